@@ -1,0 +1,317 @@
+/**
+ * The message store as everybody else sees it: asynchronous and plain, so that a second engine can stand behind it.
+ *
+ * Every mutation resolves after its transaction is durable (WAL, synchronous=FULL) and rejects with `StoreError`
+ * having changed nothing. Reads answer from one snapshot each. No SQL and no SQLite type crosses this border.
+ */
+import type {
+  Account,
+  AccountId,
+  Alias,
+  Changes,
+  ContentId,
+  Credential,
+  DeliveryOptions,
+  Domain,
+  EventId,
+  FlagSetId,
+  Instant,
+  Mailbox,
+  MailboxCounts,
+  MailboxId,
+  Message,
+  MessageFacts,
+  ModSeq,
+  OutboxEvent,
+  QueueEntry,
+  QueueId,
+  Route,
+  Script,
+  SpecialUse,
+  Uid,
+  UidRanges,
+  WakeUp,
+} from './model.ts'
+import type { SearchKey } from './search/program.ts'
+
+export interface Store {
+  readonly directory: string
+  readonly accounts: Accounts
+  readonly domains: Domains
+  readonly aliases: Aliases
+  readonly mailboxes: Mailboxes
+  readonly messages: Messages
+  readonly contents: Contents
+  readonly flagSets: FlagSets
+  readonly scripts: Scripts
+  readonly queue: Queue
+  readonly outbox: Outbox
+  readonly bus: Bus
+  /** Audits the whole store: ropes, hashes, counters, orphans. Yields a sentence a finding; none means sound. */
+  check(progress?: (done: number, total: number) => void): AsyncIterable<string>
+  /** A consistent copy of `lemonade.db` into `file`, while others write. */
+  backup(file: string, progress?: (done: number, total: number) => void): Promise<void>
+  /** Lets queued writes commit, then closes. */
+  close(): Promise<void>
+}
+
+/** Wake-ups. Losing or doubling one costs nothing: listeners ask `changesSince`. */
+export interface Bus {
+  /** Calls back after each commit that changed the account; returns a function that ends it. */
+  watch(account: AccountId, listener: (wakeUp: WakeUp) => void): () => void
+  /** Wake-ups that are no account's: new queue rows, new outbox rows. */
+  watchTopic(topic: 'queue' | 'outbox', listener: () => void): () => void
+}
+
+export interface Accounts {
+  /** Creates the account with INBOX and its special-use mailboxes. Throws account-exists, bad-address. */
+  add(account: { name: string; displayName?: string }): Promise<Account>
+  /** Removes it with all its mail. Throws no-such-account. */
+  remove(account: AccountId): Promise<void>
+  find(name: string): Promise<Account | null>
+  get(account: AccountId): Promise<Account | null>
+  list(): Promise<readonly Account[]>
+  /** Sets or replaces the verifier under a label. */
+  setCredential(account: AccountId, label: string, verifier: string): Promise<void>
+  removeCredential(account: AccountId, label: string): Promise<boolean>
+  credentials(account: AccountId): Promise<readonly Credential[]>
+  noteCredentialUse(account: AccountId, label: string): Promise<void>
+  /**
+   * Where mail for an address goes, or null where the address is not ours or has nobody behind it.
+   * `delimiter` separates user and detail (RFC 5233 §1), '' for none. Follows aliases to a bounded depth.
+   */
+  route(address: string, delimiter: string): Promise<Route | null>
+  /** True where the account may use the address as its own: its name, its subaddresses and aliases that lead to it. */
+  owns(account: AccountId, address: string, delimiter: string): Promise<boolean>
+}
+
+export interface Domains {
+  add(name: string): Promise<Domain>
+  /** Throws domain-in-use while accounts or aliases are in it. */
+  remove(name: string): Promise<void>
+  list(): Promise<readonly Domain[]>
+  has(name: string): Promise<boolean>
+}
+
+export interface Aliases {
+  /** Throws alias-exists, account-exists, no-such-domain, bad-address. */
+  add(address: string, targets: readonly string[]): Promise<Alias>
+  remove(address: string): Promise<void>
+  list(): Promise<readonly Alias[]>
+}
+
+export interface Mailboxes {
+  list(account: AccountId): Promise<readonly Mailbox[]>
+  /** Every subscribed name, of existing mailboxes or not. */
+  subscriptions(account: AccountId): Promise<readonly string[]>
+  /** INBOX in any case. Null where there is none; a name that only has children comes with `selectable` false. */
+  find(account: AccountId, name: string): Promise<Mailbox | null>
+  get(mailbox: MailboxId): Promise<Mailbox | null>
+  counts(mailbox: MailboxId): Promise<MailboxCounts>
+  /** Creates missing superiors too (RFC 3501 §6.3.3). Throws mailbox-exists, bad-mailbox-name. */
+  create(account: AccountId, name: string, options?: { specialUse?: readonly SpecialUse[] }): Promise<Mailbox>
+  /** Keeps the name where it has children (RFC 3501 §6.3.4), and keeps the subscription. Throws inbox-is-special, mailbox-has-children. */
+  remove(account: AccountId, name: string): Promise<void>
+  /** Renames inferiors too; INBOX's messages move and an empty INBOX stays (RFC 3501 §6.3.5). */
+  rename(account: AccountId, from: string, to: string): Promise<Mailbox>
+  subscribe(account: AccountId, name: string): Promise<void>
+  unsubscribe(account: AccountId, name: string): Promise<void>
+  /**
+   * The first UID that is \Recent to a session that selects now. With `claim` the messages are recent to no later
+   * session (SELECT); without it nothing changes (EXAMINE).
+   */
+  firstRecent(mailbox: MailboxId, claim: boolean): Promise<Uid>
+}
+
+/** One message to be added to a mailbox. */
+export interface NewMessage {
+  readonly content: PreparedContent
+  readonly flags: readonly string[]
+  /** Default: now. */
+  readonly internalDate?: Instant
+}
+
+export interface Appended {
+  readonly mailbox: Mailbox
+  readonly uids: readonly Uid[]
+  readonly modSeq: ModSeq
+}
+
+/** UIDs of sources and copies, in the order of the sources (RFC 4315 §3). */
+export interface Copied {
+  readonly target: Mailbox
+  readonly from: readonly Uid[]
+  readonly to: readonly Uid[]
+  readonly modSeq: ModSeq
+}
+
+export interface FlagChange {
+  readonly mode: 'add' | 'remove' | 'replace'
+  readonly flags: readonly string[]
+  /** Messages with a greater mod-sequence are left alone and reported (RFC 7162 §3.1.3). */
+  readonly unchangedSince?: ModSeq
+}
+
+export interface FlagsStored {
+  /** Messages whose flags really changed, with what they now are. Parallel arrays, by UID. */
+  readonly uids: Uint32Array
+  readonly flagSets: Uint32Array
+  readonly modSeq: ModSeq
+  /** Left alone because of `unchangedSince`. */
+  readonly modified: Uint32Array
+}
+
+export interface Messages {
+  /** All or none, in order, with consecutive UIDs. Throws no-such-mailbox, bad-keyword, too-many-keywords. */
+  append(mailbox: MailboxId, messages: readonly NewMessage[]): Promise<Appended>
+  copy(from: MailboxId, uids: UidRanges, to: MailboxId): Promise<Copied>
+  move(from: MailboxId, uids: UidRanges, to: MailboxId): Promise<Copied>
+  storeFlags(mailbox: MailboxId, uids: UidRanges, change: FlagChange): Promise<FlagsStored>
+  /** Expunges those of the UIDs that carry \Deleted. Answers with what went. */
+  expunge(mailbox: MailboxId, uids: UidRanges): Promise<{ uids: Uint32Array; modSeq: ModSeq }>
+  /** One page: at most `limit` of the UIDs that exist, in order. */
+  page(mailbox: MailboxId, uids: UidRanges, limit: number): Promise<readonly Message[]>
+  /** Facts of a page's contents, for those items that need them; only the named columns are read. */
+  facts<K extends keyof MessageFacts>(
+    contents: readonly ContentId[],
+    want: readonly K[],
+  ): Promise<ReadonlyMap<ContentId, Pick<MessageFacts, K>>>
+  /** The one synchronisation query (the design's second idea). With modSeq 0: all that is there. */
+  changesSince(mailbox: MailboxId, modSeq: ModSeq): Promise<Changes>
+  /** The shared, live table of a mailbox: loaded once, kept fresh for as long as somebody holds it. */
+  index(mailbox: MailboxId): Promise<MailboxIndex>
+  /** UIDs that match, ascending. Long searches run away from the caller's thread. Rejects when aborted. */
+  search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal): Promise<Uint32Array>
+  /** Delivers to several mailboxes and enqueues in one transaction: all or nothing. */
+  deposit(deposit: Deposit): Promise<void>
+}
+
+/**
+ * UID, flags and mod-sequence of every message of a mailbox as typed arrays, shared between its sessions.
+ * The arrays of a state are never changed in place where a holder could see it: an expunge makes new ones, an arrival
+ * grows behind `count`. A session that has not told its client yet goes on with the state it holds.
+ */
+export interface MailboxIndex {
+  readonly mailbox: MailboxId
+  /** The newest state learnt; call `refresh` to learn more. */
+  readonly state: MailboxState
+  /** Asks `changesSince` where the bus said that there is news; concurrent calls share one query. */
+  refresh(): Promise<MailboxState>
+  /** UIDs whose flags or mod-sequence changed, or that arrived, after `modSeq`: from memory, ascending. */
+  changedAfter(modSeq: ModSeq): Uint32Array
+  /** Flags and mod-sequence of a message as the newest state has them; -1 where it is gone. */
+  position(uid: Uid): number
+  release(): void
+}
+
+export interface MailboxState {
+  readonly modSeq: ModSeq
+  readonly uidNext: Uid
+  readonly count: number
+  /** The first `count` elements count. */
+  readonly uids: Uint32Array
+  readonly flagSets: Uint32Array
+  readonly modSeqs: Float64Array
+}
+
+export interface FlagSets {
+  /** The flags and keywords of an interned set, system flags first. Cached; synchronous after `load`. */
+  flags(set: FlagSetId): readonly string[]
+  /** Keywords in use in a mailbox, for SELECT's FLAGS response. */
+  keywords(mailbox: MailboxId): Promise<readonly string[]>
+  /** True where a set holds the flag; keywords compare case-insensitively. */
+  has(set: FlagSetId, flag: string): boolean
+}
+
+/** Content that is ready for a transaction: hashed, cut, compressed, parsed. Either appended or discarded. */
+export interface PreparedContent {
+  readonly octets: number
+  /** Of the top-level header, for those who must look before they store (Sieve, the MTA). */
+  readonly header: Uint8Array
+  readonly structure: import('@lemonade/mime').Part
+  /** Octets of a range, before or after it is stored. */
+  read(start: number, end: number): AsyncIterable<Uint8Array>
+  discard(): Promise<void>
+}
+
+export interface ContentWriter {
+  /** Throws too-big past the limit it was opened with. */
+  write(octets: Uint8Array): Promise<void>
+  finish(): Promise<PreparedContent>
+  abort(): Promise<void>
+}
+
+export interface Contents {
+  /** Takes a message in, in pieces of any size; memory does not grow with its size. */
+  writer(options: { readonly limitOctets: number }): ContentWriter
+  /** Already stored content as the start of a new transaction (forwarding, redirect), with octets put before it. */
+  reuse(content: ContentId, prefix?: Uint8Array): Promise<PreparedContent>
+  octets(content: ContentId): Promise<number>
+  /** Streams octets [start, end), reading only the chunks it needs. Throws damaged where a hash does not match. */
+  read(content: ContentId, start?: number, end?: number): AsyncIterable<Uint8Array>
+  /** The same for small ranges, in one piece. */
+  readAll(content: ContentId, start?: number, end?: number): Promise<Uint8Array>
+  structure(content: ContentId): Promise<import('@lemonade/mime').Part>
+}
+
+/** What a script or a mail transaction decided, to be done in one transaction. */
+export interface Deposit {
+  readonly content: PreparedContent
+  readonly deliveries: readonly {
+    readonly account: AccountId
+    /** Where this does not exist or cannot be selected, INBOX takes it, unless `create`. */
+    readonly mailbox: string
+    readonly create?: boolean
+    readonly flags?: readonly string[]
+    readonly internalDate?: Instant
+  }[]
+  readonly enqueue: readonly NewQueueEntry[]
+}
+
+export interface NewQueueEntry {
+  readonly reversePath: string
+  readonly recipient: string
+  readonly account?: AccountId
+  readonly expiresAt: Instant
+  readonly notBefore?: Instant
+  readonly options?: DeliveryOptions
+}
+
+export interface Scripts {
+  list(account: AccountId): Promise<readonly Script[]>
+  get(account: AccountId, name: string): Promise<string>
+  active(account: AccountId): Promise<{ name: string; source: string } | null>
+  /** Creates or replaces; keeps it active where it was. Throws too-many-scripts, too-big by the limits given. */
+  put(account: AccountId, name: string, source: string, limits: { scripts: number; octets: number }): Promise<void>
+  /** '' deactivates. */
+  setActive(account: AccountId, name: string): Promise<void>
+  /** Throws script-is-active, no-such-script. */
+  remove(account: AccountId, name: string): Promise<void>
+  rename(account: AccountId, from: string, to: string): Promise<void>
+}
+
+export interface Queue {
+  list(): Promise<readonly QueueEntry[]>
+  get(id: QueueId): Promise<QueueEntry | null>
+  /** Takes up to `limit` due entries under a lease: nobody else gets them until it ends, a crash only delays them. */
+  lease(now: Instant, leaseMilliseconds: number, limit: number): Promise<readonly QueueEntry[]>
+  /** When the next entry is due, or null. */
+  nextDue(): Promise<Instant | null>
+  delivered(id: QueueId): Promise<void>
+  retryAt(id: QueueId, at: Instant, reply: string, options?: DeliveryOptions): Promise<void>
+  /** Ends an entry for good and, in the same transaction, delivers or enqueues its DSN. */
+  failed(id: QueueId, dsn: Deposit | null): Promise<void>
+  /** For people: makes an entry due now. Throws no-such-queue-entry. */
+  retryNow(id: QueueId): Promise<void>
+  remove(id: QueueId): Promise<void>
+}
+
+export interface Outbox {
+  /** Events after a number, in order, at most `limit`. */
+  after(id: EventId, limit: number): Promise<readonly OutboxEvent[]>
+  cursor(sink: string): Promise<EventId>
+  /** Moves the sink's cursor; rows that every registered sink is past are collected. */
+  advance(sink: string, to: EventId): Promise<void>
+  /** Declares which sinks there are; without any, events are kept only up to a bound. */
+  register(sinks: readonly string[]): Promise<void>
+}

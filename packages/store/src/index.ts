@@ -1,0 +1,6 @@
+/** The message store. `openStore` opens a data directory; everything else is types. */
+export type * from './api.ts'
+export type * from './model.ts'
+export { systemFlags } from './model.ts'
+export { type Problem, StoreError } from './problem.ts'
+export type * from './search/program.ts'

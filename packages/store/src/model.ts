@@ -1,0 +1,202 @@
+/** The nouns of the store: branded numbers, and the plain readonly records that cross its border. */
+
+declare const kind: unique symbol
+type Is<T, K extends string> = T & { readonly [kind]: K }
+
+export type AccountId = Is<number, 'AccountId'>
+export type MailboxId = Is<number, 'MailboxId'>
+/** Names immutable content (a rope and what was computed of it); copies of a message share it. */
+export type ContentId = Is<number, 'ContentId'>
+/** Never reused within a UIDVALIDITY (RFC 3501 §2.3.1.1). 1 to 2^32 - 1. */
+export type Uid = Is<number, 'Uid'>
+/** One counter an account; stays below 2^53 (RFC 7162 §3.1). */
+export type ModSeq = Is<number, 'ModSeq'>
+/** An interned combination of flags and keywords; `FlagSets` tells what it holds. Equal id, equal flags. */
+export type FlagSetId = Is<number, 'FlagSetId'>
+export type ScriptId = Is<number, 'ScriptId'>
+export type QueueId = Is<number, 'QueueId'>
+/** Running number of an event in the outbox. */
+export type EventId = Is<number, 'EventId'>
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number
+
+/** An inclusive range of UIDs. A list of them is sorted, disjoint and not adjacent. */
+export interface UidRange {
+  readonly first: Uid
+  readonly last: Uid
+}
+export type UidRanges = readonly UidRange[]
+
+/** The five settable system flags (RFC 3501 §2.3.2), spelled as the RFC does. \Recent is the session's business. */
+export const systemFlags = ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft'] as const
+export type SystemFlag = (typeof systemFlags)[number]
+
+/** `name` is an address, case-folded; `id` never changes, the name may. */
+export interface Account {
+  readonly id: AccountId
+  readonly name: string
+  readonly displayName: string
+  readonly createdAt: Instant
+  readonly disabled: boolean
+  /** The highest mod-sequence that any change in the account has had. */
+  readonly modSeq: ModSeq
+}
+
+/** What a SASL mechanism needs to verify a secret; never the secret. */
+export interface Credential {
+  /** '' is the account's own password; any other name is an app password's. */
+  readonly label: string
+  readonly createdAt: Instant
+  readonly lastUsedAt: Instant | null
+  /** By mechanism family; opaque to the store. */
+  readonly verifier: string
+}
+
+export interface Domain {
+  readonly name: string
+  readonly createdAt: Instant
+}
+
+/** `address` delivers to each of `targets`: local account names or foreign addresses. '@domain' catches all. */
+export interface Alias {
+  readonly address: string
+  readonly targets: readonly string[]
+}
+
+/** Where mail for a local address goes. */
+export interface Route {
+  readonly accounts: readonly Account[]
+  /** Addresses elsewhere that an alias names. */
+  readonly foreign: readonly string[]
+  /** The part after the recipient delimiter, or null. */
+  readonly detail: string | null
+}
+
+/** Special-use attributes (RFC 6154 §2). */
+export type SpecialUse = '\\All' | '\\Archive' | '\\Drafts' | '\\Flagged' | '\\Junk' | '\\Sent' | '\\Trash'
+
+export interface Mailbox {
+  readonly id: MailboxId
+  readonly account: AccountId
+  /** Full name in Unicode with '/' as the hierarchy delimiter; 'INBOX' in upper case for the inbox. */
+  readonly name: string
+  /** False for a name that exists only because it has children (\Noselect). */
+  readonly selectable: boolean
+  readonly subscribed: boolean
+  readonly specialUse: readonly SpecialUse[]
+  readonly uidValidity: number
+  readonly uidNext: Uid
+  /** The highest mod-sequence of any change in this mailbox, expunges included (RFC 7162 §3.1.2.1). */
+  readonly highestModSeq: ModSeq
+  /** RFC 8474 §4.1; survives RENAME. */
+  readonly mailboxId: string
+  readonly createdAt: Instant
+}
+
+/** A subscription may name a mailbox that does not exist (RFC 3501 §6.3.6, §6.3.9). */
+export interface Subscription {
+  readonly name: string
+}
+
+/** STATUS and SELECT numbers; every one is kept, none is counted at the time of asking. */
+export interface MailboxCounts {
+  readonly messages: number
+  readonly unseen: number
+  readonly deleted: number
+  readonly octets: number
+  readonly recent: number
+}
+
+/** What stands with a message row. */
+export interface Message {
+  readonly uid: Uid
+  readonly content: ContentId
+  readonly flagSet: FlagSetId
+  readonly modSeq: ModSeq
+  readonly internalDate: Instant
+  /** RFC 8514. */
+  readonly saveDate: Instant
+  /** RFC822.SIZE. */
+  readonly octets: number
+  /** RFC 8474 §5. */
+  readonly emailId: string
+  readonly threadId: string
+}
+
+/** What was computed once at ingest and is stored ready to send. */
+export interface MessageFacts {
+  /** The IMAP `envelope` production (RFC 3501 §9), as octets. */
+  readonly envelope: Uint8Array
+  /** The extensible form, `BODYSTRUCTURE`. */
+  readonly bodyStructure: Uint8Array
+  /** The MIME tree with octet offsets; `mime`'s own type. */
+  readonly structure: import('@lemonade/mime').Part
+}
+
+/** The answer of `changesSince`: all that happened in a mailbox after a mod-sequence. */
+export interface Changes {
+  /** The mailbox's HIGHESTMODSEQ at the time of the answer. */
+  readonly modSeq: ModSeq
+  readonly uidNext: Uid
+  /** Messages that are there and changed or arrived after it, by UID. Parallel arrays. */
+  readonly uids: Uint32Array
+  readonly flagSets: Uint32Array
+  readonly modSeqs: Float64Array
+  /** UIDs expunged after it, in order. */
+  readonly expunged: Uint32Array
+  /** True where tombstones that far back are gone: the caller must compare with all that is there. */
+  readonly incomplete: boolean
+}
+
+/** "Account A is at mod-sequence M", and nothing more (the design's third idea). */
+export interface WakeUp {
+  readonly account: AccountId
+  readonly modSeq: ModSeq
+}
+
+export interface Script {
+  readonly name: string
+  readonly active: boolean
+  readonly octets: number
+}
+
+/** An event of RFC 5423 as the outbox holds it. */
+export interface OutboxEvent {
+  readonly id: EventId
+  readonly at: Instant
+  readonly account: AccountId | null
+  /** RFC 5423 §4's name, such as MessageNew. */
+  readonly type: string
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** One recipient of a message on its way out. */
+export interface QueueEntry {
+  readonly id: QueueId
+  readonly content: ContentId
+  readonly octets: number
+  readonly account: AccountId | null
+  /** '' is the null reverse-path. */
+  readonly reversePath: string
+  readonly recipient: string
+  readonly queuedAt: Instant
+  readonly nextAttemptAt: Instant
+  readonly expiresAt: Instant
+  readonly attempts: number
+  /** The last reply or error, for people and for the DSN; null before the first attempt. */
+  readonly lastReply: string | null
+  readonly options: DeliveryOptions
+}
+
+/** ESMTP parameters that travel with a recipient (RFC 3461, RFC 6531, RFC 6152). */
+export interface DeliveryOptions {
+  readonly notify?: readonly ('NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY')[]
+  readonly orcpt?: string
+  readonly ret?: 'FULL' | 'HDRS'
+  readonly envid?: string
+  readonly smtpUtf8?: boolean
+  readonly body?: '7BIT' | '8BITMIME' | 'BINARYMIME'
+  /** True once a delayed DSN has been sent. */
+  readonly delayTold?: boolean
+}

@@ -1,0 +1,33 @@
+/**
+ * What SEARCH asks, as data (RFC 3501 §6.4.4, RFC 7162 §3.1.5, RFC 8474 §5.3, RFC 8514 §4.3).
+ *
+ * Sequence numbers, `$` and \Recent are gone by the time a program comes here: the session turns them into UIDs.
+ * Strings are Unicode; comparison of text is under i;unicode-casemap (RFC 5051).
+ */
+import type { ModSeq, UidRanges } from '../model.ts'
+
+/** A calendar day as days since 1970-01-01, with no time zone: both sides of a comparison are "as written". */
+export type Day = number
+
+/** `day` is the first day of the range for `since`, the day itself for `on`, the first day after for `before`. */
+export type DayRelation = 'before' | 'on' | 'since'
+
+export type SearchKey =
+  | { readonly key: 'all' }
+  | { readonly key: 'and' | 'or'; readonly of: readonly SearchKey[] }
+  | { readonly key: 'not'; readonly of: SearchKey }
+  | { readonly key: 'uids'; readonly uids: UidRanges }
+  /** A system flag with its backslash, or a keyword; case-insensitive. */
+  | { readonly key: 'flag'; readonly flag: string }
+  /** INTERNALDATE, disregarding time and time zone: the day in the server's zone, which is UTC. */
+  | { readonly key: 'internal-date'; readonly is: DayRelation; readonly day: Day }
+  /** The Date field as its own zone has it; a message without a valid one matches nothing. */
+  | { readonly key: 'sent-date'; readonly is: DayRelation; readonly day: Day }
+  | { readonly key: 'save-date'; readonly is: DayRelation; readonly day: Day }
+  | { readonly key: 'larger' | 'smaller'; readonly octets: number }
+  /** A header field that contains the value; '' asks only whether the field is there. */
+  | { readonly key: 'header'; readonly field: string; readonly value: string }
+  | { readonly key: 'body' | 'text'; readonly value: string }
+  /** Mod-sequence equal or greater. */
+  | { readonly key: 'mod-seq'; readonly modSeq: ModSeq }
+  | { readonly key: 'email-id' | 'thread-id'; readonly id: string }
