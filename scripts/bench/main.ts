@@ -1,0 +1,74 @@
+/**
+ * `npm run bench [-- --peer dovecot] [--quick] [--only TEXT] [--json FILE]`: speed and cost on real sockets.
+ *
+ * Servers are measured in one run, round by round in turn, since machines are noisy: the ratios are what counts.
+ */
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { type Measure, measures, type Sizes } from './measures.ts'
+import { startDovecot } from './peers/dovecot.ts'
+import { startLemonade } from './peers/lemonade.ts'
+import type { Peer } from './peers/peer.ts'
+import { type Row, table } from './table.ts'
+
+const { values } = parseArgs({
+  options: {
+    peer: { type: 'string' },
+    'peer-format': { type: 'string', default: 'sdbox' },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    json: { type: 'string' },
+  },
+})
+if (values.peer !== undefined && values.peer !== 'dovecot') {
+  console.error(`--peer knows "dovecot" only, not "${values.peer}".`)
+  process.exit(2)
+}
+
+const sizes: Sizes = values.quick
+  ? { delivered: 200, middle: 1_000, big: 5_000, idle: 100 }
+  : { delivered: 1_000, middle: 10_000, big: 100_000, idle: 1_000 }
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+}
+
+/** Every measure is prepared even where `--only` leaves its rounds out: later ones read what it filled. */
+async function measure(peers: readonly Peer[], one: Measure, skip: boolean): Promise<Row | null> {
+  const got = new Map<Peer, number[]>(peers.map(peer => [peer, []]))
+  for (const peer of peers) await one.prepare?.(peer, sizes)
+  if (skip) return null
+  for (let round = 0; round < one.rounds; round++) {
+    for (const peer of peers) got.get(peer)?.push(await one.run(peer, sizes, round))
+  }
+  return {
+    name: one.name,
+    unit: one.unit,
+    better: one.better,
+    medians: peers.map(peer => median(got.get(peer) ?? [])),
+  }
+}
+
+const peers: Peer[] = []
+try {
+  peers.push(await startLemonade())
+  if (values.peer === 'dovecot') peers.push(await startDovecot(values['peer-format']))
+  const rows: Row[] = []
+  for (const one of measures(sizes)) {
+    const row = await measure(peers, one, values.only !== undefined && !one.name.includes(values.only))
+    if (row === null) continue
+    rows.push(row)
+    console.error(table([row], peers).split('\n').at(-1))
+  }
+  console.log(table(rows, peers))
+  if (values.json !== undefined) {
+    const servers = peers.map(({ name, version }) => ({ name, version }))
+    writeFileSync(values.json, `${JSON.stringify({ servers, sizes, rows }, null, 2)}\n`)
+  }
+} finally {
+  for (const peer of peers) await peer.stop()
+}

@@ -1,0 +1,252 @@
+/** What is measured, one value each: how it is prepared, what is timed, and which way is better. */
+import { realMessages, serialWord, small, varied } from './corpus.ts'
+import { fill, ImapClient } from './imap-client.ts'
+import { LineClient } from './line-client.ts'
+import { deliver } from './lmtp-client.ts'
+import type { Peer } from './peers/peer.ts'
+
+export interface Measure {
+  readonly name: string
+  readonly unit: 'ms' | 'messages/s' | 'MB/s' | 'KiB' | 'octets'
+  readonly better: 'less' | 'more'
+  readonly rounds: number
+  /** Once a server, before the first round. */
+  prepare?(peer: Peer, sizes: Sizes): Promise<void>
+  /** One round; answers in the unit. */
+  run(peer: Peer, sizes: Sizes, round: number): Promise<number>
+}
+
+export interface Sizes {
+  readonly delivered: number
+  readonly middle: number
+  readonly big: number
+  readonly idle: number
+}
+
+const real = realMessages()
+const open = (peer: Peer) => ImapClient.open(peer.imap, peer.user, peer.password)
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+/** A round on a connection that has the mailbox selected; only the command is timed. */
+async function selected(peer: Peer, mailbox: string, command: string): Promise<number> {
+  const client = await open(peer)
+  await client.command(`SELECT ${mailbox}`)
+  const ms = await timed(() => client.command(command))
+  client.close()
+  return ms
+}
+
+const delivery = (connections: number): Measure => ({
+  name: `LMTP delivery, ${connections} connection${connections === 1 ? '' : 's'}`,
+  unit: 'messages/s',
+  better: 'more',
+  rounds: 3,
+  run: (peer, sizes, round) =>
+    deliver(peer.lmtp, peer.user, connections, sizes.delivered, serial =>
+      varied(real, serial + connections * 10_000 + round * 1_000_000),
+    ),
+})
+
+const command = (name: string, mailbox: string, text: string, rounds = 5): Measure => ({
+  name,
+  unit: 'ms',
+  better: 'less',
+  rounds,
+  run: peer => selected(peer, mailbox, text),
+})
+
+const thousands = (count: number) => count.toLocaleString('en')
+
+/** Every line of the table, in the order in which they run: filling first. */
+export function measures(sizes: Sizes): readonly Measure[] {
+  const { middle, big } = sizes
+  return [
+    delivery(1),
+    delivery(10),
+    delivery(50),
+    {
+      name: 'disk a real message (delivered by LMTP)',
+      unit: 'octets',
+      better: 'less',
+      rounds: 1,
+      async run(peer) {
+        const before = peer.diskOctets()
+        await deliver(peer.lmtp, peer.user, 10, real.length, serial => varied(real, serial + 50_000_000))
+        await settled(peer)
+        return (peer.diskOctets() - before) / real.length
+      },
+    },
+    {
+      name: 'APPEND, one at a time',
+      unit: 'messages/s',
+      better: 'more',
+      rounds: 3,
+      async run(peer, _sizes, round) {
+        const client = await open(peer)
+        await client.command('CREATE Appended').catch(() => undefined)
+        const count = 300
+        const ms = await timed(async () => {
+          for (let serial = 0; serial < count; serial++) {
+            await client.append('Appended', varied(real, serial + 70_000_000 + round * 1000))
+          }
+        })
+        client.close()
+        return count / (ms / 1000)
+      },
+    },
+    {
+      name: `SELECT of ${thousands(middle)}`,
+      unit: 'ms',
+      better: 'less',
+      rounds: 5,
+      prepare: peer =>
+        fill(
+          () => open(peer),
+          'Middle',
+          middle,
+          serial => varied(real, serial),
+        ),
+      async run(peer) {
+        const client = await open(peer)
+        const ms = await timed(() => client.command('SELECT Middle'))
+        client.close()
+        return ms
+      },
+    },
+    {
+      name: `SELECT of ${thousands(big)}`,
+      unit: 'ms',
+      better: 'less',
+      rounds: 5,
+      prepare: async peer => {
+        await fill(
+          () => open(peer),
+          'Big',
+          big,
+          serial => small(real, serial),
+        )
+        await settled(peer)
+      },
+      async run(peer) {
+        const client = await open(peer)
+        const ms = await timed(() => client.command('SELECT Big'))
+        client.close()
+        return ms
+      },
+    },
+    command(`FETCH FLAGS of ${thousands(middle)}`, 'Middle', 'FETCH 1:* (FLAGS)'),
+    command(`FETCH FLAGS of ${thousands(big)}`, 'Big', 'FETCH 1:* (FLAGS)'),
+    command(`FETCH ENVELOPE of ${thousands(middle)}`, 'Middle', 'FETCH 1:* (ENVELOPE)'),
+    command(`FETCH ENVELOPE of ${thousands(big)}`, 'Big', 'FETCH 1:* (ENVELOPE)', 3),
+    command(`FETCH BODYSTRUCTURE of ${thousands(middle)}`, 'Middle', 'FETCH 1:* (BODYSTRUCTURE)'),
+    command(`FETCH BODYSTRUCTURE of ${thousands(big)}`, 'Big', 'FETCH 1:* (BODYSTRUCTURE)', 3),
+    {
+      name: `FETCH BODY.PEEK[] of ${thousands(middle)}`,
+      unit: 'MB/s',
+      better: 'more',
+      rounds: 3,
+      async run(peer) {
+        const client = await open(peer)
+        await client.command('SELECT Middle')
+        const before = client.line.octetsIn
+        const ms = await timed(() => client.command('FETCH 1:* (BODY.PEEK[])'))
+        const octets = client.line.octetsIn - before
+        client.close()
+        return octets / 1e6 / (ms / 1000)
+      },
+    },
+    command(`SEARCH SUBJECT in ${thousands(big)}`, 'Big', 'SEARCH SUBJECT "spamassassin"'),
+    command(`SEARCH TEXT, a rare word, in ${thousands(big)}`, 'Big', `SEARCH TEXT "${serialWord(77)}"`),
+    command(`SEARCH TEXT, some messages, in ${thousands(big)}`, 'Big', 'SEARCH TEXT "mortgage"', 3),
+    command(`SEARCH TEXT, a common word, in ${thousands(big)}`, 'Big', 'SEARCH TEXT "linux"', 3),
+    command(`SEARCH TEXT, a common word, in ${thousands(middle)}`, 'Middle', 'SEARCH TEXT "linux"', 3),
+    command(`SEARCH UNSEEN in ${thousands(big)}`, 'Big', 'SEARCH UNSEEN'),
+    {
+      name: `STORE on ${thousands(middle)}`,
+      unit: 'ms',
+      better: 'less',
+      rounds: 4,
+      run: (peer, _sizes, round) =>
+        selected(peer, 'Middle', `STORE 1:* ${round % 2 === 0 ? '+' : '-'}FLAGS.SILENT (\\Flagged)`),
+    },
+    {
+      name: `COPY of ${thousands(middle)}`,
+      unit: 'ms',
+      better: 'less',
+      rounds: 3,
+      async run(peer, _sizes, round) {
+        const client = await open(peer)
+        await client.command(`CREATE Copy${round}`)
+        client.close()
+        return selected(peer, 'Middle', `COPY 1:* Copy${round}`)
+      },
+    },
+    {
+      name: `EXPUNGE of ${thousands(middle)}`,
+      unit: 'ms',
+      better: 'less',
+      rounds: 3,
+      async run(peer, _sizes, round) {
+        const client = await open(peer)
+        await client.command(`SELECT Copy${round}`)
+        await client.command('STORE 1:* +FLAGS.SILENT (\\Deleted)')
+        const ms = await timed(() => client.command('EXPUNGE'))
+        client.close()
+        return ms
+      },
+    },
+    idleMemory('logged in, INBOX selected, in IDLE', true),
+    idleMemory('before login', false),
+  ]
+}
+
+/** Memory of TLS connections that do nothing: what all of the server's processes grow by, over their number. */
+function idleMemory(what: string, login: boolean): Measure {
+  return {
+    name: `memory of an idle TLS connection (${what})`,
+    unit: 'KiB',
+    better: 'less',
+    rounds: 1,
+    async run(peer, sizes) {
+      const connect = async () => {
+        const line = await LineClient.open(peer.imaps, { tls: true })
+        await line.line(text => text.startsWith('* OK'))
+        if (login) {
+          line.write(`a LOGIN ${peer.user} ${peer.password}\r\n`)
+          await line.line(text => text.startsWith('a OK'))
+          line.write('b SELECT Empty\r\n')
+          await line.line(text => text.startsWith('b OK'))
+          line.write('c IDLE\r\n')
+          await line.line(text => text.startsWith('+'))
+        }
+        return line
+      }
+      const client = await open(peer)
+      await client.command('CREATE Empty').catch(() => undefined)
+      client.close()
+      const warm = await Promise.all(Array.from({ length: 20 }, connect))
+      const before = peer.memoryOctets()
+      const lines: LineClient[] = []
+      while (lines.length < sizes.idle) lines.push(...(await Promise.all(Array.from({ length: 20 }, connect))))
+      const after = peer.memoryOctets()
+      for (const line of [...lines, ...warm]) line.close()
+      return (after - before) / lines.length / 1024
+    },
+  }
+}
+
+/** Waits until the server's disk use stands still: background work such as indexing is part of what is measured. */
+async function settled(peer: Peer): Promise<void> {
+  let last = -1
+  for (let quiet = 0; quiet < 4; ) {
+    await new Promise(resolve => setTimeout(resolve, 500))
+    const now = peer.diskOctets()
+    quiet = now === last ? quiet + 1 : 0
+    last = now
+  }
+}
