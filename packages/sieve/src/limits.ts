@@ -1,0 +1,31 @@
+/** The bounds of scripts, all of them (RFC 5228 §2.10.4, §2.10.7). */
+
+export interface SieveLimits {
+  /** Octets of a script's source. */
+  readonly scriptOctets: number
+  /** Blocks, and tests, within each other. RFC 5228 §2.10.7 asks for 15 of each. */
+  readonly nesting: number
+  /** Commands and tests in a script. */
+  readonly commands: number
+  /** Strings in one string list. */
+  readonly listStrings: number
+  /** Findings that the compiler reports before it stops looking. */
+  readonly diagnostics: number
+  /** Commands, tests and comparisons that one run may take, weighted by the octets that they look at. */
+  readonly steps: number
+  /** Acts of one run. */
+  readonly actions: number
+  /** Redirects of one run (RFC 5228 §10). ManageSieve announces it as MAXREDIRECTS. */
+  readonly redirects: number
+}
+
+export const defaultSieveLimits: SieveLimits = {
+  scriptOctets: 1024 * 1024,
+  nesting: 32,
+  commands: 20_000,
+  listStrings: 10_000,
+  diagnostics: 100,
+  steps: 1_000_000,
+  actions: 64,
+  redirects: 4,
+}

@@ -1,0 +1,28 @@
+/** The narrow view of a message and its envelope that scripts have. */
+import type { Part } from '@lemonade/mime'
+
+/** Fields are in the order of the message. A message does not change while a script runs over it. */
+export interface SieveMessage {
+  /** Of the whole message, as `size` sees it (RFC 5228 §5.9). */
+  readonly octets: number
+  /**
+   * Each occurrence of the field, in order: unfolded, encoded words decoded, without white space around it (RFC 5228
+   * §2.4.2.2, §5.7). Compares the name without case; answers with none for a name that is none.
+   */
+  header(name: string): readonly string[]
+  /** Each occurrence of the field, unfolded but with its encoded words as they are: what `address` parses. */
+  rawHeader(name: string): readonly string[]
+  /** For the tests that look into the body; null where the host does not offer them. */
+  readonly structure: Part | null
+}
+
+/** The envelope that brought the message to this script's owner (RFC 5228 §5.4). */
+export interface SieveEnvelope {
+  /** MAIL FROM without angle brackets; '' is the null reverse-path. */
+  readonly from: string
+  /** The RCPT TO that caused delivery to this user, before any alias. */
+  readonly to: string
+}
+
+/** A message from its top-level header (up to and with the blank line) and its size. */
+export declare function messageOf(header: Uint8Array, octets: number, structure?: Part | null): SieveMessage

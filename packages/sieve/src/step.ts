@@ -1,0 +1,70 @@
+/**
+ * The questions and the effects of a running script: everything that a host must handle.
+ *
+ * A running script yields steps. An **ask** must be answered with the type that its line says; an **act** tells what
+ * the script has just done and is answered with nothing, or with a `Refusal` that ends the script as a run-time error.
+ * Acts are intentions: a host does nothing before the script has ended and then does what the `Outcome` says, all or
+ * nothing (RFC 5228 §2.10.6), so a script that fails half-way has done nothing but keep the message.
+ */
+import type { Position } from './diagnostic.ts'
+
+/** Questions, with the type of their answer. */
+export type Ask =
+  /** Does this mailbox exist and may the script's owner put mail into it? Answer: boolean (RFC 5490 §3.1). */
+  | { readonly ask: 'mailbox-exists'; readonly mailbox: string }
+  /** Octets [start, end) of the message as it came in. Answer: Uint8Array (RFC 5173). */
+  | { readonly ask: 'octets'; readonly start: number; readonly end: number }
+  /** A question that an extension from outside brings with it; its name starts with "vnd.". Answer: its own type. */
+  | { readonly ask: `vnd.${string}`; readonly [detail: string]: unknown }
+
+export type Answer = unknown
+
+/** A host's answer to an act that it will not do: the script ends with this sentence as its run-time error. */
+export interface Refusal {
+  readonly refuse: string
+}
+
+/** What a script does with the message. */
+export type Act =
+  /** Stores it in the default mailbox: INBOX (RFC 5228 §4.3). `implicit`: the script said nothing (§2.10.2). */
+  | { readonly do: 'keep'; readonly implicit: boolean; readonly flags?: readonly string[] }
+  /** Stores it in a mailbox (RFC 5228 §4.1). `create`: makes the mailbox where it is missing (RFC 5490 §3.2). */
+  | {
+      readonly do: 'fileinto'
+      readonly mailbox: string
+      readonly create?: boolean
+      readonly flags?: readonly string[]
+      readonly copy?: boolean
+    }
+  /** Sends it on, unchanged, with a Received field more (RFC 5228 §4.2). `address` is a bare addr-spec. */
+  | { readonly do: 'redirect'; readonly address: string; readonly copy?: boolean }
+  /** Cancels the implicit keep, silently (RFC 5228 §4.4). */
+  | { readonly do: 'discard' }
+  /**
+   * Refuses it (RFC 5429). `ereject` asks for an SMTP 5xx reply and accepts nothing else where one is possible;
+   * `reject` may also be a disposition notification. The reason is text with CRLF line ends.
+   */
+  | { readonly do: 'reject'; readonly how: 'reject' | 'ereject'; readonly reason: string }
+  /** An effect that an extension from outside brings with it; its name starts with "vnd.". */
+  | { readonly do: `vnd.${string}`; readonly [detail: string]: unknown }
+
+export type Step = Ask | Act
+
+/** Why a script ended early. A host tells the script's owner (RFC 5228 §2.10.6). */
+export interface RuntimeError extends Position {
+  readonly message: string
+}
+
+/**
+ * What is to be done, in order, after the implicit keep and the removal of duplicates: at most one act a mailbox and
+ * at most one redirect an address (RFC 5228 §2.10.3). `discard` is never in it: a list without any act that stores,
+ * sends or refuses the message means that it is dropped silently.
+ *
+ * With an `error` the actions are the implicit keep alone.
+ */
+export interface Outcome {
+  readonly actions: readonly Exclude<Act, { do: 'discard' }>[]
+  readonly error: RuntimeError | null
+  /** Of the budget, for people who tune limits. */
+  readonly steps: number
+}
