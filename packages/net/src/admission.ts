@@ -1,0 +1,45 @@
+/** Who may still connect: a count of open sockets, altogether and a peer. */
+import { isLoopback, peerOf } from './endpoint.ts'
+
+export interface ConnectionLimits {
+  /** Open sockets of the listener. */
+  readonly total: number
+  /** Open sockets from one IPv4 address or one IPv6 /64. The server's own machine is exempt: proxies and web mail. */
+  readonly perAddress: number
+}
+
+export const defaultConnectionLimits: ConnectionLimits = { total: 20_000, perAddress: 100 }
+
+/** Counts admitted sockets; never holds more entries than there are open sockets. */
+export class Admission {
+  readonly #limits: ConnectionLimits
+  readonly #peers = new Map<string, number>()
+  #open = 0
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits
+  }
+
+  get open(): number {
+    return this.#open
+  }
+
+  /** The key to release later, or null where a limit is reached. */
+  admit(address: string): string | null {
+    if (this.#open >= this.#limits.total) return null
+    const peer = peerOf(address)
+    const open = this.#peers.get(peer) ?? 0
+    if (open >= this.#limits.perAddress && !isLoopback(address)) return null
+    this.#peers.set(peer, open + 1)
+    this.#open++
+    return peer
+  }
+
+  release(peer: string): void {
+    const open = this.#peers.get(peer)
+    if (open === undefined) return
+    if (open === 1) this.#peers.delete(peer)
+    else this.#peers.set(peer, open - 1)
+    this.#open--
+  }
+}
