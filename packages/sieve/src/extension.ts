@@ -1,5 +1,82 @@
-/** THE contract: every extension point. */
-export interface SieveExtension {
-  readonly name: string
+/**
+ * THE contract: every extension point, all of it optional fields of one value. The base language is written by the
+ * same fields (`core/`), and shared code never asks which extension: it asks the tables that come of them.
+ *
+ * A new capability is one file with one `extension({…})` and one line in a list; an outsider's goes into the
+ * `extensions` option of `compile` and `run`.
+ */
+
+import type { SieveAddress } from './address.ts'
+import type { Arguments } from './arguments.ts'
+import type { Machine } from './machine.ts'
+import type { Comparator, MatchType } from './match.ts'
+import type { SieveEnvelope } from './message.ts'
+import type { Template } from './program.ts'
+import type { Rules, Signature, Tag } from './signature.ts'
+import type { Act, Answer, Step } from './step.ts'
+
+/** A computation that may ask and act before it has its result. */
+export type Asking<Result> = Generator<Step, Result, Answer>
+
+/** An action or control command (RFC 5228 §2.9). */
+export interface Command extends Signature {
+  /**
+   * `before` is what the command that this one `follows` answered with; null where it follows none. What this one
+   * answers with is handed to the next.
+   */
+  run(given: Arguments, machine: Machine, before: unknown): unknown | Asking<unknown>
 }
-export declare function extension(value: SieveExtension): SieveExtension
+
+/** A test command. Plain functions are faster than generators: use the latter only to ask. */
+export interface Test extends Signature {
+  run(given: Arguments, machine: Machine): boolean | Asking<boolean>
+}
+
+/** Which part of an address a test looks at; null where the address has no such part and so matches nothing. */
+export interface AddressPart {
+  of(address: SieveAddress, machine: Machine): string | null
+}
+
+/** A part of the envelope that `envelope` may name. */
+export interface EnvelopePart {
+  /** Addresses, '' for the null reverse-path; or plain text, for parts that are no addresses. */
+  of(envelope: SieveEnvelope): readonly string[]
+}
+
+export interface SieveExtension {
+  /** The words by which `require` asks for it; case-sensitive (RFC 5228 §6). */
+  readonly capabilities: readonly string[]
+  /** Part of the base language: usable without `require`. */
+  readonly always?: true
+  readonly rfc?: number
+  readonly commands?: Readonly<Record<string, Command>>
+  readonly tests?: Readonly<Record<string, Test>>
+  /** Tags attached to commands and tests that know nothing of them. What they mean is the `act` hook's business. */
+  readonly tags?: readonly (Tag & { readonly on: readonly string[] })[]
+  readonly matchTypes?: Readonly<Record<string, MatchType>>
+  readonly addressParts?: Readonly<Record<string, AddressPart>>
+  /** A comparator other than the core's is required as `comparator-NAME`, which must be among the capabilities. */
+  readonly comparators?: Readonly<Record<string, Comparator>>
+  readonly envelopeParts?: Readonly<Record<string, EnvelopePart>>
+  /**
+   * Replaces sequences in every string of a script that requires the extension, in the order of the list, when the
+   * script is compiled. Throws `BadText` with a sentence for what is an error.
+   */
+  decodeText?(text: string): string
+  /** Finds references in text; answers with the text itself where there is none. Throws `BadText`. */
+  templateOf?(text: string, rules: Rules): string | Template
+  /** The value of a reference that `templateOf` left. */
+  resolve?(reference: string, machine: Machine): string
+  /** Called for each act, the implicit keep included, before a host hears of it; may change it or fail. */
+  act?(act: Act, given: Arguments, machine: Machine): Act
+  /** Told of the wildcards of each successful `:matches`: first the whole value, then a string a wildcard. */
+  matched?(captures: readonly string[], machine: Machine): void
+}
+
+/** What a script's string must not contain; the sentence goes into the diagnostic. */
+export class BadText extends Error {}
+
+/** Declares an extension. The identity function: it is there for the types and for the reader. */
+export function extension(value: SieveExtension): SieveExtension {
+  return value
+}

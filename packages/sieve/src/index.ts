@@ -13,4 +13,13 @@ export { defaultSieveLimits, type SieveLimits } from './limits.ts'
 export { messageOf, type SieveEnvelope, type SieveMessage } from './message.ts'
 export type { Program } from './program.ts'
 export { type RunOptions, run } from './run.ts'
-export type { Act, Answer, Ask, Outcome, Refusal, RuntimeError, Step } from './step.ts'
+export {
+  type Act,
+  type Answer,
+  type Ask,
+  isAsk,
+  type Outcome,
+  type Refusal,
+  type RuntimeError,
+  type Step,
+} from './step.ts'

@@ -1,5 +1,5 @@
 /** The narrow view of a message and its envelope that scripts have. */
-import type { Part } from '@lemonade/mime'
+import { decodedText, type HeaderField, headerFields, type Part, unfoldedText } from '@lemonade/mime'
 
 /** Fields are in the order of the message. A message does not change while a script runs over it. */
 export interface SieveMessage {
@@ -24,5 +24,26 @@ export interface SieveEnvelope {
   readonly to: string
 }
 
-/** A message from its top-level header (up to and with the blank line) and its size. */
-export declare function messageOf(header: Uint8Array, octets: number, structure?: Part | null): SieveMessage
+/** A message from its top-level header (up to and with the blank line) and its size. Decodes what is asked for, once. */
+export function messageOf(header: Uint8Array, octets: number, structure: Part | null = null): SieveMessage {
+  const byName = new Map<string, HeaderField[]>()
+  for (const field of headerFields(header)) {
+    const name = field.nameLower.trimEnd()
+    const known = byName.get(name)
+    if (known === undefined) byName.set(name, [field])
+    else known.push(field)
+  }
+  const values = (text: (header: Uint8Array, field: HeaderField) => string) => {
+    const cache = new Map<string, readonly string[]>()
+    return (name: string): readonly string[] => {
+      const key = name.toLowerCase()
+      let found = cache.get(key)
+      if (found === undefined) {
+        found = (byName.get(key) ?? []).map(field => text(header, field).trim())
+        cache.set(key, found)
+      }
+      return found
+    }
+  }
+  return { octets, structure, header: values(decodedText), rawHeader: values(unfoldedText) }
+}

@@ -1,20 +1,64 @@
-/** The machine. */
-import type { SieveExtension } from './extension.ts'
-import type { SieveLimits } from './limits.ts'
+/** Runs a program: the generator that asks and acts. */
+import { Arguments } from './arguments.ts'
+import type { Asking, SieveExtension } from './extension.ts'
+import { extensions } from './extensions/index.ts'
+import { defaultSieveLimits, type SieveLimits } from './limits.ts'
+import { Machine, ScriptFailure } from './machine.ts'
 import type { SieveEnvelope, SieveMessage } from './message.ts'
-import type { Program } from './program.ts'
-import type { Answer, Outcome, Step } from './step.ts'
+import { actionsOf } from './outcome.ts'
+import { type Node, type Program, programFormat } from './program.ts'
+import { registryOf } from './registry.ts'
+import type { Outcome, RuntimeError } from './step.ts'
 
 export interface RunOptions {
   /** Those that `compile` was given. */
   readonly extensions?: readonly SieveExtension[]
   readonly limits?: Partial<SieveLimits>
+  /** Between user and detail of a local-part (RFC 5233 §1). Default "+"; '' for none. */
+  readonly delimiter?: string
 }
 
-/** Runs a program; never throws: what goes wrong is the outcome's `error`. */
-export declare function run(
+const implicitKeep = { do: 'keep', implicit: true } as const
+
+/**
+ * Runs a program over a message. Never throws: what goes wrong is the outcome's `error`, and the message is kept.
+ * Answer each step by `next(answer)`; an error thrown into the generator counts as a run-time error.
+ */
+export function* run(
   program: Program,
   message: SieveMessage,
   envelope: SieveEnvelope,
-  options?: RunOptions,
-): Generator<Step, Outcome, Answer>
+  options: RunOptions = {},
+): Asking<Outcome> {
+  const machine = new Machine({
+    message,
+    envelope,
+    registry: registryOf(options.extensions ?? extensions),
+    limits: { ...defaultSieveLimits, ...options.limits },
+    site: { delimiter: options.delimiter ?? '+' },
+    requires: program.requires,
+  })
+  try {
+    checkProgram(program, machine)
+    yield* machine.block(program.commands)
+    if (machine.keeps) yield* machine.act(implicitKeep, new Arguments(end, machine), true)
+    return { actions: actionsOf(machine.acts), error: null, steps: machine.steps }
+  } catch (error) {
+    return { actions: [implicitKeep], error: runtimeError(error, machine), steps: machine.steps }
+  }
+}
+
+/** The implicit keep has no command of its own, so it has no arguments. */
+const end: Node = { name: 'keep', line: 0, column: 0, arguments: {} }
+
+function checkProgram(program: Program, machine: Machine): void {
+  if (program.format !== programFormat) machine.fail('The script was compiled by another version; compile it again.')
+  const missing = program.requires.find(word => !machine.registry.capabilities.has(word))
+  if (missing !== undefined) machine.fail(`The extension "${missing}" is not available here any more.`)
+}
+
+function runtimeError(error: unknown, machine: Machine): RuntimeError {
+  const { line, column } = machine.node ?? { line: 1, column: 1 }
+  if (error instanceof ScriptFailure) return { line, column, message: error.message }
+  return { line, column, message: 'The script could not be run to its end.', cause: error }
+}

@@ -50,9 +50,15 @@ export type Act =
 
 export type Step = Ask | Act
 
+export function isAsk(step: Step): step is Ask {
+  return 'ask' in step
+}
+
 /** Why a script ended early. A host tells the script's owner (RFC 5228 §2.10.6). */
 export interface RuntimeError extends Position {
   readonly message: string
+  /** What a host's answer or an extension threw, for the log; absent where the script itself is at fault. */
+  readonly cause?: unknown
 }
 
 /**

@@ -1,0 +1,73 @@
+/** :is, :contains and :matches (RFC 5228 §2.7.1). */
+import { extension } from '../extension.ts'
+import { globOf, matchGlob } from '../glob.ts'
+import { type Match, prepared } from '../match.ts'
+
+function is({ values, keys, comparator, comparatorName, machine }: Match): boolean {
+  const folded = prepared(keys, comparatorName, key => comparator.key(key))
+  for (const value of values) {
+    const wanted = comparator.key(value)
+    machine.charge(1)
+    machine.chargeCharacters(value.length + folded.length)
+    if (wanted !== null && folded.includes(wanted)) return true
+  }
+  return false
+}
+
+/**
+ * Finding a string costs about the length of what is searched; a hostile one costs that times what is searched for,
+ * less what the engine's search can skip. The budget is charged the bound.
+ */
+const skipped = 256
+
+function contains({ values, keys, comparator, comparatorName, machine }: Match): boolean {
+  const folded = prepared(keys, `contains ${comparatorName}`, key => comparator.characters(key).folded)
+  for (const value of values) {
+    const within = comparator.characters(value).folded
+    for (const key of folded) {
+      machine.charge(1)
+      machine.chargeCharacters(within.length + Math.floor((within.length * key.length) / skipped))
+      if (holds(within, key)) return true
+    }
+  }
+  return false
+}
+
+function holds(within: string | readonly string[], key: string | readonly string[]): boolean {
+  if (typeof within === 'string' && typeof key === 'string') return within.includes(key)
+  // Characters that are no octets: joined by a character that none of them is, so that only whole ones match.
+  const joined = (characters: string | readonly string[]) => `\0${[...characters].join('\0')}\0`
+  return key.length === 0 || joined(within).includes(joined(key))
+}
+
+function matches({ values, keys, comparator, comparatorName, machine }: Match): boolean {
+  const globs = prepared(keys, `matches ${comparatorName}`, key => globOf(comparator.characters(key).folded))
+  const work = (characters: number) => machine.chargeCharacters(characters)
+  for (const value of values) {
+    const characters = comparator.characters(value)
+    const { length } = characters.folded
+    for (const glob of globs) {
+      machine.charge(1)
+      machine.chargeCharacters(length + Math.floor((length * glob.length) / skipped))
+      const spans = matchGlob(glob, characters.folded, work)
+      if (spans !== null) {
+        if (machine.wantsCaptures) {
+          machine.captured([value, ...spans.map(({ start, end }) => characters.slice(start, end))])
+        }
+        return true
+      }
+    }
+  }
+  return false
+}
+
+export const matchTypes = extension({
+  capabilities: [],
+  always: true,
+  rfc: 5228,
+  matchTypes: {
+    is: { needs: 'equality', matches: is },
+    contains: { needs: 'substring', matches: contains },
+    matches: { needs: 'substring', matches },
+  },
+})

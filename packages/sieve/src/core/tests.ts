@@ -1,0 +1,109 @@
+/** Tests that every implementation has (RFC 5228 §5). */
+import { addressesOf } from '../address.ts'
+import type { Arguments } from '../arguments.ts'
+import { type Asking, extension, type Test } from '../extension.ts'
+import type { Machine } from '../machine.ts'
+import { number, strings } from '../signature.ts'
+
+/** Fields whose value is an address list, or nearly: the only ones that `address` may look at (RFC 5228 §5.1). */
+const addressFields = new Set(
+  [
+    ['from', 'to', 'cc', 'bcc', 'sender', 'reply-to'],
+    ['resent-from', 'resent-to', 'resent-cc', 'resent-bcc', 'resent-sender', 'resent-reply-to'],
+    [
+      'return-path',
+      'delivered-to',
+      'x-original-to',
+      'original-recipient',
+      'envelope-to',
+      'x-envelope-to',
+      'apparently-to',
+    ],
+    ['disposition-notification-to', 'return-receipt-to', 'errors-to', 'abuse-reports-to'],
+    ['mail-followup-to', 'mail-reply-to', 'x-forwarded-to', 'x-delivered-to', 'approved', 'x-beenthere'],
+  ].flat(),
+)
+
+function judgeAddressField(name: string): string | null {
+  return addressFields.has(name.toLowerCase()) ? null : `The field "${name.slice(0, 60)}" holds no addresses.`
+}
+
+function address(given: Arguments, machine: Machine): boolean {
+  const part = given.choice('addressPart') ?? 'all'
+  const values: string[] = []
+  let count = 0
+  for (const name of given.texts('headerNames')) {
+    const sentence = judgeAddressField(name)
+    if (sentence !== null) machine.fail(sentence)
+    for (const field of machine.message.rawHeader(name)) {
+      machine.chargeCharacters(field.length)
+      for (const found of addressesOf(field)) {
+        count++
+        const value = machine.addressPart(part, found)
+        if (value !== null) values.push(value)
+      }
+    }
+  }
+  return machine.matches(given, values, given.texts('keys'), count)
+}
+
+function header(given: Arguments, machine: Machine): boolean {
+  const values = given.texts('headerNames').flatMap(name => machine.message.header(name))
+  return machine.matches(given, values, given.texts('keys'))
+}
+
+function exists(given: Arguments, machine: Machine): boolean {
+  return given.texts('headerNames').every(name => {
+    machine.charge(1)
+    return machine.message.rawHeader(name).length > 0
+  })
+}
+
+function size(given: Arguments, machine: Machine): boolean {
+  const limit = given.number('limit')
+  return given.choice('relation') === 'over' ? machine.message.octets > limit : machine.message.octets < limit
+}
+
+function* not(given: Arguments, machine: Machine): Asking<boolean> {
+  for (const test of given.tests) if (yield* machine.test(test)) return false
+  return true
+}
+
+/** Short-circuits from left to right, which scripts can see (RFC 5229 §3.2). */
+function* allof(given: Arguments, machine: Machine): Asking<boolean> {
+  for (const test of given.tests) if (!(yield* machine.test(test))) return false
+  return true
+}
+
+function* anyof(given: Arguments, machine: Machine): Asking<boolean> {
+  for (const test of given.tests) if (yield* machine.test(test)) return true
+  return false
+}
+
+const relation = 'relation'
+const core: Readonly<Record<string, Test>> = {
+  address: {
+    matching: true,
+    addressPart: true,
+    positionals: [strings('headerNames', { check: judgeAddressField }), strings('keys')],
+    run: address,
+  },
+  allof: { tests: 'list', run: allof },
+  anyof: { tests: 'list', run: anyof },
+  exists: { positionals: [strings('headerNames')], run: exists },
+  false: { run: () => false },
+  header: { matching: true, positionals: [strings('headerNames'), strings('keys')], run: header },
+  not: { tests: 'one', run: not },
+  size: {
+    tags: [
+      { tag: 'over', group: relation },
+      { tag: 'under', group: relation },
+    ],
+    requiredGroup: relation,
+    positionals: [number('limit')],
+    run: size,
+  },
+  true: { run: () => true },
+}
+
+export const tests = extension({ capabilities: [], always: true, rfc: 5228, tests: core })

@@ -1,0 +1,58 @@
+/** Comparing values with keys (RFC 5228 §2.7): what a comparator and a match type are. */
+import type { Machine } from './machine.ts'
+import type { Argument } from './signature.ts'
+
+/** A collation (RFC 4790) as scripts use it. */
+export interface Comparator {
+  /** Whether :contains and :matches may be used with it (RFC 5228 §2.7.3). */
+  readonly substring: boolean
+  /** Two strings are equal where their keys are; null: the string is none for this comparator, and matches nothing. */
+  key(text: string): string | null
+  /** Orders two strings by their keys: negative, 0 or positive (RFC 4790 §4.2.3). */
+  order?(left: string, right: string): number
+  /** The text as characters for substrings: `folded` to compare, `slice` to get back what stood there. */
+  characters(text: string): {
+    readonly folded: string | readonly string[]
+    slice(start: number, end: number): string
+  }
+}
+
+/** What a match type is given. */
+export interface Match {
+  readonly values: readonly string[]
+  /** How many things `:count` counts: addresses, fields, flags; the number of values unless the test knows better. */
+  readonly count: number
+  readonly keys: readonly string[]
+  readonly comparator: Comparator
+  readonly comparatorName: string
+  /** What followed the match type's tag, where it takes something. */
+  readonly argument: string
+  readonly machine: Machine
+}
+
+/** A way of matching: true where any value matches any key. */
+export interface MatchType {
+  /** What the comparator must be capable of (RFC 5228 §2.7.3, RFC 5231 §4). */
+  readonly needs: 'equality' | 'substring' | 'ordering'
+  readonly argument?: Argument
+  matches(match: Match): boolean
+}
+
+const caches = new WeakMap<readonly string[], Map<string, readonly unknown[]>>()
+
+/**
+ * What `make` makes of each key, kept for as long as the program lives: a program's key lists are constant, and
+ * folding them anew for each value would be most of a script's work.
+ */
+export function prepared<T>(keys: readonly string[], purpose: string, make: (key: string) => T): readonly T[] {
+  let cache = caches.get(keys)
+  if (cache === undefined) {
+    cache = new Map()
+    caches.set(keys, cache)
+  }
+  const known = cache.get(purpose)
+  if (known !== undefined) return known as readonly T[]
+  const made = keys.map(make)
+  cache.set(purpose, made)
+  return made
+}
