@@ -32,19 +32,24 @@ function readJson(path) {
 /** Runs npm where `directory` is, its output on stderr. @param {string[]} args @param {string} directory @param {string} purpose */
 function npm(args, directory, purpose) {
   const script = process.env.npm_execpath
-  const viaNode = script !== undefined && script.endsWith('npm-cli.js') && existsSync(script)
+  const viaNode = script?.endsWith('npm-cli.js') === true && existsSync(script)
   const command = viaNode ? process.execPath : 'npm'
   const all = [...(viaNode ? [script] : []), ...args, '--no-fund', '--no-audit', '--loglevel=error']
   // A running `npm start` hands its own settings down as npm_config_*; a prefix or a workspace among them would go astray.
   const env = { ...process.env }
-  for (const name of Object.keys(env)) if (/^npm_config_(workspaces?|local_prefix|prefix)$/i.test(name)) delete env[name]
+  for (const name of Object.keys(env))
+    if (/^npm_config_(workspaces?|local_prefix|prefix)$/i.test(name)) delete env[name]
   const shell = !viaNode && process.platform === 'win32'
   const done = spawnSync(command, all, { cwd: directory, env, shell, stdio: ['ignore', 2, 2] })
   if (done.error !== undefined) {
-    throw new SetupError(`npm is needed to ${purpose}, but it could not be run (${done.error.message}). Install npm and try again.`)
+    throw new SetupError(
+      `npm is needed to ${purpose}, but it could not be run (${done.error.message}). Install npm and try again.`,
+    )
   }
   if (done.status !== 0) {
-    throw new SetupError(`npm could not ${purpose}; its own words stand above. Is the package registry reachable? Then try again.`)
+    throw new SetupError(
+      `npm could not ${purpose}; its own words stand above. Is the package registry reachable? Then try again.`,
+    )
   }
 }
 
@@ -79,7 +84,10 @@ export function ensureDependencies() {
 
 /** True where this very process can run the TypeScript. */
 export function isNewEnough() {
-  return Number(process.versions.node.split('.')[0]) >= minimumMajor && /** @type {any} */ (process).features.typescript === 'strip'
+  return (
+    Number(process.versions.node.split('.')[0]) >= minimumMajor &&
+    /** @type {any} */ (process).features.typescript === 'strip'
+  )
 }
 
 /**
@@ -100,10 +108,16 @@ export function ensureRuntime() {
   mkdirSync(home, { recursive: true })
   writeFileSync(join(home, 'package.json'), '{ "private": true }\n')
   try {
-    npm(['install', '--no-save', '--no-package-lock', '--ignore-scripts', `${name}@${version}`], home, `bring Node.js ${version}`)
+    npm(
+      ['install', '--no-save', '--no-package-lock', '--ignore-scripts', `${name}@${version}`],
+      home,
+      `bring Node.js ${version}`,
+    )
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
-    throw new SetupError(`${error.message} Or install Node.js ${minimumMajor} or later yourself (https://nodejs.org), for any platform.`)
+    throw new SetupError(
+      `${error.message} Or install Node.js ${minimumMajor} or later yourself (https://nodejs.org), for any platform.`,
+    )
   }
   const answer = spawnSync(binary, ['--version'], { encoding: 'utf8' })
   if (answer.stdout?.trim() !== `v${version}`) {

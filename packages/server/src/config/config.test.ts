@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import { UserError } from '../problem.ts'
+import { configOf, readConfig } from './config.ts'
+
+const config = (text: string) => configOf(text, 'lemonade.toml', '/etc/lemonade')
+
+test('without a file: loopback at unprivileged ports, data in ./data, no login in the clear', () => {
+  const found = readConfig(null)
+  assert.equal(found.data, resolve('data'))
+  assert.equal(found.hostname, 'localhost')
+  assert.equal(found.auth.allowPlaintext, 'never')
+  const ports = Object.entries(found.listen).map(([name, addresses]) => {
+    assert.deepEqual(
+      addresses.map(({ host }) => host),
+      ['127.0.0.1', '::1'],
+    )
+    return [name, addresses[0]?.port]
+  })
+  assert.deepEqual(Object.fromEntries(ports), {
+    imap: 1143,
+    imaps: 1993,
+    submission: 1587,
+    submissions: 1465,
+    smtp: 1025,
+    lmtp: 2424,
+    managesieve: 4190,
+    http: 8080,
+  })
+  assert.ok(Object.values(found.listensByDefault).every(Boolean))
+})
+
+test('every key is read', () => {
+  const found = config(`
+hostname = "Mail.Example.org"
+data = "mail"
+[listen]
+imap = "0.0.0.0:143"
+imaps = ["0.0.0.0:993", "[::]:993"]
+lmtp = false
+smtp = "127.0.0.1:0"
+[auth]
+allow_plaintext = "loopback"
+[tls]
+certificate = "fullchain.pem"
+key = "/keys/privkey.pem"
+[log]
+level = "warn"
+[limits]
+message_octets = 1_000
+[mta]
+recipient_delimiter = "-"
+smart_host = "relay.example.org:25"
+[[webhook]]
+name = "push"
+url = "https://push.example.org/lemonade"
+secret = "s"
+`)
+  assert.equal(found.hostname, 'mail.example.org')
+  assert.equal(found.data, '/etc/lemonade/mail')
+  assert.deepEqual(found.listen.imap, [{ host: '0.0.0.0', port: 143 }])
+  assert.deepEqual(found.listen.imaps, [
+    { host: '0.0.0.0', port: 993 },
+    { host: '::', port: 993 },
+  ])
+  assert.deepEqual(found.listen.lmtp, [])
+  assert.deepEqual(found.listen.smtp, [{ host: '127.0.0.1', port: 0 }])
+  assert.equal(found.listensByDefault.smtp, false)
+  assert.equal(found.listensByDefault.http, true)
+  assert.equal(found.auth.allowPlaintext, 'loopback')
+  assert.deepEqual(found.tls, { certificate: '/etc/lemonade/fullchain.pem', key: '/keys/privkey.pem' })
+  assert.equal(found.log.level, 'warn')
+  assert.deepEqual(found.limits, { message_octets: 1000 })
+  assert.deepEqual(found.mta, { recipientDelimiter: '-', smartHost: { host: 'relay.example.org', port: 25 } })
+  assert.deepEqual(found.webhooks, [{ name: 'push', url: 'https://push.example.org/lemonade', secret: 's' }])
+})
+
+const mistakes: [what: string, text: string, says: string][] = [
+  ['a wrong type', 'hostname = 5', 'hostname is 5; it must be a host name like "mail.example.org".'],
+  ['a wrong host name', 'hostname = "a_b"', 'hostname is "a_b"; it must be a host name like "mail.example.org".'],
+  ['an empty path', 'data = ""', 'data is ""; it must be the path of a directory.'],
+  ['a misspelt key', 'hostnme = "a"', 'hostnme is not a setting; did you mean hostname?'],
+  ['a misspelt key in a table', '[listen]\nimpas = false', 'listen.impas is not a setting; did you mean listen.imaps?'],
+  [
+    'hyphens',
+    '[auth]\nallow-plaintext = "never"',
+    'allow-plaintext is not a setting; did you mean auth.allow_plaintext?',
+  ],
+  ['a key that nothing is near', 'colour = "red"', 'colour is not a setting.'],
+  ['a key in no table', 'smart_host = "a:25"', 'did you mean mta.smart_host, under [mta]?'],
+  ['a key under a table', '[log]\nhostname = "a"', 'did you mean hostname, above the first [table] of the file?'],
+  ['a value where a table is', 'log = "debug"', 'log is "debug"; it must be a table, [log].'],
+  [
+    'true for a listener',
+    '[listen]\nimap = true',
+    'listen.imap is true; it must be "HOST:PORT", a list of them, or false.',
+  ],
+  [
+    'a number for a listener',
+    '[listen]\nimap = 143',
+    'listen.imap is 143; it must be "HOST:PORT", a list of them, or false.',
+  ],
+  [
+    'no listener in a list',
+    '[listen]\nimap = []',
+    'listen.imap is []; it must be "HOST:PORT", a list of them, or false.',
+  ],
+  ['an address without a port', '[listen]\nhttp = "localhost"', 'listen.http: "localhost" is not HOST:PORT'],
+  ['a port past the last', '[listen]\nhttp = ["[::1]:70000"]', 'listen.http: "[::1]:70000" names port 70000'],
+  [
+    'a choice',
+    '[auth]\nallow_plaintext = "always"',
+    'auth.allow_plaintext is "always"; it must be "never" or "loopback".',
+  ],
+  ['a level', '[log]\nlevel = "loud"', 'it must be "trace", "debug", "info", "warn", "error", "fatal" or "silent".'],
+  ['half a key pair', '[tls]\nkey = "k"', 'tls.key is set without tls.certificate; set both or neither.'],
+  ['the other half', '[tls]\ncertificate = "k"', 'tls.certificate is set without tls.key; set both or neither.'],
+  ['a limit below zero', '[limits]\nx = -1', 'limits.x is -1; it must be a whole number from 0.'],
+  ['a limit with a fraction', '[limits]\nx = 1.5', 'limits.x is 1.5; it must be a whole number from 0.'],
+  ['a limit as text', '[limits]\nx = "1"', 'limits.x is "1"; it must be a whole number from 0.'],
+  ['a delimiter', '[mta]\nrecipient_delimiter = "@"', 'mta.recipient_delimiter is "@"; it must be one character of'],
+  ['a smart host', '[mta]\nsmart_host = "relay"', 'mta.smart_host: "relay" is not HOST:PORT'],
+  ['one webhook', '[webhook]\nname = "a"', 'webhook is a table; it must be tables, each headed [[webhook]].'],
+  ['a bare webhook', '[[webhook]]\nname = "a"\nurl = "http://a"', 'webhook[0].secret is missing.'],
+  [
+    'a webhook elsewhere',
+    '[[webhook]]\nurl = "ftp://a"',
+    'webhook[0].url is "ftp://a"; it must be an http:// or https://',
+  ],
+  [
+    'two webhooks of a name',
+    '[[webhook]]\nname="a"\nurl="http://a"\nsecret="s"\n[[webhook]]\nname="a"\nurl="http://b"\nsecret="s"',
+    'webhook[1].name is "a", as another webhook\'s; each needs its own.',
+  ],
+  ['what is no TOML', 'hostname = \n', 'lemonade.toml: line 1, column'],
+]
+
+for (const [what, text, says] of mistakes) {
+  test(`a mistake is named: ${what}`, () => {
+    assert.throws(
+      () => config(text),
+      (error: unknown) => {
+        assert.ok(error instanceof UserError)
+        assert.ok(error.message.includes(says), error.message)
+        assert.ok(error.message.startsWith('lemonade.toml: '))
+        return true
+      },
+    )
+  })
+}
+
+test('all mistakes are named at once', () => {
+  assert.throws(
+    () => config('hostname = 1\ncolour = 2\n[log]\nlevel = 3'),
+    (error: unknown) => error instanceof UserError && error.message.split('\n').length === 3,
+  )
+})
+
+test('a file is read with paths relative to it, and a missing one is a sentence', t => {
+  const folder = mkdtempSync(join(tmpdir(), 'lemonade-config-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'lemonade.toml')
+  writeFileSync(file, 'data = "d"\n')
+  assert.equal(readConfig(file).data, join(folder, 'd'))
+  assert.throws(() => readConfig(join(folder, 'none.toml')), /cannot be read .*; name another with --config\./)
+})

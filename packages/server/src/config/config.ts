@@ -1,0 +1,204 @@
+/** `lemonade.toml`: every key optional, every value checked, every mistake named with what is allowed. */
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { type Address, EndpointError, parseEndpoint } from '@lemonade/net'
+import { parse, TomlError } from 'smol-toml'
+import { type ByListener, byListener, defaultAddresses, listenerNames } from '../listeners.ts'
+import { messageOf, UserError } from '../problem.ts'
+import { type Findings, Table } from './table.ts'
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+export interface Webhook {
+  readonly name: string
+  readonly url: string
+  readonly secret: string
+}
+
+export interface Config {
+  /** The file it was read from, null where there is none. */
+  readonly file: string | null
+  /** The name in greetings, certificates and Received fields. */
+  readonly hostname: string
+  /** The data directory, absolute. */
+  readonly data: string
+  readonly listen: ByListener<readonly Address[]>
+  /** True for a listener that the file says nothing of: its ::1 may be missing on a machine without IPv6. */
+  readonly listensByDefault: ByListener<boolean>
+  readonly auth: { readonly allowPlaintext: 'never' | 'loopback' }
+  /** Configured certificate files, absolute; null for the local authority's. */
+  readonly tls: { readonly certificate: string; readonly key: string } | null
+  readonly log: { readonly level: LogLevel }
+  /** As the file has them; `limits.ts` checks their names against the packages' own. */
+  readonly limits: Readonly<Record<string, number>>
+  readonly mta: { readonly recipientDelimiter: string; readonly smartHost: Address | null }
+  readonly webhooks: readonly Webhook[]
+}
+
+/** Every setting by its dotted name, except those of [limits]. `docs/configuration.md` describes each. */
+export const settings: readonly string[] = [
+  'hostname',
+  'data',
+  ...listenerNames.map(name => `listen.${name}`),
+  'auth.allow_plaintext',
+  'tls.certificate',
+  'tls.key',
+  'log.level',
+  'mta.recipient_delimiter',
+  'mta.smart_host',
+  'webhook.name',
+  'webhook.url',
+  'webhook.secret',
+]
+
+const hostnameShape = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i
+
+/** Reads the configuration of a file, or the defaults. Relative paths in a file are relative to the file. */
+export function readConfig(file: string | null): Config {
+  return file === null ? configOf('', null, process.cwd()) : configOf(textOf(file), file, dirname(resolve(file)))
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UserError(
+      `The configuration file ${file} cannot be read (${messageOf(error)}); name another with --config.`,
+    )
+  }
+}
+
+/** Checks a configuration's text. Throws one `UserError` that names every mistake, a line each. */
+export function configOf(text: string, file: string | null, directory: string): Config {
+  const findings: Findings = { problems: [], settings }
+  const top = new Table(tomlOf(text, file), '', findings)
+  const config: Config = {
+    file: file === null ? null : resolve(file),
+    hostname: hostname(top),
+    data: resolve(
+      directory,
+      top.string('data', 'data', 'the path of a directory', value => value !== ''),
+    ),
+    ...listen(top.table('listen')),
+    auth: auth(top.table('auth')),
+    tls: tls(top.table('tls'), directory),
+    log: log(top.table('log')),
+    limits: limits(top.table('limits')),
+    mta: mta(top.table('mta')),
+    webhooks: webhooks(top.tables('webhook')),
+  }
+  top.end()
+  if (findings.problems.length > 0) {
+    throw new UserError(findings.problems.map(problem => `${file}: ${problem}.`).join('\n'))
+  }
+  return config
+}
+
+function tomlOf(text: string, file: string | null): Readonly<Record<string, unknown>> {
+  try {
+    return parse(text)
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error
+    const what = (error.message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '')
+    throw new UserError(`${file}: line ${error.line}, column ${error.column} is not TOML: ${what}.`)
+  }
+}
+
+function hostname(top: Table): string {
+  const allowed = 'a host name like "mail.example.org"'
+  return top.string('hostname', 'localhost', allowed, value => hostnameShape.test(value)).toLowerCase()
+}
+
+function listen(table: Table): Pick<Config, 'listen' | 'listensByDefault'> {
+  const values = byListener(name => table.take(name))
+  const addresses = byListener(name => {
+    const value = values[name]
+    if (value === undefined) return defaultAddresses(name)
+    if (value === false) return []
+    const texts = Array.isArray(value) ? value : [value]
+    if (texts.length === 0 || !texts.every(text => typeof text === 'string')) {
+      table.refuse(name, value, '"HOST:PORT", a list of them, or false')
+      return []
+    }
+    return texts.flatMap(text => endpoint(table, name, text) ?? [])
+  })
+  table.end()
+  return { listen: addresses, listensByDefault: byListener(name => values[name] === undefined) }
+}
+
+function endpoint(table: Table, key: string, text: string): Address | null {
+  try {
+    return parseEndpoint(text)
+  } catch (error) {
+    if (!(error instanceof EndpointError)) throw error
+    table.report(`${table.name(key)}: ${error.message.replace(/\.$/, '')}`)
+    return null
+  }
+}
+
+function auth(table: Table): Config['auth'] {
+  const allowPlaintext = table.choice('allow_plaintext', ['never', 'loopback'], 'never')
+  table.end()
+  return { allowPlaintext }
+}
+
+function tls(table: Table, directory: string): Config['tls'] {
+  const [certificate, key] = ['certificate', 'key'].map(name =>
+    table.string(name, '', 'the path of a PEM file', value => value !== ''),
+  ) as [string, string]
+  table.end()
+  if (certificate === '' && key === '') return null
+  if (certificate === '') table.report('tls.key is set without tls.certificate; set both or neither')
+  if (key === '') table.report('tls.certificate is set without tls.key; set both or neither')
+  return { certificate: resolve(directory, certificate), key: resolve(directory, key) }
+}
+
+function log(table: Table): Config['log'] {
+  const level = table.choice('level', logLevels, 'info')
+  table.end()
+  return { level }
+}
+
+function limits(table: Table): Config['limits'] {
+  const found: Record<string, number> = {}
+  for (const key of table.keys()) {
+    const value = table.integer(key, 0)
+    if (value !== undefined) found[key] = value
+  }
+  return found
+}
+
+function mta(table: Table): Config['mta'] {
+  const recipientDelimiter = table.string(
+    'recipient_delimiter',
+    '+',
+    'one character of + - = # ~ _ or "" for none',
+    value => /^[-+=#~_]?$/.test(value),
+  )
+  const smartHost = table.string('smart_host', '', '"HOST:PORT"')
+  table.end()
+  return { recipientDelimiter, smartHost: smartHost === '' ? null : endpoint(table, 'smart_host', smartHost) }
+}
+
+function webhooks(tables: readonly Table[]): Config['webhooks'] {
+  const found: Webhook[] = []
+  for (const table of tables) {
+    const name = table.string('name', '', 'letters, digits, - and _', value => /^[\w-]{1,64}$/.test(value))
+    const url = table.string('url', '', 'an http:// or https:// URL', isHttpUrl)
+    const secret = table.string('secret', '', 'a string that is not empty', value => value !== '')
+    for (const [key, value] of Object.entries({ name, url, secret })) {
+      if (value === '' && table.take(key) === undefined) table.report(`${table.name(key)} is missing`)
+    }
+    if (name !== '' && found.some(other => other.name === name)) {
+      table.report(`${table.name('name')} is "${name}", as another webhook's; each needs its own`)
+    }
+    table.end()
+    found.push({ name, url, secret })
+  }
+  return found
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
