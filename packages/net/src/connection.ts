@@ -97,6 +97,11 @@ export class Connection {
     return !this.#ended && this.#socket.writable
   }
 
+  /** Octets that have come and that nobody has read yet. */
+  get buffered(): number {
+    return this.#socket.readableLength
+  }
+
   /** What broke the connection, for the log; null after an orderly end. */
   get error(): Error | null {
     return this.#error
