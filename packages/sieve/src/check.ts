@@ -243,10 +243,7 @@ class Checker {
               wanted.map(a => `${typeNames[a.type]} (${spaced(a.name)})`),
               'and',
             )
-      this.#report.error(
-        extra ?? node,
-        `${what} takes ${shape}, but ${rest.length} ${rest.length === 1 ? 'is' : 'are'} given.`,
-      )
+      this.#report.error(extra ?? node, `${what} takes ${shape}, but ${counted(rest.length)} given.`)
       return
     }
     let spare = rest.length - needed
@@ -307,8 +304,10 @@ class Checker {
     const { tests } = node
     if (signature.tests === undefined) {
       const first = tests?.of[0]
-      if (first !== undefined)
+      if (first !== undefined) {
         this.#report.error(first, `${what} takes no test; is a ";" or a quote missing before it?`)
+      }
+      return null
     } else if (tests === null) {
       const shape = signature.tests === 'one' ? 'a test' : 'tests in parentheses, such as (true, false)'
       this.#report.error(node, `${what} needs ${shape}.`)
@@ -360,6 +359,10 @@ const typeNames = { number: 'a number', string: 'a string', strings: 'a list of 
 /** `headerNames` for people: "header names". */
 function spaced(name: string): string {
   return name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
+}
+
+function counted(number: number): string {
+  return number === 0 ? 'none is' : number === 1 ? 'one is' : `${number} are`
 }
 
 function listed(items: readonly string[], word: 'and' | 'or'): string {

@@ -4,15 +4,31 @@
  * `compile` makes a program or tells all that is wrong with a script. `run` is a generator that asks and acts;
  * `execute` runs it against a host object. Every capability, the base language included, is an `extension` value.
  */
+
+export type { SieveAddress } from './address.ts'
+export type { Arguments } from './arguments.ts'
 export { type Compiled, type CompileOptions, compile } from './compile.ts'
+export { describeAct } from './describe.ts'
 export { type Diagnostic, formatDiagnostics, type Position } from './diagnostic.ts'
 export { execute, type SieveHost } from './execute.ts'
-export { extension, type SieveExtension } from './extension.ts'
+export {
+  type AddressPart,
+  type Asking,
+  BadText,
+  type Command,
+  type EnvelopePart,
+  extension,
+  type SieveExtension,
+  type Test,
+} from './extension.ts'
 export { capabilities, extensions } from './extensions/index.ts'
 export { defaultSieveLimits, type SieveLimits } from './limits.ts'
+export type { Machine } from './machine.ts'
+export type { Comparator, Match, MatchType } from './match.ts'
 export { messageOf, type SieveEnvelope, type SieveMessage } from './message.ts'
-export type { Program } from './program.ts'
+export type { Node, Program, Template, Text, Value } from './program.ts'
 export { type RunOptions, run } from './run.ts'
+export { type Argument, number, type Rules, type Signature, string, strings, type Tag } from './signature.ts'
 export {
   type Act,
   type Answer,

@@ -188,8 +188,7 @@ export class Lexer {
     this.#match(blank)
     if (source[this.#at] === '#') this.#hashComment()
     if (source[this.#at] !== '\n' && !source.startsWith('\r\n', this.#at)) {
-      this.#report.error(at, 'After "text:" only a "#" comment may stand in the line; the text begins in the next one.')
-      return { ...at, kind: 'string', text: '' }
+      this.#report.fatal(at, 'After "text:" only a "#" comment may stand in the line; the text begins in the next one.')
     }
     this.#lineBreak()
     let text = ''

@@ -29,6 +29,7 @@ function envelope(given: Arguments, machine: Machine): boolean {
 
 /** A sentence about what is no envelope part that the script may name, or null. */
 function judgePart(name: string, { registry, required }: Rules): string | null {
+  if (!required.has('envelope')) return null
   const row = registry.envelopeParts.get(name.toLowerCase())
   return row !== undefined && isEnabled(row.owner, required)
     ? null

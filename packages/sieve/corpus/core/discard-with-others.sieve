@@ -1,0 +1,5 @@
+# RFC 5228 §4.4: other actions still happen
+require "fileinto";
+discard; fileinto "A"; discard;
+#= any message
+#> fileinto "A"

@@ -1,0 +1,3 @@
+# RFC 5228 §8.2: an empty script is a script
+#= any message
+#> keep (implicit)

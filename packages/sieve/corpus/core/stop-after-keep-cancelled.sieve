@@ -1,0 +1,3 @@
+# RFC 5228 §3.3: a cancelled implicit keep stays cancelled
+discard; stop;
+#= any message

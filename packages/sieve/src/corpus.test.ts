@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { suite, test } from 'node:test'
+import { type Ask, compile, describeAct, execute, messageOf, type SieveHost } from './index.ts'
+
+const folder = new URL('../corpus/', import.meta.url).pathname
+
+const defaultMessage = 'message-a'
+
+interface Case {
+  readonly name: string
+  readonly lines: string[]
+  readonly expected: string[]
+  readonly mailboxes: string[]
+  message: string
+  envelope: { from: string; to: string }
+  octets: number | null
+  delimiter: string
+}
+
+function read(source: string): { title: string; errors: string[]; cases: Case[] } {
+  const errors: string[] = []
+  const cases: Case[] = []
+  const lines = source.split('\n')
+  for (const line of lines) {
+    const [mark, text] = [line.slice(0, 2), line.slice(3)]
+    if (mark === '#!') errors.push(text)
+    if (mark === '#=') {
+      const envelope = { from: 'coyote@desert.example.org', to: 'roadrunner@acme.example.com' }
+      cases.push({
+        name: text,
+        lines: [],
+        expected: [],
+        mailboxes: [],
+        message: defaultMessage,
+        envelope,
+        octets: null,
+        delimiter: '+',
+      })
+    }
+    const current = cases.at(-1)
+    if (current === undefined) continue
+    if (mark === '#|') current.lines.push(text)
+    if (mark === '#>') current.expected.push(text)
+    if (mark === '#<') {
+      const [from = '', to = ''] = text.split(' ')
+      current.envelope = { from: from === '<>' ? '' : from, to }
+    }
+    if (mark === '#&') {
+      const [word = '', ...rest] = text.split(' ')
+      const value = rest.join(' ')
+      if (word === 'octets') current.octets = Number(value)
+      else if (word === 'message') current.message = value
+      else if (word === 'mailbox') current.mailboxes.push(value)
+      else if (word === 'delimiter') current.delimiter = value
+      else assert.fail(`The corpus has no word "${word}".`)
+    }
+  }
+  return { title: (lines[0] ?? '').replace(/^# /, ''), errors, cases }
+}
+
+function hostOf(octets: Uint8Array, mailboxes: readonly string[]): SieveHost {
+  return {
+    answer(ask: Ask) {
+      if (ask.ask === 'mailbox-exists') return mailboxes.includes(ask.mailbox)
+      if (ask.ask === 'octets') return octets.subarray(ask.start, ask.end)
+      return undefined
+    },
+  }
+}
+
+for (const file of globSync(`${folder}**/*.sieve`).sort()) {
+  const text = readFileSync(file, 'utf8')
+  const { title, errors, cases } = read(text)
+  suite(`${relative(folder, file)}: ${title}`, () => {
+    const { program, diagnostics } = compile(text.replaceAll('\n', '\r\n'))
+    test('compiles as it should', () => {
+      const found = diagnostics.map(d => `${d.line}:${d.column} ${d.message}`)
+      assert.equal(found.length, errors.length, found.join('\n'))
+      found.forEach((line, i) => {
+        const [place = '', ...sentence] = (errors[i] ?? '').split(' ')
+        assert.ok(line.startsWith(`${place} `) && line.includes(sentence.join(' ')), line)
+      })
+      assert.ok(errors.length > 0 || cases.length > 0, 'a file without any expectation')
+    })
+    for (const { name, message, lines, envelope, octets, expected, mailboxes, delimiter } of cases) {
+      test(name, async () => {
+        assert.ok(program !== null)
+        const stored: typeof program = JSON.parse(JSON.stringify(program))
+        const source = lines.length === 0 ? readFileSync(`${folder}${message}.eml`, 'utf8') : `${lines.join('\n')}\n`
+        const all = Buffer.from(source.replace(/\r?\n/g, '\r\n'))
+        const blank = all.indexOf('\r\n\r\n')
+        const header = blank === -1 ? all : all.subarray(0, blank + 4)
+        const view = messageOf(header, octets ?? all.length)
+        const outcome = await execute(stored, view, envelope, hostOf(all, mailboxes), { delimiter })
+        const error = outcome.error
+        const found = error === null ? [] : [`error ${error.line}:${error.column} ${error.message}`]
+        found.push(...outcome.actions.map(describeAct))
+        assert.deepEqual(found, expected, JSON.stringify(error))
+      })
+    }
+  })
+}
