@@ -1,0 +1,70 @@
+import type { Answer, Conversation } from './extension.ts'
+import { replyTo } from './problem.ts'
+import { type Reply, replies } from './reply.ts'
+import type { State } from './session.ts'
+import type { Line } from './wire/intake.ts'
+
+/** What a command in the wrong state is told, by the state that there is (RFC 5321 §4.1.4). */
+const outOfOrder = {
+  start: replies.helloFirst,
+  ready: replies.mailFirst,
+  mail: replies.inTransaction,
+  recipients: replies.inTransaction,
+} as const satisfies Record<State, Reply>
+
+/** From a line to its replies: row, state, run, and the counts that end a connection. */
+export class Dispatcher {
+  readonly #conversation: Conversation
+  #errors = 0
+  #commands = 0
+
+  constructor(conversation: Conversation) {
+    this.#conversation = conversation
+  }
+
+  /** Throws ClientGone. */
+  async dispatch(line: Line): Promise<readonly Reply[]> {
+    const { session } = this.#conversation
+    const { messages } = session
+    const recipients = session.transaction?.recipients.length ?? 0
+    const answers = list(await this.#answer(line))
+    if (session.messages > messages) {
+      this.#errors = 0
+      this.#commands = 0
+    }
+    if ((session.transaction?.recipients.length ?? 0) <= recipients) this.#commands++
+    if (answers.some(answer => answer.code >= 500)) this.#errors++
+    if (answers.some(answer => answer.last === true)) return answers
+    if (this.#errors > session.limits.errors) return [...answers, replies.tooManyErrors]
+    if (this.#commands > session.limits.commandsWithoutMail) return [...answers, replies.tooManyCommands]
+    return answers
+  }
+
+  async #answer(line: Line): Promise<Answer> {
+    const { session, registry } = this.#conversation
+    if (line.flaw === 'too-long') return replies.lineTooLong
+    if (line.flaw !== null) return replies.badCommandLine
+    const space = line.text.indexOf(' ')
+    const verb = (space === -1 ? line.text : line.text.slice(0, space)).toUpperCase()
+    const argument = space === -1 ? '' : line.text.slice(space + 1)
+    const row = registry.commands.get(verb)
+    if (row === undefined) return replies.unknownCommand
+    if (!row.states.includes(session.state)) return outOfOrder[session.state]
+    if (!row.takesArgument && argument.trim() !== '') return replies.badSyntax
+    try {
+      return await row.run(this.#conversation, argument)
+    } catch (error) {
+      const answer = replyTo(error, session.log)
+      session.log.info({ verb, code: answer.code, status: answer.status }, 'command refused')
+      return answer
+    }
+  }
+}
+
+function list(answer: Answer): readonly Reply[] {
+  return isList(answer) ? answer : [answer]
+}
+
+function isList(answer: Answer): answer is readonly Reply[] {
+  return Array.isArray(answer)
+}

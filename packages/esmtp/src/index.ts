@@ -1,0 +1,30 @@
+/** ESMTP and LMTP, one connection after another, for the roles that speak them. */
+export { Dispatcher } from './dispatch.ts'
+export {
+  type Answer,
+  type CommandRow,
+  type Conversation,
+  type EsmtpExtension,
+  extension,
+  type MessageSink,
+  type ParameterRow,
+  type Receiver,
+} from './extension.ts'
+export * from './extensions/index.ts'
+export { isAscii, parseAddress } from './grammar/path.ts'
+export { encodeUtf8AddressXtext, encodeXtext } from './grammar/xtext.ts'
+export { defaultEsmtpLimits, type EsmtpLimits } from './limits.ts'
+export { Refusal } from './problem.ts'
+export { printable, type Reply, replies, reply, type StatusCode } from './reply.ts'
+export { type EsmtpListener, type EsmtpOptions, type EsmtpService, serveEsmtp } from './service.ts'
+export type {
+  Hello,
+  MailParameters,
+  Protocol,
+  RcptParameters,
+  Recipient,
+  Session,
+  State,
+  Transaction,
+} from './session.ts'
+export { dateTime, receivedField, returnPathField } from './trace.ts'

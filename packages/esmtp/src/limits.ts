@@ -1,0 +1,42 @@
+/** Every bound of an ESMTP or LMTP conversation. Times are seconds, sizes octets. */
+export interface EsmtpLimits {
+  /** Connections of one listener group at a time. */
+  readonly connections: number
+  /** Of those, from one address. */
+  readonly connectionsPerAddress: number
+  /** A command line with its CRLF. RFC 5321 §4.5.3.1.4 asks for 512, RFC 3461 §5.4 and RFC 4954 §4 for more. */
+  readonly commandOctets: number
+  /** A line of a SASL exchange (RFC 4954 §4 asks for 12288). */
+  readonly authOctets: number
+  /** A path between its angle brackets (RFC 5321 §4.5.3.1.3 asks for 256; 64 + 1 + 255 is what its parts may add up to). */
+  readonly pathOctets: number
+  /** A line of the message. RFC 5321 §4.5.3.1.6 asks for 1000; real mail has far longer ones. */
+  readonly textLineOctets: number
+  /** A message, as SIZE counts it (RFC 1870 §5). */
+  readonly messageOctets: number
+  /** Recipients of a transaction (RFC 5321 §4.5.3.1.8 asks for at least 100). */
+  readonly recipients: number
+  /** Commands between two messages; RCPT and those of a SASL exchange do not count. */
+  readonly commandsWithoutMail: number
+  /** Refused commands between two messages, before the connection ends. */
+  readonly errors: number
+  /** Without a word from the client (RFC 5321 §4.5.3.2.7 asks for 300). */
+  readonly idleSeconds: number
+  /** From the first to the last octet of a message, however steadily it comes. */
+  readonly dataSeconds: number
+}
+
+export const defaultEsmtpLimits: EsmtpLimits = {
+  connections: 2000,
+  connectionsPerAddress: 100,
+  commandOctets: 4096,
+  authOctets: 12_288,
+  pathOctets: 320,
+  textLineOctets: 1_048_576,
+  messageOctets: 52_428_800,
+  recipients: 1000,
+  commandsWithoutMail: 200,
+  errors: 50,
+  idleSeconds: 300,
+  dataSeconds: 3600,
+}

@@ -1,0 +1,153 @@
+import { type DataFlaw, DotDecoder } from './dot-decoder.ts'
+
+const CR = 0x0d
+const LF = 0x0a
+const nothing = new Uint8Array(0)
+
+/** A command line. `flaw` tells why it must not be obeyed; its text is then of no use. */
+export interface Line {
+  readonly text: string
+  readonly flaw: 'too-long' | 'bad-octets' | null
+}
+
+export interface DataLimits {
+  readonly messageOctets: number
+  readonly textLineOctets: number
+}
+
+/** What came of a message after its last octet. */
+export interface Received {
+  readonly octets: number
+  readonly flaw: DataFlaw | 'too-big' | null
+}
+
+/** The client was still sending far beyond the size limit. */
+export class TooMuchData extends Error {}
+
+/**
+ * The octets of one client: a stream pushes them in, the conversation pulls lines and messages out. No more is asked
+ * for than was taken, so a client that sends faster than it is served waits.
+ */
+export class Intake {
+  #octets: Uint8Array = nothing
+  #taken: (() => void) | null = null
+  #wake: (() => void) | null = null
+  #ended = false
+
+  /** True while the conversation waits for the client. */
+  get waiting(): boolean {
+    return this.#wake !== null
+  }
+
+  /** `taken` is called when all of it has been used. */
+  push(octets: Uint8Array, taken: () => void): void {
+    if (this.#ended) {
+      taken()
+      return
+    }
+    this.#octets = octets
+    this.#taken = taken
+    this.#wakeUp()
+  }
+
+  /** Nothing more will come; what was not taken is forgotten. */
+  end(): void {
+    this.#ended = true
+    this.discard()
+    this.#wakeUp()
+  }
+
+  /** Forgets what has come and was not taken (RFC 3207 §4.2). */
+  discard(): void {
+    this.#octets = nothing
+    this.#release()
+  }
+
+  /** The next line without its CRLF, or null at the end. A line over the limit is read to its end and not kept. */
+  async line(limitOctets: number): Promise<Line | null> {
+    const pieces: Uint8Array[] = []
+    let length = 0
+    let previous = 0
+    for (;;) {
+      if (this.#octets.length === 0 && !(await this.#more())) return null
+      const octets = this.#octets
+      const lf = octets.indexOf(LF)
+      const taken = lf === -1 ? octets : octets.subarray(0, lf + 1)
+      this.#octets = octets.subarray(taken.length)
+      length += taken.length
+      if (length <= limitOctets) pieces.push(lf === -1 ? Uint8Array.from(taken) : taken)
+      const beforeLast = taken.length > 1 ? taken[taken.length - 2] : previous
+      previous = taken[taken.length - 1] ?? previous
+      if (lf === -1) continue
+      if (length > limitOctets) return { text: '', flaw: 'too-long' }
+      return lineOf(pieces, beforeLast === CR)
+    }
+  }
+
+  /**
+   * Reads a message up to its end, passing its octets on; past the size limit, or once `write` failed, they are read
+   * and dropped. Null where the client left before the end. Throws TooMuchData, and whatever `write` threw.
+   */
+  async message(limits: DataLimits, write: (octets: Uint8Array) => Promise<void>): Promise<Received | null> {
+    const decoder = new DotDecoder(limits.textLineOctets)
+    let octets = 0
+    let failure: { readonly error: unknown } | null = null
+    for (;;) {
+      if (this.#octets.length === 0 && !(await this.#more())) return null
+      const decoded = decoder.write(this.#octets)
+      this.#octets = decoded.rest ?? nothing
+      octets += decoded.octets.length
+      const wanted = octets <= limits.messageOctets && decoder.flaw === null && failure === null
+      if (wanted && decoded.octets.length > 0) {
+        await write(decoded.octets).catch(error => {
+          failure = { error }
+        })
+      }
+      if (octets > 2 * limits.messageOctets) throw new TooMuchData()
+      if (decoded.rest === null) continue
+      if (failure !== null) throw (failure as { error: unknown }).error
+      return { octets, flaw: decoder.flaw ?? (octets > limits.messageOctets ? 'too-big' : null) }
+    }
+  }
+
+  async #more(): Promise<boolean> {
+    if (this.#ended) return false
+    const woken = new Promise<void>(resolve => {
+      this.#wake = resolve
+    })
+    this.#release()
+    await woken
+    return !this.#ended
+  }
+
+  #release(): void {
+    const taken = this.#taken
+    this.#taken = null
+    taken?.()
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake
+    this.#wake = null
+    wake?.()
+  }
+}
+
+/** The text of a line that came with its line break. It must be UTF-8 without control characters, and end in CRLF. */
+function lineOf(pieces: readonly Uint8Array[], endsInCrlf: boolean): Line {
+  const whole = Buffer.concat(pieces)
+  if (!endsInCrlf) return { text: '', flaw: 'bad-octets' }
+  const octets = whole.subarray(0, whole.length - 2)
+  let text: string
+  try {
+    text = utf8.decode(octets)
+  } catch {
+    return { text: '', flaw: 'bad-octets' }
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
+  return /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/.test(text)
+    ? { text: '', flaw: 'bad-octets' }
+    : { text, flaw: null }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
