@@ -32,6 +32,8 @@ export class Machine {
   readonly registry: Registry
   readonly limits: SieveLimits
   readonly site: SieveSite
+  /** True where an extension in use wants to know what wildcards took. */
+  readonly wantsCaptures: boolean
   readonly #required: ReadonlySet<string>
   readonly #enabled: readonly SieveExtension[]
   readonly #acts: Act[] = []
@@ -58,6 +60,7 @@ export class Machine {
     this.site = options.site
     this.#required = new Set(options.requires)
     this.#enabled = options.registry.all.filter(extension => isEnabled(extension, this.#required))
+    this.wantsCaptures = this.#enabled.some(extension => extension.matched !== undefined)
   }
 
   /** What has been done so far, in order. */
@@ -210,11 +213,6 @@ export class Machine {
   addressPart(name: string, address: SieveAddress): string | null {
     const part = this.registry.addressParts.get(name)?.value
     return part === undefined ? this.fail(`The address part ":${name}" is not known here.`) : part.of(address, this)
-  }
-
-  /** True where anybody wants to know what wildcards took. */
-  get wantsCaptures(): boolean {
-    return this.#enabled.some(extension => extension.matched !== undefined)
   }
 
   captured(captures: readonly string[]): void {

@@ -10,7 +10,10 @@ export interface SieveMessage {
    * §2.4.2.2, §5.7). Compares the name without case; answers with none for a name that is none.
    */
   header(name: string): readonly string[]
-  /** Each occurrence of the field, unfolded but with its encoded words as they are: what `address` parses. */
+  /**
+   * Each occurrence of the field, unfolded but with its encoded words as they are: what `address` parses. The same array
+   * each time, so that what was parsed of it can be kept with it.
+   */
   rawHeader(name: string): readonly string[]
   /** For the tests that look into the body; null where the host does not offer them. */
   readonly structure: Part | null

@@ -1,5 +1,5 @@
 /** Tests that every implementation has (RFC 5228 §5). */
-import { addressesOf } from '../address.ts'
+import { addressesOfFields } from '../address.ts'
 import type { Arguments } from '../arguments.ts'
 import { type Asking, extension, type Test } from '../extension.ts'
 import type { Machine } from '../machine.ts'
@@ -35,20 +35,21 @@ function address(given: Arguments, machine: Machine): boolean {
   for (const name of given.texts('headerNames')) {
     const sentence = judgeAddressField(name)
     if (sentence !== null) machine.fail(sentence)
-    for (const field of machine.message.rawHeader(name)) {
-      machine.chargeCharacters(field.length)
-      for (const found of addressesOf(field)) {
-        count++
-        const value = machine.addressPart(part, found)
-        if (value !== null) values.push(value)
-      }
+    const addresses = addressesOfFields(machine.message.rawHeader(name))
+    machine.charge(addresses.length)
+    count += addresses.length
+    for (const found of addresses) {
+      const value = machine.addressPart(part, found)
+      if (value !== null) values.push(value)
     }
   }
   return machine.matches(given, values, given.texts('keys'), count)
 }
 
 function header(given: Arguments, machine: Machine): boolean {
-  const values = given.texts('headerNames').flatMap(name => machine.message.header(name))
+  const names = given.texts('headerNames')
+  const only = names.length === 1 ? names[0] : undefined
+  const values = only === undefined ? names.flatMap(name => machine.message.header(name)) : machine.message.header(only)
   return machine.matches(given, values, given.texts('keys'))
 }
 
