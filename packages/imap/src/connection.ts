@@ -1,0 +1,60 @@
+/** Octets between a socket and the protocol, with layers swapped underneath. No IMAP words. */
+import type { Channel } from '@lemonade/auth'
+import { type Connection, isLoopback, type TlsSource } from '@lemonade/net'
+import type { StreamLayer } from './extension.ts'
+import type { Source } from './wire/reader.ts'
+
+/** One client's octets, decoded and encoded by the layers above its socket. */
+export class Wire implements Source {
+  readonly connection: Connection
+  readonly #tls: TlsSource
+  readonly #layers: StreamLayer[] = []
+
+  constructor(connection: Connection, tls: TlsSource) {
+    this.connection = connection
+    this.#tls = tls
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    for (;;) {
+      let octets = await this.connection.read()
+      if (octets === null) return null
+      for (const layer of this.#layers) octets = await layer.decode(octets)
+      // A layer may need more before it can say anything.
+      if (octets.length > 0) return octets
+    }
+  }
+
+  /** Resolves when the peer is near enough to its end: memory stays bounded where a client does not read. */
+  async write(octets: Uint8Array): Promise<void> {
+    let encoded = octets
+    for (let i = this.#layers.length - 1; i >= 0; i--) encoded = await (this.#layers[i] as StreamLayer).encode(encoded)
+    return this.connection.write(encoded)
+  }
+
+  /** What is read next and written next goes through the layer. */
+  push(layer: StreamLayer): void {
+    this.#layers.unshift(layer)
+  }
+
+  startTls(goAhead: Uint8Array): Promise<void> {
+    return this.connection.startTls(this.#tls, goAhead)
+  }
+
+  channel(): Channel {
+    const { connection } = this
+    const { tls } = connection
+    return {
+      secure: connection.secure,
+      loopback: isLoopback(connection.remote.host),
+      remote: connection.remote.host,
+      ...(tls && { tlsExporter: (length, label, context) => tls.exporter(length, label, context) }),
+      serverCertificate: tls?.certificate ?? null,
+    }
+  }
+
+  close(): void {
+    for (const layer of this.#layers) layer.close()
+    this.#layers.length = 0
+  }
+}

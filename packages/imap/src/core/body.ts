@@ -1,0 +1,135 @@
+/** BODY, BODY[section]<partial> and the RFC822 forms (RFC 3501 §6.4.5): octets read from the store as they go out. */
+import { bodyStructure, type Part, sectionRange, selectFields } from '@lemonade/mime'
+import type { ContentId } from '@lemonade/store'
+import type { FetchItem, FetchMessage } from '../extension.ts'
+import { type Partial, partial, type Section, section, writeSection } from '../grammar/section.ts'
+import type { Parsing } from '../parsing.ts'
+import { Broken } from '../problem.ts'
+import type { Session } from '../session.ts'
+import type { Parser } from '../wire/parser.ts'
+import type { Writer } from '../wire/writer.ts'
+
+/** Up to here a body is read in one piece, into the page that is being written. */
+const smallOctets = 32_768
+
+/** BODY, and BODY[…] which sets \Seen. */
+export function bodyItem(p: Parser, at: Parsing): FetchItem {
+  return p.isNext('[') ? sectionItem(p, at, true) : nonExtensible
+}
+
+/** BODY.PEEK[…] */
+export function bodyPeekItem(p: Parser, at: Parsing): FetchItem {
+  return sectionItem(p, at, false)
+}
+
+const nonExtensible: FetchItem = {
+  name: 'BODY',
+  needs: ['structure'],
+  write: (w, message) => {
+    w.ascii('BODY ').octets(bodyStructure(structureOf(message), { extensible: false }))
+  },
+}
+
+function structureOf(message: FetchMessage): Part {
+  return message.facts.structure as Part
+}
+
+function sectionItem(p: Parser, at: Parsing, seen: boolean): FetchItem {
+  const asked = section(p, at)
+  const part = partial(p)
+  const whole = asked.text === null && asked.path.length === 0
+  return {
+    name: 'BODY[',
+    needs: whole ? ['row'] : ['structure'],
+    seen,
+    stream: (w, message, session) => {
+      w.ascii('BODY')
+      writeSection(w, asked)
+      if (part) w.ascii('<').number(part.offset).ascii('>')
+      return writeOctets(w, message, session, asked, part)
+    },
+  }
+}
+
+/** RFC822, RFC822.HEADER, RFC822.TEXT: older names (RFC 3501 §6.4.5). */
+export function rfc822Item(name: string, text: 'HEADER' | 'TEXT' | null, seen: boolean): () => FetchItem {
+  const asked: Section = { path: [], text, fields: [] }
+  const item: FetchItem = {
+    name,
+    needs: text === null ? ['row'] : ['structure'],
+    seen,
+    stream: (w, message, session) => {
+      w.ascii(name)
+      return writeOctets(w, message, session, asked, null)
+    },
+  }
+  return () => item
+}
+
+/** SP nstring, the octets of the section or NIL where the message has none. */
+async function* writeOctets(
+  w: Writer,
+  message: FetchMessage,
+  session: Session,
+  asked: Section,
+  part: Partial | null,
+): AsyncGenerator<Uint8Array, void, void> {
+  w.sp()
+  const range = rangeOf(message, asked)
+  if (range === null) {
+    w.nil()
+    return
+  }
+  const { contents } = session.store
+  const { content } = message.row
+  if (asked.fields.length > 0) {
+    const header = await contents.readAll(content, range.start, range.end)
+    const fields = selectFields(header, asked.fields, asked.text === 'HEADER.FIELDS.NOT')
+    w.literal(part ? fields.subarray(part.offset, part.offset + part.octets) : fields)
+    return
+  }
+  // A partial that begins or ends behind the end is cut short (RFC 3501 §6.4.5).
+  const start = part ? Math.min(range.start + part.offset, range.end) : range.start
+  const end = part ? Math.min(start + part.octets, range.end) : range.end
+  if (end - start <= smallOctets) {
+    w.literal(start === end ? none : await contents.readAll(content, start, end))
+    return
+  }
+  w.literalHeader(end - start)
+  yield w.take()
+  yield* octetsOf(session, content, start, end)
+}
+
+const none = new Uint8Array(0)
+
+/** A literal that was begun must be finished: where it cannot, nothing that could follow would make sense. */
+async function* octetsOf(
+  session: Session,
+  content: ContentId,
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  let sent = 0
+  let problem: unknown
+  const pieces = session.store.contents.read(content, start, end)[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const step = await pieces.next().catch(error => {
+        problem = error
+        return null
+      })
+      if (step === null || step.done) break
+      sent += step.value.length
+      yield step.value
+    }
+  } finally {
+    await pieces.return?.()
+  }
+  if (sent !== end - start) throw new Broken('A message could not be read to its end', problem)
+}
+
+function rangeOf(message: FetchMessage, asked: Section): { start: number; end: number } | null {
+  if (asked.path.length === 0 && asked.text === null) return { start: 0, end: message.row.octets }
+  const text = asked.text === 'HEADER.FIELDS' || asked.text === 'HEADER.FIELDS.NOT' ? 'HEADER' : asked.text
+  return sectionRange(structureOf(message), asked.path, text)
+}

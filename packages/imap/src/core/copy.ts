@@ -1,0 +1,51 @@
+/** COPY (RFC 3501 §6.4.7), and what MOVE shares with it. */
+import type { Mailbox, UidRanges } from '@lemonade/store'
+import { type Call, command, extension } from '../extension.ts'
+import { mailbox } from '../grammar/mailbox.ts'
+import type { Parsing } from '../parsing.ts'
+import { No } from '../problem.ts'
+import { ok } from '../response.ts'
+import type { Session } from '../session.ts'
+import type { Parser } from '../wire/parser.ts'
+
+/** SP mailbox */
+export function targetName(p: Parser, at: Parsing): string {
+  p.sp()
+  return mailbox(p, at)
+}
+
+/** Where messages go. Throws `No` with TRYCREATE. */
+export async function target(session: Session, name: string): Promise<Mailbox> {
+  const found = await session.store.mailboxes.find(session.account, name)
+  if (found === null || !found.selectable) throw new No('There is no such mailbox', 'TRYCREATE')
+  return found
+}
+
+/** The messages to take: all of those named by number must be there, for the command does all or nothing. */
+export function source(session: Session, call: Call): UidRanges {
+  if (!call.byUid && session.view.goneWithin(call.uids) > 0) {
+    throw new No('Some of the messages no longer exist', 'EXPUNGEISSUED')
+  }
+  return session.view.clip(call.uids)
+}
+
+/** copy = "COPY" SP sequence-set SP mailbox */
+export const copy = command({
+  states: ['selected'],
+  messages: 'set',
+  parse: targetName,
+  async run(session, name, call) {
+    const to = await target(session, name)
+    const uids = source(session, call)
+    if (uids.length === 0) return ok('COPY completed, nothing to copy')
+    const copied = await session.store.messages.copy(session.view.mailbox.id, uids, to.id)
+    if (copied.to.length === 0) return ok('COPY completed, nothing to copy')
+    const codes = session.tables.extensions.map(one => one.copyCode?.(copied))
+    return ok(
+      'COPY completed',
+      codes.find(code => code !== undefined),
+    )
+  },
+})
+
+export const copying = extension({ rfc: 3501, commands: { COPY: copy }, codes: ['EXPUNGEISSUED'] })

@@ -1,0 +1,110 @@
+/** CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 3501 §6.3.3 to §6.3.7). */
+import type { SpecialUse } from '@lemonade/store'
+import { command, extension, type State } from '../extension.ts'
+import { delimiter, mailbox } from '../grammar/mailbox.ts'
+import { Bad, No } from '../problem.ts'
+import { ok } from '../response.ts'
+
+const states: readonly State[] = ['authenticated', 'selected']
+
+interface Creation {
+  readonly name: string
+  readonly options: { readonly specialUse?: readonly SpecialUse[] }
+}
+
+/** create = "CREATE" SP mailbox [create-params] (RFC 4466 §2.2) */
+export const create = command({
+  states,
+  parse: (p, at): Creation => {
+    p.sp()
+    const name = mailbox(p, at)
+    let options: Creation['options'] = {}
+    if (at.tables.createParams.size > 0 && p.trySp()) {
+      p.list1(() => {
+        const param = at.tables.createParams.get(p.word())
+        if (param === undefined) throw new Bad('Unknown CREATE parameter')
+        options = { ...options, ...param.parse(p) }
+      })
+    }
+    return { name, options }
+  },
+  async run(session, { name, options }) {
+    // A delimiter at the end says that inferiors will follow; a mailbox is there for them (RFC 3501 §6.3.3).
+    const plain = name.endsWith(delimiter) ? name.slice(0, -1) : name
+    if (plain === 'INBOX') throw new No('INBOX exists', 'ALREADYEXISTS')
+    await session.store.mailboxes.create(session.account, plain, options)
+    return ok('CREATE completed')
+  },
+})
+
+/** delete = "DELETE" SP mailbox */
+export const remove = command({
+  states,
+  parse: (p, at) => {
+    p.sp()
+    return mailbox(p, at)
+  },
+  async run(session, name) {
+    const { mailboxes } = session.store
+    if (name === 'INBOX') throw new No('INBOX cannot be deleted', 'CANNOT')
+    const victim = await mailboxes.find(session.account, name)
+    if (victim === null || !victim.selectable) throw missing(victim !== null)
+    await mailboxes.remove(session.account, name)
+    if (session.selected?.mailbox.id === victim.id) session.deselect()
+    return ok('DELETE completed')
+  },
+})
+
+/** A name that only has inferiors cannot be deleted before they are (RFC 3501 §6.3.4). */
+function missing(exists: boolean): No {
+  return exists ? new No('The name has inferior names', 'INUSE') : new No('There is no such mailbox', 'NONEXISTENT')
+}
+
+/** rename = "RENAME" SP mailbox SP mailbox */
+export const rename = command({
+  states,
+  parse: (p, at) => {
+    p.sp()
+    const from = mailbox(p, at)
+    p.sp()
+    return { from, to: mailbox(p, at) }
+  },
+  async run(session, { from, to }) {
+    const target = to.endsWith(delimiter) ? to.slice(0, -1) : to
+    await session.store.mailboxes.rename(session.account, from, target)
+    return ok('RENAME completed')
+  },
+})
+
+/** subscribe = "SUBSCRIBE" SP mailbox. Only what exists can be subscribed to. */
+export const subscribe = command({
+  states,
+  parse: (p, at) => {
+    p.sp()
+    return mailbox(p, at)
+  },
+  async run(session, name) {
+    const { mailboxes } = session.store
+    if ((await mailboxes.find(session.account, name)) === null) throw missing(false)
+    await mailboxes.subscribe(session.account, name)
+    return ok('SUBSCRIBE completed')
+  },
+})
+
+/** unsubscribe = "UNSUBSCRIBE" SP mailbox. A name that was not subscribed to is not an error. */
+export const unsubscribe = command({
+  states,
+  parse: (p, at) => {
+    p.sp()
+    return mailbox(p, at)
+  },
+  async run(session, name) {
+    await session.store.mailboxes.unsubscribe(session.account, name)
+    return ok('UNSUBSCRIBE completed')
+  },
+})
+
+export const mailboxes = extension({
+  rfc: 3501,
+  commands: { CREATE: create, DELETE: remove, RENAME: rename, SUBSCRIBE: subscribe, UNSUBSCRIBE: unsubscribe },
+})

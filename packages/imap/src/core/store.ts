@@ -1,0 +1,110 @@
+/** STORE (RFC 3501 §6.4.6), open to items and modifiers (RFC 4466 §2.5). */
+import type { FlagChange } from '@lemonade/store'
+import { flagLines } from '../announce.ts'
+import { type Call, command, extension, type StoreItem, type StoreModifier, type StoreModifiers } from '../extension.ts'
+import { storeFlags } from '../grammar/flags.ts'
+import type { Parsing } from '../parsing.ts'
+import { Bad } from '../problem.ts'
+import { no, ok, type Response, type Tagged } from '../response.ts'
+import type { Session } from '../session.ts'
+import type { Parser } from '../wire/parser.ts'
+
+interface Modifier {
+  readonly row: StoreModifier
+  readonly argument: unknown
+}
+
+interface Storing {
+  readonly item: StoreItem
+  readonly argument: unknown
+  readonly modifiers: readonly Modifier[]
+}
+
+/** store = "STORE" SP sequence-set [SP "(" store-modifiers ")"] SP store-att-flags */
+function parseStore(p: Parser, at: Parsing): Storing {
+  p.sp()
+  const modifiers: Modifier[] = []
+  if (at.tables.storeModifiers.size > 0 && p.isNext('(')) {
+    p.list1(() => {
+      const row = at.tables.storeModifiers.get(p.word())
+      if (row === undefined) throw new Bad('Unknown STORE modifier')
+      modifiers.push({ row, argument: row.parse(p) })
+    })
+    p.sp()
+  }
+  const name = p.word()
+  const item = at.tables.storeItems.get(name)
+  if (item === undefined) throw new Bad(`Nothing called ${name} can be stored`)
+  p.sp()
+  return { item, argument: item.parse(p, at), modifiers }
+}
+
+export const store = command({
+  states: ['selected'],
+  messages: 'set',
+  changes: true,
+  parse: parseStore,
+  async *run(session, { item, argument, modifiers }, call) {
+    for (const { row } of modifiers) if (row.enables) yield* session.enable(row.enables)
+    return yield* item.run(session, argument, combined(modifiers), call)
+  },
+})
+
+function combined(modifiers: readonly Modifier[]): StoreModifiers {
+  return {
+    change: change => modifiers.reduce((made, { row, argument }) => row.change(made, argument), change),
+    code: (session, stored, call) => {
+      for (const { row } of modifiers) {
+        const code = row.code?.(session, stored, call)
+        if (code !== undefined) return code
+      }
+      return undefined
+    },
+  }
+}
+
+/** store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP flags */
+function flagsItem(mode: FlagChange['mode'], silent: boolean): StoreItem {
+  return {
+    parse: (p, at) => storeFlags(p, at),
+    run: (session, flags, modifiers, call) =>
+      changeFlags(session, modifiers.change({ mode, flags: flags as readonly string[] }), silent, modifiers, call),
+  }
+}
+
+async function* changeFlags(
+  session: Session,
+  change: FlagChange,
+  silent: boolean,
+  modifiers: StoreModifiers,
+  call: Call,
+): AsyncGenerator<Response, Tagged, void> {
+  const { view } = session
+  const gone = !call.byUid && view.goneWithin(call.uids) > 0
+  const uids = view.present(call.uids)
+  const stored = await session.store.messages.storeFlags(view.mailbox.id, view.clip(call.uids), change)
+  await view.learn()
+  view.quiet(stored.modSeq)
+  if (!silent) {
+    // What failed a condition is told too, so that the client need not ask (RFC 3501 §6.4.6).
+    yield* flagLines(session, uids, { uid: call.byUid, flags: true })
+  } else if (session.announcers.some(one => one.tellsSilent)) {
+    yield* flagLines(session, stored.uids, { uid: call.byUid, flags: false })
+  }
+  const code = modifiers.code(session, stored, call)
+  if (gone) return no('Some of the messages no longer exist', code ?? 'EXPUNGEISSUED')
+  return ok(code === undefined ? 'STORE completed' : 'Conditional STORE failed', code)
+}
+
+export const storing = extension({
+  rfc: 3501,
+  commands: { STORE: store },
+  storeItems: {
+    FLAGS: flagsItem('replace', false),
+    'FLAGS.SILENT': flagsItem('replace', true),
+    '+FLAGS': flagsItem('add', false),
+    '+FLAGS.SILENT': flagsItem('add', true),
+    '-FLAGS': flagsItem('remove', false),
+    '-FLAGS.SILENT': flagsItem('remove', true),
+  },
+})

@@ -1,0 +1,287 @@
+/**
+ * The loop of a connection: row, state, hazards, run, tell, tag.
+ *
+ * - Commands run one after the other, in the order they came; what is pipelined waits unread (RFC 3501 §5.5).
+ * - A row's data decides: which states it may run in, whether it is refused after EXAMINE, whether expunges wait.
+ * - There is one `catch` a command. What is no refusal and no problem of the store is our bug: logged whole, told without detail.
+ */
+import { ConnectionClosed, type Log } from '@lemonade/net'
+import { type PreparedContent, StoreError } from '@lemonade/store'
+import { tell } from './announce.ts'
+import type { Call } from './extension.ts'
+import type { Input, Parsing } from './parsing.ts'
+import { answers, Bad, Broken, Bye, No } from './problem.ts'
+import type { Entry } from './registry.ts'
+import { no, type Response, type Status, statusLine, type Tagged } from './response.ts'
+import type { Session } from './session.ts'
+import type { NumberSet, Seq } from './wire/number-set.ts'
+import { Parser } from './wire/parser.ts'
+import { Ended, type Frame, type Reader, Unframed } from './wire/reader.ts'
+
+/** Told of each command that ended. */
+export type Observer = (command: string, status: Tagged['status'], seconds: number) => void
+
+const noSet: NumberSet<Seq> = { ranges: [] }
+
+export class Dispatcher {
+  readonly #session: Session
+  readonly #reader: Reader
+  readonly #write: (octets: Uint8Array) => Promise<void>
+  readonly #observe: Observer
+  #bad = 0
+  #running: Entry | 'unknown' | null = null
+  #stopping = false
+
+  constructor(session: Session, reader: Reader, write: (octets: Uint8Array) => Promise<void>, observe: Observer) {
+    this.#session = session
+    this.#reader = reader
+    this.#write = write
+    this.#observe = observe
+  }
+
+  /** Serves until the client logs out or goes away, or the server must give the connection up. */
+  async serve(): Promise<void> {
+    try {
+      const { tables } = this.#session
+      await this.send({
+        status: 'OK',
+        code: `CAPABILITY ${tables.capabilities(this.#session).join(' ')}`,
+        text: `${this.#session.shared.hostname} Lemonade is ready`,
+      })
+      while (!this.#stopping) {
+        const frame = await this.#reader.command()
+        if (frame === null) return
+        this.#running = 'unknown'
+        const goesOn = await this.#command(frame)
+        this.#running = null
+        if (!goesOn) return
+      }
+      await this.send(shutdown)
+    } catch (error) {
+      await this.#giveUp(error)
+    }
+  }
+
+  /** Ends the conversation after the running command, or at once where none runs or it only waits. */
+  async stop(): Promise<boolean> {
+    this.#stopping = true
+    const running = this.#running
+    if (running !== null && (running === 'unknown' || !running.row.alone)) return false
+    await this.send(shutdown).catch(() => {})
+    return true
+  }
+
+  /** Sends one untagged response. */
+  async send(response: Response): Promise<void> {
+    if (response instanceof Uint8Array) return this.#write(response)
+    this.#checkCode(response)
+    return this.#write(statusLine('*', response))
+  }
+
+  #checkCode(response: Status | Tagged): void {
+    const name = response.code?.split(' ', 1)[0]
+    if (name !== undefined && !this.#session.tables.codes.has(name)) throw new Error(`Nobody owns the code ${name}`)
+  }
+
+  /** Runs one command; answers whether the conversation goes on. */
+  async #command(frame: Frame): Promise<boolean> {
+    const started = performance.now()
+    const p = new Parser(frame.octets, this.#grammar())
+    let tag = '*'
+    let entry: Entry | undefined
+    let tagged: Tagged
+    try {
+      tag = p.tag()
+      if (frame.problem) throw frame.problem
+      p.sp()
+      entry = this.#entry(p)
+      this.#running = entry
+      tagged = await this.#run(tag, entry, p, frame)
+    } catch (error) {
+      if (isFatal(error)) throw error
+      tagged = failure(error, this.#session.log, entry?.name)
+    }
+    await frame.discard()
+    if (tagged.status !== 'BAD') {
+      this.#bad = 0
+      if (entry && !entry.row.deselects && !entry.row.alone) await this.#tell(entry)
+    } else if (++this.#bad > this.#session.limits.imapBadCommands) throw new Bye('Too many invalid commands')
+    this.#checkCode(tagged)
+    const line = statusLine(tag, tagged)
+    if (tagged.send) await tagged.send(line)
+    else await this.#write(line)
+    this.#observe(entry?.name ?? 'unknown', tagged.status, (performance.now() - started) / 1000)
+    await tagged.after?.()
+    return !this.#ended
+  }
+
+  get #ended(): boolean {
+    return this.#session.isOver
+  }
+
+  #grammar(): { setMarks: string; setRanges: number } {
+    const { tables, limits } = this.#session
+    return { setMarks: [...tables.savedSets.keys()].join(''), setRanges: limits.imapSetRanges }
+  }
+
+  #entry(p: Parser): Entry {
+    let name = p.word()
+    if (name === 'UID') {
+      p.sp()
+      name = `UID ${p.word()}`
+    }
+    const entry = this.#session.tables.commands.get(name)
+    if (entry === undefined) throw new Bad('Unknown command')
+    if (!entry.row.states.includes(this.#session.state))
+      throw new Bad(`Not a command of this state (${this.#session.state})`)
+    return entry
+  }
+
+  async #run(tag: string, entry: Entry, p: Parser, frame: Frame): Promise<Tagged> {
+    const { row, byUid } = entry
+    if (!row.streams) {
+      await frame.complete()
+      if (frame.problem) throw frame.problem
+      p.extend(frame.octets)
+    }
+    let set = noSet
+    if (row.messages === 'set') {
+      p.sp()
+      set = p.numberSet()
+    }
+    const input = new Literals(frame, this.#session)
+    try {
+      const argument = await row.parse(p, this.#parsing(input))
+      if (frame.problem) throw frame.problem
+      p.end()
+      if (row.changes && this.#session.view.readOnly) throw new No('The mailbox is selected read-only')
+      if (row.messages) await this.#session.learn()
+      const uids = row.messages === 'set' ? this.#session.resolve(set, byUid) : []
+      const call: Call = { tag, byUid, set, uids, signal: row.alone ? never : this.#signal() }
+      return await this.#drive(row.run(this.#session, argument, call))
+    } finally {
+      await input.release()
+    }
+  }
+
+  #parsing(input: Input): Parsing {
+    const { tables, limits, utf8 } = this.#session
+    return { tables, limits, input, utf8 }
+  }
+
+  async #drive(handler: AsyncGenerator<Response, Tagged, void> | Promise<Tagged>): Promise<Tagged> {
+    if (handler instanceof Promise) return handler
+    try {
+      for (;;) {
+        const step = await handler.next()
+        if (step.done) return step.value
+        await this.send(step.value)
+      }
+    } finally {
+      await handler.return(no('Abandoned')).catch(() => {})
+    }
+  }
+
+  /** Aborted when the client is found to be gone. */
+  #signal(): AbortSignal {
+    const controller = new AbortController()
+    const abort = () => controller.abort()
+    this.#reader.isGone().then(gone => gone && abort(), abort)
+    return controller.signal
+  }
+
+  /** Tells of all changes; FETCH, STORE and SEARCH by number hold expunges back (RFC 3501 §7.4.1). */
+  async #tell({ row, byUid }: Entry): Promise<void> {
+    await this.#session.learn()
+    const mayExpunge = row.messages === undefined || byUid || row.expunges === true
+    for await (const response of tell(this.#session, mayExpunge)) await this.send(response)
+  }
+
+  /** Says good-bye where that is still possible. */
+  async #giveUp(error: unknown): Promise<void> {
+    if (error instanceof Ended || error instanceof ConnectionClosed) return
+    if (error instanceof Bye) return this.#bye(error.message, error.code)
+    if (error instanceof Unframed) return this.#bye(error.message, 'TOOBIG')
+    if (error instanceof Broken) {
+      this.#session.log.error({ err: error.cause }, error.message)
+      return
+    }
+    this.#session.log.error({ err: error }, 'The connection failed')
+    return this.#bye('Internal error', 'SERVERBUG')
+  }
+
+  #bye(text: string, code?: string): Promise<void> {
+    return this.send(code === undefined ? { status: 'BYE', text } : { status: 'BYE', text, code }).catch(() => {})
+  }
+}
+
+const shutdown: Status = { status: 'BYE', text: 'The server is shutting down', code: 'UNAVAILABLE' }
+const never = new AbortController().signal
+
+/** The conversation cannot go on. */
+function isFatal(error: unknown): boolean {
+  return [Bye, Broken, Ended, Unframed, ConnectionClosed].some(kind => error instanceof kind)
+}
+
+/** What the client is told of an error. */
+function failure(error: unknown, log: Log, name = 'unknown'): Tagged {
+  if (error instanceof Bad) return { status: 'BAD', text: error.message }
+  if (error instanceof No) return no(error.message, error.code)
+  if (error instanceof StoreError) {
+    const [code, text] = answers[error.problem]
+    if (error.problem === 'damaged') log.error({ err: error, command: name }, 'The store is damaged')
+    return no(text, code)
+  }
+  log.error({ err: error, command: name }, 'A command failed')
+  return no('Internal error, see the server log', 'SERVERBUG')
+}
+
+/** The literals of a command whose parser asks for each. */
+class Literals implements Input {
+  readonly #frame: Frame
+  readonly #session: Session
+  readonly #taken: PreparedContent[] = []
+
+  constructor(frame: Frame, session: Session) {
+    this.#frame = frame
+    this.#session = session
+  }
+
+  get pending() {
+    return this.#frame.pending
+  }
+
+  async load(p: Parser): Promise<void> {
+    await this.#frame.load()
+    if (this.#frame.problem) throw this.#frame.problem
+    p.extend(this.#frame.octets)
+  }
+
+  async message(p: Parser): Promise<PreparedContent> {
+    const { pending } = this.#frame
+    if (pending === null) p.expected('a literal')
+    const limitOctets = this.#session.limits.imapAppendOctets
+    if (pending.octets > limitOctets) throw new No(`A message may have at most ${limitOctets} octets`, 'TOOBIG')
+    const writer = this.#session.store.contents.writer({ limitOctets })
+    let problem: unknown
+    try {
+      for await (const piece of this.#frame.stream()) {
+        // What is announced is sent, come what may: it must be taken to its end.
+        if (problem === undefined) await writer.write(piece).catch(error => (problem = error))
+      }
+      if (problem !== undefined) throw problem
+      const content = await writer.finish()
+      this.#taken.push(content)
+      p.resume(this.#frame.octets)
+      return content
+    } catch (error) {
+      await writer.abort().catch(() => {})
+      throw error
+    }
+  }
+
+  /** Discards what was taken in; that does nothing to what a transaction has made part of a message. */
+  async release(): Promise<void> {
+    for (const content of this.#taken) await content.discard()
+  }
+}

@@ -1,0 +1,330 @@
+/**
+ * The contract of an IMAP extension: a value whose optional fields are all the places where it may take part.
+ *
+ * The base protocol (`core/`) is made of the same values. `registry.ts` merges them; shared code asks the merged tables
+ * and never which extension is there. Two owners of one name refuse to start.
+ */
+import type {
+  Appended,
+  Copied,
+  FlagChange,
+  FlagSetId,
+  FlagsStored,
+  Mailbox,
+  MailboxCounts,
+  Message,
+  MessageFacts,
+  ModSeq,
+  NewMessage,
+  PreparedContent,
+  SearchKey,
+  SpecialUse,
+  Uid,
+  UidRanges,
+} from '@lemonade/store'
+import type { Parsing } from './parsing.ts'
+import type { Code, Response, Tagged } from './response.ts'
+import type { Session } from './session.ts'
+import type { View } from './view.ts'
+import type { NumberSet, Seq } from './wire/number-set.ts'
+import type { Parser } from './wire/parser.ts'
+import type { Writer } from './wire/writer.ts'
+
+/** RFC 3501 §3. Logout is no state here: the connection ends. */
+export type State = 'not-authenticated' | 'authenticated' | 'selected'
+
+export interface Extension {
+  /** Where it is specified. */
+  readonly rfc: number
+  /** Its capabilities; a function where they depend on the session. */
+  readonly advertise?: string | readonly string[] | ((session: Session) => readonly string[])
+  /** What ENABLE understands (RFC 5161 §3.1). */
+  readonly enable?: Enable
+  /** By name in upper case. A row with `messages` also gets its UID twin; a name with 'UID ' is only that. */
+  readonly commands?: Readonly<Record<string, Command>>
+  readonly selectParams?: Readonly<Record<string, SelectParam>>
+  /** Said with every successful SELECT and EXAMINE. */
+  readonly selectData?: (session: Session, view: View) => Iterable<Response>
+  readonly createParams?: Readonly<Record<string, CreateParam>>
+  /** What a message to be appended may be made of, by its first word; '{' and '~{' for literals. */
+  readonly appendData?: Readonly<Record<string, AppendData>>
+  readonly appendOptions?: Readonly<Record<string, AppendOption>>
+  /** A code for the tagged OK of APPEND, and of COPY; MOVE tells the latter untagged. */
+  readonly appendCode?: (appended: Appended) => Code | undefined
+  readonly copyCode?: (copied: Copied) => Code | undefined
+  /** By the name in front of "[", in upper case. Reads what follows the name. */
+  readonly fetchItems?: Readonly<Record<string, (p: Parser, at: Parsing) => FetchItem>>
+  readonly fetchModifiers?: Readonly<Record<string, FetchModifier>>
+  /** What STORE may change beside flags, by the item's name. */
+  readonly storeItems?: Readonly<Record<string, StoreItem>>
+  readonly storeModifiers?: Readonly<Record<string, StoreModifier>>
+  /** Reads what follows the key's name. */
+  readonly searchKeys?: Readonly<Record<string, (p: Parser, at: SearchParsing) => SearchTerm>>
+  readonly searchReturns?: Readonly<Record<string, SearchReturn>>
+  readonly sortKeys?: Readonly<Record<string, unknown>>
+  readonly threadAlgorithms?: Readonly<Record<string, unknown>>
+  readonly statusItems?: Readonly<Record<string, StatusItem>>
+  readonly listSelects?: Readonly<Record<string, ListSelect>>
+  readonly listReturns?: Readonly<Record<string, ListReturn>>
+  /** Attributes that LIST gives without being asked. */
+  readonly listAttributes?: (entry: ListEntry, list: ListContext) => Iterable<string>
+  /** How and what a session is told of changes. */
+  readonly announce?: Announce
+  /** Layers between the protocol and the socket, by name. */
+  readonly streams?: Readonly<Record<string, () => StreamLayer>>
+  /** Signs that stand for a set of messages wherever one may stand, such as "$". */
+  readonly savedSets?: Readonly<Record<string, (session: Session) => UidRanges>>
+  /** Switches of the grammar that belong to no command. */
+  readonly grammar?: Grammar
+  /** Response codes it may send; others are refused before they reach the wire. */
+  readonly codes?: readonly string[]
+}
+
+export interface Grammar {
+  /** `{n+}` (RFC 7888 §4). */
+  readonly nonSyncLiterals?: boolean
+  /** AUTHENTICATE with an initial response (RFC 4959 §3). */
+  readonly initialResponse?: boolean
+  /** More than one message in APPEND (RFC 3502 §3). */
+  readonly multiAppend?: boolean
+}
+
+export interface Enable {
+  readonly name: string
+  readonly implies?: readonly string[]
+  /** Said when it becomes enabled, by ENABLE or by a row's `enables`. */
+  readonly run?: (session: Session) => Iterable<Response>
+}
+
+/** A command of the table. `A` is what its parser makes and its handler takes. */
+export interface CommandRow<A> {
+  readonly states: readonly State[]
+  /**
+   * 'set': its first argument is a set of messages, which the dispatcher reads. 'numbers': its answer or its other
+   * arguments have message numbers. Either gets a UID twin; the form without UID holds EXPUNGE back (RFC 3501 §7.4.1).
+   */
+  readonly messages?: 'set' | 'numbers'
+  /** It tells expunges even so (RFC 6851 §3.3). */
+  readonly expunges?: true
+  /** Nothing may be read or told beside it: the connection itself changes or speaks otherwise. */
+  readonly alone?: true
+  /** It changes the selected mailbox, so it is refused after EXAMINE. */
+  readonly changes?: true
+  /** It leaves the selected mailbox, so nothing is told about that at its end. */
+  readonly deselects?: true
+  /** Its literals may be large: its parser asks for each. */
+  readonly streams?: true
+  parse(p: Parser, at: Parsing): A | Promise<A>
+  /** Yields what it has to say and returns how it ends; a promise where the end is all there is. */
+  run(session: Session, argument: A, call: Call): AsyncGenerator<Response, Tagged, void> | Promise<Tagged>
+}
+export type Command = CommandRow<unknown>
+
+/** One use of a command. */
+export interface Call {
+  readonly tag: string
+  readonly byUid: boolean
+  /** For `messages: 'set'`: the set as written, and what it means in the view. */
+  readonly set: NumberSet<Seq | Uid>
+  readonly uids: UidRanges
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal
+}
+
+/** Types a command's row. */
+export function command<A>(row: CommandRow<A>): Command {
+  return row as unknown as Command
+}
+
+export function extension(value: Extension): Extension {
+  return value
+}
+
+/** Rows whose use enables an extension, such as CONDSTORE (RFC 7162 §3.1). */
+export interface Enabling {
+  readonly enables?: string
+}
+
+export interface SelectParam extends Enabling {
+  parse?(p: Parser): unknown
+  /** Runs after the mailbox was described and before the tagged OK. */
+  run?(session: Session, argument: unknown, view: View): AsyncIterable<Response>
+}
+
+export interface CreateParam {
+  parse(p: Parser): { readonly specialUse?: readonly SpecialUse[] }
+}
+
+export interface AppendData {
+  parse(p: Parser, at: Parsing): Promise<(session: Session) => Promise<PreparedContent>>
+}
+
+export interface AppendOption {
+  parse(p: Parser): (message: NewMessage) => NewMessage
+}
+
+/** A message as FETCH sees it. One object serves a whole page: nobody may keep it. */
+export interface FetchMessage {
+  seq: Seq
+  uid: Uid
+  flagSet: FlagSetId
+  modSeq: ModSeq
+  recent: boolean
+  /** There where an item `needs` 'row'. */
+  row: Message
+  /** There where an item needs them. */
+  facts: Partial<MessageFacts>
+}
+
+export interface FetchItem extends Enabling {
+  readonly name: string
+  readonly needs?: readonly ('row' | keyof MessageFacts)[]
+  /** Fetching it sets \Seen (RFC 3501 §6.4.5). */
+  readonly seen?: boolean
+  /** Writes name and value. */
+  write?(w: Writer, message: FetchMessage, session: Session): void
+  /** The same for what must be read from the store; yields what `w` holds before pieces of its own. */
+  stream?(w: Writer, message: FetchMessage, session: Session): AsyncGenerator<Uint8Array, void, void>
+}
+
+/** What a FETCH is about to do. */
+export interface FetchPlan {
+  readonly uids: UidRanges
+  readonly items: readonly FetchItem[]
+}
+
+export interface FetchModifier extends Enabling {
+  parse(p: Parser): unknown
+  /** Other modifiers that must stand beside it. */
+  readonly needs?: readonly string[]
+  plan?(plan: FetchPlan, argument: unknown, session: Session): FetchPlan
+  /** Said before the messages are. */
+  run?(session: Session, argument: unknown, call: Call): AsyncIterable<Response>
+}
+
+export interface StoreItem {
+  parse(p: Parser, at: Parsing): unknown
+  run(
+    session: Session,
+    argument: unknown,
+    modifiers: StoreModifiers,
+    call: Call,
+  ): AsyncGenerator<Response, Tagged, void>
+}
+
+export interface StoreModifiers {
+  /** What the modifiers make of a change of flags. */
+  change(change: FlagChange): FlagChange
+  /** What they have to say about its outcome in the tagged response. */
+  code(session: Session, stored: FlagsStored, call: Call): Code | undefined
+}
+
+export interface StoreModifier extends Enabling {
+  parse(p: Parser): unknown
+  change(change: FlagChange, argument: unknown): FlagChange
+  code?(session: Session, stored: FlagsStored, call: Call): Code | undefined
+}
+
+/** What a search key's parser may ask for. */
+export interface SearchParsing {
+  /** Another search-key, one level deeper. */
+  key(p: Parser): SearchTerm
+  /** An astring in the search's charset. */
+  text(p: Parser): string
+}
+
+export interface SearchTerm extends Enabling {
+  /** The store's program for it, once the view is known. */
+  program(at: SearchContext): SearchKey
+  /** Something that SEARCH says of a result that is not empty, such as the greatest mod-sequence. */
+  readonly says?: { readonly name: string; value(session: Session, uids: Uint32Array): string }
+}
+
+export interface SearchContext {
+  readonly session: Session
+  readonly view: View
+}
+
+/** A result of SEARCH, in the order the command gives it. `numbers` are sequence numbers, or UIDs of a UID SEARCH. */
+export interface SearchResult {
+  readonly uids: Uint32Array
+  readonly numbers: Uint32Array
+  readonly byUid: boolean
+}
+
+export interface SearchReturn {
+  parse?(p: Parser): unknown
+  /** Its part of the ESEARCH response, with a space before it (RFC 4731 §3.1). */
+  write?(w: Writer, result: SearchResult, argument: unknown): void
+  /** Done with the result, after the response. */
+  run?(session: Session, result: SearchResult, argument: unknown, call: Call): AsyncIterable<Response>
+  /** No ESEARCH response is sent where all options are silent (RFC 5182 §2.1). */
+  readonly silent?: boolean
+}
+
+export interface StatusItem extends Enabling {
+  value(session: Session, mailbox: Mailbox, counts: MailboxCounts): number | string | Promise<number | string>
+}
+
+/** A name that LIST may answer with. */
+export interface ListEntry {
+  readonly name: string
+  /** Null for a name that exists only as a subscription or a superior. */
+  readonly mailbox: Mailbox | null
+  readonly hasChildren: boolean
+}
+
+export interface ListContext {
+  readonly session: Session
+  readonly selects: ReadonlySet<string>
+  readonly returns: ReadonlySet<string>
+}
+
+export interface ListSelect {
+  parse?(p: Parser): unknown
+  /** Only modifies others; it may not stand alone (RFC 5258 §3.1). */
+  readonly modifies?: boolean
+  select(entries: readonly ListEntry[], session: Session, argument: unknown): Promise<readonly ListEntry[]>
+}
+
+export interface ListReturn {
+  parse?(p: Parser): unknown
+  attributes?(entry: ListEntry, list: ListContext): Iterable<string>
+  /** Responses that follow an entry's LIST response. */
+  run?(session: Session, entry: ListEntry, argument: unknown): AsyncIterable<Response>
+}
+
+export interface Announce {
+  /** 'enabled': once the client has enabled the extension's `enable`. */
+  readonly when: 'always' | 'enabled'
+  /** Words expunges in EXPUNGE's place. */
+  readonly expunged?: (session: Session, uids: Uint32Array) => Iterable<Response>
+  /** Items that go along in every FETCH response the client did not ask for. */
+  readonly flagItems?: readonly FetchItem[]
+  /** STORE with .SILENT is answered all the same, with `flagItems`. */
+  readonly tellsSilent?: boolean
+  /** The beginning of a FETCH response in place of `* n FETCH`. */
+  readonly fetchStart?: (w: Writer, seq: Seq, uid: Uid) => void
+  /** Said when SELECT or EXAMINE leaves a mailbox (RFC 7162 §3.2.11). */
+  readonly deselected?: (session: Session) => Iterable<Response>
+  /** Strings and mailbox names go to and fro as UTF-8 (RFC 6855 §3, RFC 9051 §5.1). */
+  readonly utf8?: boolean
+  /** More to say when the view has learnt of changes, after the base responses. */
+  readonly told?: (session: Session, told: Told) => AsyncIterable<Response>
+}
+
+/** What a view has just told. UIDs ascend. */
+export interface Told {
+  readonly expunged: Uint32Array
+  readonly arrived: Uint32Array
+  readonly changed: Uint32Array
+}
+
+/** Sits between the protocol and the socket, such as DEFLATE. */
+export interface StreamLayer {
+  /** What the peer's octets mean; throws where they mean nothing. */
+  decode(octets: Uint8Array): Promise<Uint8Array>
+  /** What to send; flushed, so that the peer can read all of it at once. */
+  encode(octets: Uint8Array): Promise<Uint8Array>
+  close(): void
+}

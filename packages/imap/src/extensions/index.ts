@@ -1,0 +1,29 @@
+/** The extensions, in the order of IANA's list of capabilities. A file in this folder that is not here fails a test. */
+import type { Extension } from '../extension.ts'
+import { children } from './children.ts'
+import { condstore } from './condstore.ts'
+import { enable } from './enable.ts'
+import { id } from './id.ts'
+import { idle } from './idle.ts'
+import { literalPlus } from './literal-plus.ts'
+import { move } from './move.ts'
+import { namespace } from './namespace.ts'
+import { saslIr } from './sasl-ir.ts'
+import { specialUse } from './special-use.ts'
+import { uidplus } from './uidplus.ts'
+import { unselect } from './unselect.ts'
+
+export const extensions: readonly Extension[] = [
+  children,
+  condstore,
+  enable,
+  id,
+  idle,
+  literalPlus,
+  move,
+  namespace,
+  saslIr,
+  specialUse,
+  uidplus,
+  unselect,
+]

@@ -1,0 +1,29 @@
+/** MOVE, RFC 6851: messages go to another mailbox in one step, all or none. */
+import { source, target, targetName } from '../core/copy.ts'
+import { command, extension } from '../extension.ts'
+import { No } from '../problem.ts'
+import { info, ok } from '../response.ts'
+
+export const moveCommand = command({
+  states: ['selected'],
+  messages: 'set',
+  changes: true,
+  expunges: true, // RFC 6851 §3.3: EXPUNGE responses come before the tagged OK
+  parse: targetName,
+  async *run(session, name, call) {
+    const to = await target(session, name)
+    if (to.id === session.view.mailbox.id) throw new No('The messages are there already', 'CANNOT')
+    const uids = source(session, call)
+    if (uids.length === 0) return ok('MOVE completed, nothing to move')
+    const moved = await session.store.messages.move(session.view.mailbox.id, uids, to.id)
+    if (moved.to.length === 0) return ok('MOVE completed, nothing to move')
+    // Before the client hears that the old UIDs are gone (RFC 6851 §4.3).
+    for (const one of session.tables.extensions) {
+      const code = one.copyCode?.(moved)
+      if (code !== undefined) yield info(code, 'Messages moved')
+    }
+    return ok('MOVE completed')
+  },
+})
+
+export const move = extension({ rfc: 6851, advertise: 'MOVE', commands: { MOVE: moveCommand } })

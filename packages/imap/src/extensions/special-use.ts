@@ -1,0 +1,29 @@
+/** SPECIAL-USE and CREATE-SPECIAL-USE, RFC 6154: which mailbox is for drafts, for sent mail and so on. */
+import type { SpecialUse } from '@lemonade/store'
+import { extension } from '../extension.ts'
+import { No } from '../problem.ts'
+
+/** The uses of RFC 6154 §2 that a client may give; \All and \Flagged would be views of other mailboxes. */
+const uses: readonly SpecialUse[] = ['\\Archive', '\\Drafts', '\\Junk', '\\Sent', '\\Trash']
+
+export const specialUse = extension({
+  rfc: 6154,
+  advertise: ['SPECIAL-USE', 'CREATE-SPECIAL-USE'],
+  listAttributes: entry => entry.mailbox?.specialUse ?? [], // §2
+  createParams: {
+    /** "USE" SP "(" [use-attr *(SP use-attr)] ")" (RFC 6154 §6) */
+    USE: {
+      parse: p => {
+        p.sp()
+        return { specialUse: p.list(() => use(p.flag())) }
+      },
+    },
+  },
+  codes: ['USEATTR'], // §6
+})
+
+function use(attribute: string): SpecialUse {
+  const known = uses.find(one => one.toLowerCase() === attribute.toLowerCase())
+  if (known === undefined) throw new No('That use cannot be given to a mailbox', 'USEATTR')
+  return known
+}

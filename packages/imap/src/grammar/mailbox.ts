@@ -1,0 +1,26 @@
+/** mailbox = "INBOX" / astring (RFC 3501 §9), as the store's Unicode names. */
+import type { Parsing } from '../parsing.ts'
+import { No } from '../problem.ts'
+import { Bad } from '../wire/bad.ts'
+import type { Parser } from '../wire/parser.ts'
+import { decodeUtf7 } from '../wire/utf7.ts'
+
+/** The hierarchy delimiter of every mailbox of this server. */
+export const delimiter = '/'
+
+/** Reads a mailbox name; INBOX, alone or as a superior, in any case. */
+export function mailbox(p: Parser, at: Pick<Parsing, 'limits' | 'utf8'>): string {
+  return mailboxName(p.astring(), at)
+}
+
+/** What a name on the wire means. Throws `Bad` where it is not modified UTF-7, `No` where it is too long. */
+export function mailboxName(text: string, at: Pick<Parsing, 'limits' | 'utf8'>): string {
+  const name = at.utf8 ? text.normalize('NFC') : decodeUtf7(text)
+  if (name === null) throw new Bad('The mailbox name is not modified UTF-7')
+  if (name.length > at.limits.imapMailboxName) throw new No('The mailbox name is too long', 'LIMIT')
+  return canonical(name)
+}
+
+function canonical(name: string): string {
+  return /^inbox(\/|$)/i.test(name) ? `INBOX${name.slice(5)}` : name
+}

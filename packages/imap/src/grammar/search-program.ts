@@ -1,0 +1,93 @@
+/** search-key with what bounds it: nesting, number of keys, charset (RFC 3501 §6.4.4, §9). */
+import { charsetExists, decodeText } from '@lemonade/mime'
+import type { SearchKey } from '@lemonade/store'
+import type { SearchContext, SearchParsing, SearchTerm } from '../extension.ts'
+import type { Parsing } from '../parsing.ts'
+import { Bad, No } from '../problem.ts'
+import type { Parser } from '../wire/parser.ts'
+
+/** A whole program, and what its keys ask for beside it. */
+export interface SearchProgram {
+  program(at: SearchContext): SearchKey
+  readonly enables: ReadonlySet<string>
+  readonly says: readonly NonNullable<SearchTerm['says']>[]
+}
+
+/** ["CHARSET" SP astring SP] search-key *(SP search-key) */
+export function searchProgram(p: Parser, at: Parsing): SearchProgram {
+  let charset = 'UTF-8'
+  if (p.tryWord('CHARSET')) {
+    p.sp()
+    charset = p.astring()
+    p.sp()
+  }
+  return searchKeys(p, at, charset)
+}
+
+/** search-key *(SP search-key), strings in the given charset. Throws `No` with BADCHARSET. */
+export function searchKeys(p: Parser, at: Parsing, charset: string): SearchProgram {
+  const bad = at.utf8 && !/^utf-?8$/i.test(charset)
+  if (bad || !charsetExists(charset)) throw new No('Unknown charset', 'BADCHARSET (UTF-8 US-ASCII)')
+  const keys = new Keys(at, charset)
+  const terms = [keys.key(p)]
+  while (p.trySp()) terms.push(keys.key(p))
+  return { program: context => all(terms, context), enables: keys.enables, says: keys.says }
+}
+
+function all(terms: readonly SearchTerm[], context: SearchContext): SearchKey {
+  const of = terms.map(term => term.program(context))
+  return of.length === 1 ? (of[0] as SearchKey) : { key: 'and', of }
+}
+
+class Keys implements SearchParsing {
+  readonly enables = new Set<string>()
+  readonly says: NonNullable<SearchTerm['says']>[] = []
+  readonly #at: Parsing
+  readonly #charset: string
+  #depth = 0
+  #count = 0
+
+  constructor(at: Parsing, charset: string) {
+    this.#at = at
+    this.#charset = charset
+  }
+
+  /** search-key: a word of the table, a sequence-set, or keys in parentheses that must all match. */
+  key(p: Parser): SearchTerm {
+    const { limits, tables } = this.#at
+    if (++this.#count > limits.imapSearchKeys) throw new No('Too many search keys', 'LIMIT')
+    if (++this.#depth > limits.imapSearchNesting) throw new No('Search keys are nested too deeply', 'LIMIT')
+    const term = this.#term(p, tables)
+    this.#depth--
+    if (term.enables) this.enables.add(term.enables)
+    if (term.says) this.says.push(term.says)
+    return term
+  }
+
+  #term(p: Parser, tables: Parsing['tables']): SearchTerm {
+    if (p.isNext('(')) {
+      const terms = p.list1(() => this.key(p))
+      return { program: context => all(terms, context) }
+    }
+    if (p.isSet()) {
+      const set = p.numberSet()
+      return {
+        program: ({ session, view }) => ({
+          key: 'uids',
+          uids: set.mark === undefined ? view.resolveLoosely(set) : session.resolve(set, false),
+        }),
+      }
+    }
+    const word = p.word()
+    const make = tables.searchKeys.get(word)
+    if (make === undefined) throw new Bad(`Unknown search key ${word}`)
+    return make(p, this)
+  }
+
+  text(p: Parser): string {
+    const octets = p.astringOctets()
+    const text = decodeText(octets, this.#charset)
+    if (text === null) throw new No('Unknown charset', 'BADCHARSET (UTF-8 US-ASCII)')
+    return text
+  }
+}

@@ -1,0 +1,2 @@
+export { defaultImapLimits, type ImapLimits } from './limits.ts'
+export { type ImapOptions, type Service, serveImap } from './server.ts'

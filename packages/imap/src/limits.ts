@@ -1,0 +1,66 @@
+/** What one client may cost. Octets unless the name says otherwise; every name is a key of `[limits]`, in snake_case. */
+export interface ImapLimits {
+  /** Connections at once. */
+  readonly imapConnections: number
+  /** Connections at once from one address. */
+  readonly imapConnectionsPerAddress: number
+  /** Sessions at once of one account. */
+  readonly imapSessionsPerAccount: number
+  /** One command line without its literals. RFC 7162 §4 asks for at least 8,192. */
+  readonly imapLineOctets: number
+  /** One literal, and a whole command, before login. */
+  readonly imapLiteralOctetsBeforeLogin: number
+  /** One literal of a command after login, except a message that is appended. */
+  readonly imapLiteralOctets: number
+  /** A whole command with its literals, except a message that is appended. */
+  readonly imapCommandOctets: number
+  /** How much that is over another limit is read and dropped, before the connection is given up. */
+  readonly imapSkipOctets: number
+  /** A message that is appended. */
+  readonly imapAppendOctets: number
+  /** Ranges in one set of message numbers. */
+  readonly imapSetRanges: number
+  /** Items of one FETCH. */
+  readonly imapFetchItems: number
+  /** Names in one section's header list, and flags in one flag list. */
+  readonly imapListItems: number
+  /** Parentheses, NOT and OR within one another in SEARCH. */
+  readonly imapSearchNesting: number
+  /** Keys of one SEARCH. */
+  readonly imapSearchKeys: number
+  /** A mailbox name, as Unicode characters. */
+  readonly imapMailboxName: number
+  /** Wildcards in one LIST pattern. */
+  readonly imapListWildcards: number
+  /** Commands in a row that get BAD. */
+  readonly imapBadCommands: number
+  /** Failed logins of one connection. */
+  readonly imapLoginAttempts: number
+  /** Seconds without login. */
+  readonly imapLoginSeconds: number
+  /** Seconds without a word from the client after login. RFC 3501 §5.4 asks for at least 30 minutes. */
+  readonly imapIdleSeconds: number
+}
+
+export const defaultImapLimits: ImapLimits = {
+  imapConnections: 10_000,
+  imapConnectionsPerAddress: 200,
+  imapSessionsPerAccount: 100,
+  imapLineOctets: 65_536,
+  imapLiteralOctetsBeforeLogin: 4_096,
+  imapLiteralOctets: 1_048_576,
+  imapCommandOctets: 2_097_152,
+  imapSkipOctets: 16_777_216,
+  imapAppendOctets: 104_857_600,
+  imapSetRanges: 20_000,
+  imapFetchItems: 200,
+  imapListItems: 1_000,
+  imapSearchNesting: 50,
+  imapSearchKeys: 2_000,
+  imapMailboxName: 500,
+  imapListWildcards: 30,
+  imapBadCommands: 20,
+  imapLoginAttempts: 10,
+  imapLoginSeconds: 120,
+  imapIdleSeconds: 2_100,
+}

@@ -1,0 +1,215 @@
+/** Listeners, greeting, per-account limits, orderly end: what runs the sessions of one server. */
+import type { Auth } from '@lemonade/auth'
+import {
+  type Address,
+  type Connection,
+  type Endpoint,
+  type Listener,
+  type Log,
+  listen,
+  type Metrics,
+  noMetrics,
+  type TlsSource,
+} from '@lemonade/net'
+import type { AccountId, Store } from '@lemonade/store'
+import { Wire } from './connection.ts'
+import { core } from './core/index.ts'
+import { Dispatcher, type Observer } from './dispatch.ts'
+import type { Extension, StreamLayer } from './extension.ts'
+import { extensions } from './extensions/index.ts'
+import { FlagLists } from './flag-lists.ts'
+import type { ImapLimits } from './limits.ts'
+import { register } from './registry.ts'
+import { continuation, statusLine } from './response.ts'
+import { Session, type Shared } from './session.ts'
+import { Reader } from './wire/reader.ts'
+
+export interface ImapOptions {
+  readonly store: Store
+  readonly auth: Auth
+  readonly tls: TlsSource
+  readonly listen: { readonly imap: readonly Address[]; readonly imaps: readonly Address[] }
+  readonly hostname: string
+  readonly limits: ImapLimits
+  readonly log: Log
+  readonly metrics?: Metrics
+  /** Instead of all that this package has; for tests. */
+  readonly extensions?: readonly Extension[]
+}
+
+export interface Service {
+  readonly endpoints: Readonly<Record<string, readonly Endpoint[]>>
+  /** Stops accepting, says BYE, and lets running commands finish for at most this long. */
+  stop(graceMilliseconds: number): Promise<void>
+}
+
+/** Serves IMAP until `stop`. Throws `ListenError` where an address cannot be had. */
+export async function serveImap(options: ImapOptions): Promise<Service> {
+  const server = new ImapServer(options)
+  const { imap, imaps } = options.listen
+  const clear = await server.listen(imap)
+  try {
+    const secure = await server.listen(imaps, options.tls)
+    return {
+      endpoints: { imap: clear.endpoints, imaps: secure.endpoints },
+      stop: grace => server.stop([clear, secure], grace),
+    }
+  } catch (error) {
+    await clear.close()
+    throw error
+  }
+}
+
+class ImapServer {
+  readonly #options: ImapOptions
+  readonly #shared: Shared
+  readonly #observe: Observer
+  readonly #open = new Map<Connection, { dispatcher: Dispatcher; done: Promise<void> }>()
+  readonly #gauge
+
+  constructor(options: ImapOptions) {
+    this.#options = options
+    const { store, auth, limits, hostname, metrics = noMetrics } = options
+    const sessions = new Map<AccountId, number>()
+    this.#shared = {
+      store,
+      auth,
+      limits,
+      hostname,
+      tables: register([...core, ...(options.extensions ?? extensions)]),
+      flagLists: new FlagLists(store.flagSets),
+      enter: account => {
+        const count = (sessions.get(account) ?? 0) + 1
+        if (count > limits.imapSessionsPerAccount) return false
+        sessions.set(account, count)
+        return true
+      },
+      leave: account => {
+        const count = (sessions.get(account) ?? 0) - 1
+        if (count > 0) sessions.set(account, count)
+        else sessions.delete(account)
+      },
+    }
+    this.#gauge = metrics.gauge('lemonade_imap_connections', 'Open IMAP connections')
+    const commands = metrics.counter('lemonade_imap_commands_total', 'IMAP commands', ['command', 'status'])
+    const seconds = metrics.histogram('lemonade_imap_command_seconds', 'Duration of IMAP commands', ['command'])
+    this.#observe = (command, status, duration) => {
+      commands.inc({ command, status })
+      seconds.observe(duration, { command })
+    }
+  }
+
+  listen(addresses: readonly Address[], implicitTls?: TlsSource): Promise<Listener> {
+    const { limits, log } = this.#options
+    return listen({
+      addresses,
+      limits: { total: limits.imapConnections, perAddress: limits.imapConnectionsPerAddress },
+      ...(implicitTls && { implicitTls }),
+      onConnection: connection => this.#accept(connection),
+      refuse: socket => {
+        socket.end(statusLine('*', { status: 'BYE', code: 'LIMIT', text: 'Too many connections' }))
+      },
+      onError: error => log.error({ err: error }, 'The IMAP listener failed'),
+    })
+  }
+
+  #accept(connection: Connection): void {
+    const log = this.#options.log.child({ connection: connection.id })
+    log.info({ remote: connection.remote.host, secure: connection.secure }, 'IMAP connection opened')
+    const done = this.#serve(connection, log)
+      .catch(error => log.error({ err: error }, 'The IMAP connection failed'))
+      .finally(() => {
+        this.#open.delete(connection)
+        this.#gauge.dec()
+        log.info('IMAP connection closed')
+      })
+    this.#gauge.inc()
+    const open = this.#open.get(connection)
+    if (open) open.done = done
+  }
+
+  async #serve(connection: Connection, log: Log): Promise<void> {
+    const { limits, tls } = this.#options
+    const wire = new Wire(connection, tls)
+    const reader = new Reader(wire, beforeLogin(limits), () => wire.write(continuation('Go ahead')), {
+      nonSync: this.#shared.tables.grammar.nonSyncLiterals ?? false,
+    })
+    const late = setTimeout(
+      () =>
+        void wire
+          .write(farewell)
+          .catch(() => {})
+          .then(() => connection.end()),
+      limits.imapLoginSeconds * 1000,
+    )
+    late.unref()
+    const session = new Session(
+      this.#shared,
+      {
+        channel: () => wire.channel(),
+        startTls: async line => {
+          await wire.startTls(line)
+          reader.drop()
+        },
+        line: limit => reader.line(limit),
+        push: (layer: StreamLayer) => wire.push(layer),
+        admit: () => {
+          clearTimeout(late)
+          reader.limits = afterLogin(limits)
+          connection.setIdleTimeout(limits.imapIdleSeconds * 1000, () => {
+            void wire
+              .write(farewell)
+              .catch(() => {})
+              .then(() => connection.end())
+          })
+        },
+      },
+      log,
+    )
+    const dispatcher = new Dispatcher(session, reader, octets => wire.write(octets), this.#observe)
+    this.#open.set(connection, { dispatcher, done: Promise.resolve() })
+    try {
+      await dispatcher.serve()
+    } finally {
+      clearTimeout(late)
+      session.close()
+      wire.close()
+      await connection.end()
+    }
+  }
+
+  async stop(listeners: readonly Listener[], graceMilliseconds: number): Promise<void> {
+    await Promise.all(listeners.map(one => one.close()))
+    const open = [...this.#open]
+    const grace = setTimeout(() => {
+      for (const [connection] of open) connection.destroy()
+    }, graceMilliseconds)
+    await Promise.all(
+      open.map(async ([connection, { dispatcher, done }]) => {
+        if (await dispatcher.stop()) await connection.end()
+        await done
+      }),
+    )
+    clearTimeout(grace)
+  }
+}
+
+const farewell = statusLine('*', { status: 'BYE', text: 'You were silent for too long' })
+
+function beforeLogin(limits: ImapLimits) {
+  return {
+    lineOctets: Math.min(limits.imapLineOctets, limits.imapLiteralOctetsBeforeLogin * 2),
+    literalOctets: limits.imapLiteralOctetsBeforeLogin,
+    commandOctets: limits.imapLiteralOctetsBeforeLogin * 4,
+    skipOctets: limits.imapLiteralOctetsBeforeLogin * 16,
+  }
+}
+
+function afterLogin(limits: ImapLimits) {
+  return {
+    lineOctets: limits.imapLineOctets,
+    literalOctets: limits.imapLiteralOctets,
+    commandOctets: limits.imapCommandOctets,
+    skipOctets: limits.imapSkipOctets,
+  }
+}

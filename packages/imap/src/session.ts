@@ -1,0 +1,176 @@
+/** One client's session: the states of RFC 3501 §3 and what outlives a command. It knows no octets and no socket. */
+import type { Auth, Channel, Identity } from '@lemonade/auth'
+import type { Log } from '@lemonade/net'
+import { type AccountId, type FlagSetId, type Store, StoreError, type UidRanges } from '@lemonade/store'
+import type { State, StreamLayer } from './extension.ts'
+import type { FlagLists } from './flag-lists.ts'
+import type { ImapLimits } from './limits.ts'
+import { Bye, No } from './problem.ts'
+import type { Announcer, Tables } from './registry.ts'
+import { data, type Response } from './response.ts'
+import type { View } from './view.ts'
+import type { NumberSet } from './wire/number-set.ts'
+import { Writer } from './wire/writer.ts'
+
+/** What a session may ask of the connection under it. */
+export interface Transport {
+  /** What is known of the peer and of the protection of the connection, as it is now. */
+  channel(): Channel
+  /** Sends the line, then goes to TLS; all that came before is forgotten. Absent where TLS is up. */
+  startTls(line: Uint8Array): Promise<void>
+  /** One line that belongs to the running command: a SASL response, DONE. Throws `Bad`, `Ended`. */
+  line(limitOctets: number): Promise<Uint8Array>
+  /** Puts a layer between protocol and socket. */
+  push(layer: StreamLayer): void
+  /** The client logged in: larger limits, longer patience. */
+  admit(): void
+}
+
+/** What all sessions of a server share. */
+export interface Shared {
+  readonly store: Store
+  readonly auth: Auth
+  readonly tables: Tables
+  readonly limits: ImapLimits
+  readonly hostname: string
+  readonly flagLists: FlagLists
+  /** Counts a session of an account; answers whether it is within the limit. `leave` takes it back. */
+  enter(account: AccountId): boolean
+  leave(account: AccountId): void
+}
+
+export class Session {
+  readonly shared: Shared
+  readonly transport: Transport
+  log: Log
+  #identity: Identity | null = null
+  #view: View | null = null
+  readonly #enabled = new Set<string>()
+  #announcers: readonly Announcer[]
+  /** Failed logins so far. */
+  failures = 0
+  /** LOGOUT was said: nothing more is read. */
+  isOver = false
+  /** What extensions keep for as long as the session lives, each under a symbol or class of its own. */
+  readonly kept = new Map<unknown, unknown>()
+
+  constructor(shared: Shared, transport: Transport, log: Log) {
+    this.shared = shared
+    this.transport = transport
+    this.log = log
+    this.#announcers = shared.tables.announce.filter(one => one.needs === null)
+  }
+
+  get store(): Store {
+    return this.shared.store
+  }
+
+  get limits(): ImapLimits {
+    return this.shared.limits
+  }
+
+  get tables(): Tables {
+    return this.shared.tables
+  }
+
+  get state(): State {
+    if (this.#identity === null) return 'not-authenticated'
+    return this.#view === null ? 'authenticated' : 'selected'
+  }
+
+  /** The account, in states that have one. */
+  get account(): AccountId {
+    if (this.#identity === null) throw new Error('No account before login')
+    return this.#identity.account.id
+  }
+
+  /** The view, in states that have one. */
+  get view(): View {
+    if (this.#view === null) throw new Error('No mailbox is selected')
+    return this.#view
+  }
+
+  get selected(): View | null {
+    return this.#view
+  }
+
+  /** After a successful login. Throws `No` where the account has too many sessions. */
+  authenticated(identity: Identity): void {
+    if (!this.shared.enter(identity.account.id)) throw new No('Too many sessions of this account', 'LIMIT')
+    this.#identity = identity
+    this.log = this.log.child({ account: identity.account.name })
+    this.transport.admit()
+  }
+
+  select(view: View): void {
+    this.deselect()
+    this.#view = view
+  }
+
+  deselect(): void {
+    this.#view?.close()
+    this.#view = null
+  }
+
+  /** Turns an extension on and what it implies; answers what to say about it. Once on, it stays. */
+  enable(name: string): Response[] {
+    if (this.#enabled.has(name)) return []
+    const row = this.tables.enable.get(name)
+    if (row === undefined) return []
+    this.#enabled.add(name)
+    const said = (row.implies ?? []).flatMap(other => this.enable(other))
+    this.#announcers = this.tables.announce.filter(one => one.needs === null || this.#enabled.has(one.needs))
+    return [...said, ...(row.run?.(this) ?? [])]
+  }
+
+  isEnabled(name: string): boolean {
+    return this.#enabled.has(name)
+  }
+
+  /** Who has a say in how changes are told, now. */
+  get announcers(): readonly Announcer[] {
+    return this.#announcers
+  }
+
+  /** Turns a command's set into UIDs. */
+  resolve(set: NumberSet<unknown>, byUid: boolean): UidRanges {
+    if (set.mark === undefined) return this.view.resolve(set, byUid)
+    const saved = this.tables.savedSets.get(set.mark)
+    return saved === undefined ? [] : saved(this)
+  }
+
+  flagList(set: FlagSetId, recent: boolean): Uint8Array {
+    return this.shared.flagLists.list(set, recent)
+  }
+
+  /** Whether this client reads and writes UTF-8. */
+  get utf8(): boolean {
+    return this.#announcers.some(one => one.utf8)
+  }
+
+  /** A writer of what this client can read. */
+  writer(octets = 512): Writer {
+    return new Writer({ octets, utf8: this.utf8 })
+  }
+
+  /** One untagged data response. */
+  data(write: (w: Writer) => void): Uint8Array {
+    return data(write, this.utf8)
+  }
+
+  /** Learns what happened to the selected mailbox. Throws `Bye` where it was deleted. */
+  async learn(): Promise<void> {
+    try {
+      await this.#view?.learn()
+    } catch (error) {
+      if (error instanceof StoreError && error.problem === 'no-such-mailbox') throw new Bye('The mailbox was deleted')
+      throw error
+    }
+  }
+
+  close(): void {
+    this.deselect()
+    if (this.#identity !== null) this.shared.leave(this.#identity.account.id)
+    this.#identity = null
+  }
+}

@@ -1,0 +1,325 @@
+/**
+ * A session's selected mailbox: what the client believes, which is the past, beside what the store's index knows.
+ *
+ * - The client's numbers change only in `tell`; between two calls every sequence number means one message.
+ * - Without untold expunges the view shares the index's arrays and holds none of its own.
+ * - A change is told once: what the session did itself is marked by its mod-sequence (`quiet`) and passed over.
+ */
+import type { Mailbox, MailboxIndex, MailboxState, ModSeq, Store, Uid, UidRange, UidRanges } from '@lemonade/store'
+import { Bad } from './wire/bad.ts'
+import { largestOf, type NumberSet, resolveRanges, type Seq, star } from './wire/number-set.ts'
+
+/** Something that the client must hear about its mailbox. */
+export type Change =
+  | { readonly kind: 'expunged'; readonly uids: Uint32Array; readonly numbers: readonly Seq[] }
+  | { readonly kind: 'arrived'; readonly uids: Uint32Array; readonly exists: number; readonly recent: number }
+  | { readonly kind: 'flags'; readonly uids: Uint32Array }
+
+/** Positions in the view, first inclusive, last exclusive. */
+export interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+export class View {
+  readonly mailbox: Mailbox
+  readonly readOnly: boolean
+  readonly #store: Store
+  readonly #index: MailboxIndex
+  #uids: Uint32Array
+  #count: number
+  /** Messages from here on have not been told of. */
+  #uidNext: number
+  /** Changes up to here have been told. */
+  #told: ModSeq
+  /** The view still has messages that are expunged. */
+  #holdsGone = false
+  readonly #quiet = new Set<ModSeq>()
+  #recent: { first: number; next: number }[] = []
+
+  private constructor(store: Store, mailbox: Mailbox, index: MailboxIndex, readOnly: boolean) {
+    this.#store = store
+    this.mailbox = mailbox
+    this.readOnly = readOnly
+    this.#index = index
+    const state = index.state
+    this.#uids = state.uids
+    this.#count = state.count
+    this.#uidNext = state.uidNext
+    this.#told = state.modSeq
+  }
+
+  /** Opens a mailbox as it is now. Throws no-such-mailbox. */
+  static async open(store: Store, mailbox: Mailbox, readOnly: boolean): Promise<View> {
+    const index = await store.messages.index(mailbox.id)
+    try {
+      await index.refresh()
+      const view = new View(store, mailbox, index, readOnly)
+      await view.#claimRecent()
+      return view
+    } catch (error) {
+      index.release()
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#index.release()
+  }
+
+  /** EXISTS as the client knows it. */
+  get count(): number {
+    return this.#count
+  }
+
+  get uidNext(): number {
+    return this.#uidNext
+  }
+
+  /** The mod-sequence up to which everything has been told. */
+  get toldModSeq(): ModSeq {
+    return this.#told
+  }
+
+  /** The newest state that the index has. */
+  get newest(): MailboxState {
+    return this.#index.state
+  }
+
+  /** What `*` means to UID commands; 0 in an empty mailbox. */
+  get largestUid(): number {
+    return this.#count === 0 ? 0 : (this.#uids[this.#count - 1] as number)
+  }
+
+  get recentCount(): number {
+    return this.#recent.reduce((sum, range) => sum + this.#lower(range.next) - this.#lower(range.first), 0)
+  }
+
+  isRecent(uid: number): boolean {
+    for (const range of this.#recent) if (uid >= range.first && uid < range.next) return true
+    return false
+  }
+
+  /** The messages that are \Recent to this session. */
+  recentUids(): UidRanges {
+    return this.#recent
+      .filter(range => range.first < range.next)
+      .map(range => ({ first: range.first as Uid, last: (range.next - 1) as Uid }))
+  }
+
+  uidAt(position: number): Uid {
+    return this.#uids[position] as Uid
+  }
+
+  seqAt(position: number): Seq {
+    return (position + 1) as Seq
+  }
+
+  /** The message's number, or 0 where the view has none of that UID. */
+  seqOf(uid: number): Seq {
+    const position = this.#lower(uid)
+    return (position < this.#count && this.#uids[position] === uid ? position + 1 : 0) as Seq
+  }
+
+  /** Numbers of messages, leaving out those that the client has not been told of. */
+  seqsOf(uids: Uint32Array): Uint32Array {
+    const numbers = new Uint32Array(uids.length)
+    let found = 0
+    for (const uid of uids) {
+      const seq = this.seqOf(uid)
+      if (seq > 0) numbers[found++] = seq
+    }
+    return numbers.subarray(0, found)
+  }
+
+  /** Those of the UIDs that the client has been told of. */
+  known(uids: Uint32Array): Uint32Array {
+    return uids.length === 0 || (uids.at(-1) as number) < this.#uidNext
+      ? uids
+      : uids.subarray(0, lowerBound(uids, uids.length, this.#uidNext))
+  }
+
+  /** Turns a set of a command into UIDs. Throws `Bad` for a sequence number that no message has (RFC 3501 §9, seq-number). */
+  resolve(set: NumberSet<unknown>, byUid: boolean): UidRanges {
+    if (byUid) return resolveRanges(set, this.largestUid) as unknown as UidRanges
+    const largest = largestOf(set)
+    if (this.#count === 0 || (largest !== star && largest > this.#count)) throw new Bad('No message has that number')
+    return this.resolveLoosely(set)
+  }
+
+  /** The same as a search key: numbers that no message has match nothing. */
+  resolveLoosely(set: NumberSet<unknown>): UidRanges {
+    const ranges: UidRange[] = []
+    for (const { first, last } of resolveRanges(set, this.#count)) {
+      if (first > this.#count) continue
+      ranges.push({ first: this.uidAt(first - 1), last: this.uidAt(Math.min(last, this.#count) - 1) })
+    }
+    return ranges
+  }
+
+  /** Every message that the client knows, by UID. */
+  all(): UidRanges {
+    return this.#count === 0 ? [] : [{ first: this.uidAt(0), last: this.uidAt(this.#count - 1) }]
+  }
+
+  /** Where the messages of the ranges stand in the view. */
+  spans(ranges: UidRanges): Span[] {
+    const spans: Span[] = []
+    for (const { first, last } of ranges) {
+      const from = this.#lower(first)
+      const to = this.#lower(last + 1)
+      if (from < to) spans.push({ from, to })
+    }
+    return spans
+  }
+
+  /** The ranges without messages that the client has not been told of. */
+  clip(ranges: UidRanges): UidRanges {
+    return this.spans(ranges).map(({ from, to }) => ({ first: this.uidAt(from), last: this.uidAt(to - 1) }))
+  }
+
+  /** Where a message of the view stands in the index's newest state; -1 where it is gone. */
+  newestPosition(position: number): number {
+    const newest = this.#index.state
+    const uid = this.#uids[position] as Uid
+    // Without expunges before it a message keeps its place.
+    return newest.uids[position] === uid && position < newest.count ? position : this.#index.position(uid)
+  }
+
+  /** How many messages of the ranges the client knows and others have expunged. */
+  goneWithin(ranges: UidRanges): number {
+    const newest = this.#index.state
+    let gone = 0
+    for (const { first, last } of ranges) {
+      const known = this.#lower(last + 1) - this.#lower(first)
+      const end = Math.min(last + 1, this.#uidNext)
+      const there = lowerBound(newest.uids, newest.count, end) - lowerBound(newest.uids, newest.count, first)
+      gone += known - there
+    }
+    return gone
+  }
+
+  /** UIDs of the ranges that are in the view and still in the mailbox. */
+  present(ranges: UidRanges): Uint32Array {
+    const newest = this.#index.state
+    const pieces: Uint32Array[] = []
+    for (const { first, last } of ranges) {
+      const from = lowerBound(newest.uids, newest.count, first)
+      const to = lowerBound(newest.uids, newest.count, Math.min(last + 1, this.#uidNext))
+      if (from < to) pieces.push(newest.uids.subarray(from, to))
+    }
+    return concatenate(pieces)
+  }
+
+  /** UIDs of changed messages, ascending, as far as the client knows them. */
+  changedAfter(modSeq: ModSeq): Uint32Array {
+    return this.known(this.#index.changedAfter(modSeq))
+  }
+
+  /** Learns what happened, without telling. Throws no-such-mailbox where the mailbox was deleted. */
+  async learn(): Promise<void> {
+    await this.#index.refresh()
+  }
+
+  /** The session made this change and tells of it itself. */
+  quiet(modSeq: ModSeq): void {
+    this.#quiet.add(modSeq)
+  }
+
+  /**
+   * What has been learnt and not told, oldest kind first. Without `mayExpunge` the client's numbers stay as they are,
+   * new messages come behind them, and the expunges wait (RFC 3501 §7.4.1).
+   */
+  async *tell(mayExpunge: boolean): AsyncGenerator<Change, void, void> {
+    const next = this.#index.state
+    if (next.modSeq === this.#told && next.uidNext === this.#uidNext && !(this.#holdsGone && mayExpunge)) return
+    const before = this.#uidNext
+    const arrivedAt = lowerBound(next.uids, next.count, before)
+    const arrived = next.uids.subarray(arrivedAt, next.count)
+    const gone = this.#count > arrivedAt ? this.#goneFrom(next, arrivedAt) : null
+    this.#holdsGone = gone !== null && !mayExpunge
+    if (this.#holdsGone) {
+      if (arrived.length > 0) this.#adopt(concatenate([this.#uids.subarray(0, this.#count), arrived]))
+    } else this.#adopt(next.uids, next.count)
+    this.#uidNext = next.uidNext
+    const changed = this.#loudChanges(before)
+    this.#told = next.modSeq
+    this.#quiet.clear()
+    if (gone && mayExpunge) yield { kind: 'expunged', ...gone }
+    if (arrived.length > 0) {
+      await this.#claimRecent()
+      yield { kind: 'arrived', uids: arrived, exists: this.#count, recent: this.recentCount }
+    }
+    if (changed.length > 0) yield { kind: 'flags', uids: changed }
+  }
+
+  #adopt(uids: Uint32Array, count = uids.length): void {
+    this.#uids = uids
+    this.#count = count
+  }
+
+  /** Which messages are gone, and the number each has when those before it have been told of. */
+  #goneFrom(next: MailboxState, end: number): { uids: Uint32Array; numbers: Seq[] } {
+    const uids = new Uint32Array(this.#count - end)
+    const numbers: Seq[] = []
+    let there = 0
+    for (let position = 0; position < this.#count; position++) {
+      const uid = this.#uids[position] as number
+      if (there < end && next.uids[there] === uid) there++
+      else {
+        uids[numbers.length] = uid
+        numbers.push((position + 1 - numbers.length) as Seq)
+      }
+    }
+    return { uids, numbers }
+  }
+
+  /** Changes of messages that the client knew before, except the session's own. */
+  #loudChanges(before: number): Uint32Array {
+    const { modSeqs } = this.newest
+    return this.#index.changedAfter(this.#told).filter(uid => {
+      if (uid >= before || this.seqOf(uid) === 0) return false
+      const position = this.#index.position(uid as Uid)
+      return position !== -1 && !this.#quiet.has(modSeqs[position] as ModSeq)
+    })
+  }
+
+  /** Takes what is recent to nobody yet; after EXAMINE only looks (RFC 3501 §2.3.2). */
+  async #claimRecent(): Promise<void> {
+    const { mailboxes } = this.#store
+    if (this.readOnly) {
+      const first = await mailboxes.firstRecent(this.mailbox.id, false)
+      this.#recent = [{ first, next: Number.POSITIVE_INFINITY }]
+      return
+    }
+    const claimed = await mailboxes.claimRecent(this.mailbox.id)
+    if (claimed.first < claimed.next) this.#recent.push(claimed)
+  }
+
+  /** The first position whose UID is not below this one. */
+  #lower(uid: number): number {
+    return lowerBound(this.#uids, this.#count, uid)
+  }
+}
+
+function lowerBound(sorted: Uint32Array, count: number, value: number): number {
+  let low = 0
+  let high = count
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((sorted[middle] as number) < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function concatenate(pieces: readonly Uint32Array[]): Uint32Array {
+  if (pieces.length === 1) return pieces[0] as Uint32Array
+  const joined = new Uint32Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    joined.set(piece, at)
+    at += piece.length
+  }
+  return joined
+}
