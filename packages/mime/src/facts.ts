@@ -1,15 +1,30 @@
-import type { MimeLimits } from './limits.ts'
-import { MessageParser } from './parse.ts'
-import type { Part } from './tree.ts'
+/** What is computed once, when a message is taken in, so that no FETCH, SORT or THREAD must read it again. */
+import type { Address, AddressList } from './address.ts'
+import { baseSubject } from './base-subject.ts'
+import { bodyStructure } from './bodystructure.ts'
+import { unicodeCasemap } from './collation.ts'
+import { parseDate } from './date.ts'
+import { addressesOf, envelope } from './envelope.ts'
+import type { FieldValues } from './header.ts'
+import { messageIdOf, referencesOf } from './message-id.ts'
+import { type OctetString, textOf } from './octets.ts'
+import { isMultipart, type Part, parameter } from './tree.ts'
+import { decodeWords } from './words.ts'
 
-/** What is computed once, when a message is taken in. It needs nothing but headers. */
-export interface Facts {
-  /** The IMAP `envelope` production, as octets (RFC 3501 §9). */
-  readonly envelope: Uint8Array
+/** Needs nothing but headers. */
+export interface Facts extends HeaderFacts {
   /** BODYSTRUCTURE: the `body` production with its extension data. */
   readonly bodyStructure: Uint8Array
   /** BODY: the same without. */
   readonly body: Uint8Array
+  /** True where a part is to be saved rather than shown: by its disposition, or because it is no text and has a name. */
+  readonly hasAttachment: boolean
+}
+
+/** What the message's own header says. */
+export interface HeaderFacts {
+  /** The IMAP `envelope` production, as octets (RFC 3501 §9). */
+  readonly envelope: Uint8Array
   /** Normalised, without angle brackets (RFC 5256 §3). */
   readonly messageId: string | null
   /** Ancestors, oldest first: References, else the first of In-Reply-To (RFC 5256 §3). */
@@ -18,12 +33,12 @@ export interface Facts {
   readonly sentAt: number | null
   /** Days since 1970-01-01 of the date as it is written, in its own zone: what SENTON compares. */
   readonly sentDay: number | null
-  /** Unfolded and decoded. */
+  /** Unfolded and decoded; '' where there is none. */
   readonly subject: string
+  /** RFC 5256 §2.1, in the letters of the subject. */
   readonly baseSubject: string
   readonly isReplyOrForward: boolean
   readonly sort: SortKeys
-  readonly hasAttachment: boolean
 }
 
 /** Keys under i;unicode-casemap; compare them with `compareKeys`. '' where there is no address. */
@@ -46,9 +61,71 @@ export interface ParsedMessage {
   readonly facts: Facts
 }
 
-/** All facts of a message that is in memory; never throws. */
-export function factsOf(octets: Uint8Array, limits?: MimeLimits): ParsedMessage {
-  const parser = new MessageParser(limits)
-  parser.write(octets)
-  return parser.end()
+export function headerFacts(fields: FieldValues): HeaderFacts {
+  const date = parseDate(textOf(fields.get('date')?.[0] ?? ('' as OctetString)))
+  const subject = decodeWords(textOf(fields.get('subject')?.[0] ?? ('' as OctetString)))
+  const { base, isReplyOrForward } = baseSubject(subject)
+  return {
+    envelope: envelope(fields),
+    messageId: messageIdOf(fields),
+    references: referencesOf(fields),
+    sentAt: date?.at ?? null,
+    sentDay: date?.day ?? null,
+    subject,
+    baseSubject: base,
+    isReplyOrForward,
+    sort: sortKeys(fields),
+  }
+}
+
+export function factsOfTree(header: HeaderFacts, structure: Part): Facts {
+  return {
+    ...header,
+    bodyStructure: bodyStructure(structure, { extensible: true }),
+    body: bodyStructure(structure, { extensible: false }),
+    hasAttachment: hasAttachment(structure),
+  }
+}
+
+function sortKeys(fields: FieldValues): SortKeys {
+  const from = firstAddress(addressesOf(fields, 'from'))
+  const to = firstAddress(addressesOf(fields, 'to'))
+  const cc = firstAddress(addressesOf(fields, 'cc'))
+  return {
+    from: key(from?.mailbox),
+    to: key(to?.mailbox),
+    cc: key(cc?.mailbox),
+    displayFrom: key(display(from)),
+    displayTo: key(display(to)),
+  }
+}
+
+function key(octets: string | undefined): string {
+  return octets === undefined ? '' : unicodeCasemap(octets)
+}
+
+/** The first address structure of the envelope: where that is a group's start, its mailbox is the group's name. */
+function firstAddress(list: AddressList): Pick<Address, 'name' | 'mailbox' | 'host'> | undefined {
+  const first = list[0]
+  if (first === undefined) return undefined
+  const address = 'group' in first ? { name: '', mailbox: first.group, host: '' } : first
+  return {
+    name: decodeWords(textOf(address.name as OctetString)),
+    mailbox: textOf(address.mailbox as OctetString),
+    host: textOf(address.host as OctetString),
+  }
+}
+
+/** RFC 5957 §3. */
+function display(address: Pick<Address, 'name' | 'mailbox' | 'host'> | undefined): string | undefined {
+  if (address === undefined || address.name !== '') return address?.name
+  return address.host === '' ? address.mailbox : `${address.mailbox}@${address.host}`
+}
+
+function hasAttachment(part: Part): boolean {
+  if (isMultipart(part)) return part.parts.some(hasAttachment)
+  const { disposition } = part
+  if (disposition?.type === 'attachment') return true
+  if (part.type === 'text' || disposition?.type === 'inline') return false
+  return (parameter(disposition?.params ?? [], 'filename') ?? parameter(part.params, 'name')) !== undefined
 }

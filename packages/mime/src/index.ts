@@ -1,5 +1,11 @@
-/** Internet Message Format and MIME, byte-exact. No I/O; total: no octets make it throw. */
-export { type Facts, factsOf, type ParsedMessage, type SortKeys } from './facts.ts'
+/** Internet Message Format and MIME, byte-exact. No I/O; total: no octets of a message make it throw. */
+export { type Address, type AddressList, type Group, mailboxes, parseAddressList } from './address.ts'
+export { type BaseSubject, baseSubject } from './base-subject.ts'
+export { bodyStructure } from './bodystructure.ts'
+export { type CharsetDecoder, charsetDecoder, charsetExists, decodeText } from './charset.ts'
+export { compareKeys, unicodeCasemap } from './collation.ts'
+export { type MailDate, parseDate } from './date.ts'
+export type { Facts, HeaderFacts, ParsedMessage, SortKeys } from './facts.ts'
 export {
   decodedText,
   fieldValue,
@@ -10,9 +16,19 @@ export {
   unfoldedText,
 } from './header.ts'
 export { defaultMimeLimits, type MimeLimits } from './limits.ts'
-export { MessageParser, parseMessage } from './parse.ts'
-export { findPart, type SectionText, sectionRange } from './section.ts'
-export * from './sketch.ts'
+export { messageIds } from './message-id.ts'
+export { guessText } from './octets.ts'
+export { type Parameterized, parseParameters } from './params.ts'
+export { factsOf, MessageParser, parseMessage } from './parse.ts'
+export { decodePart, encodePart } from './part-codec.ts'
+export {
+  defaultSearchableOptions,
+  type SearchableOptions,
+  type SearchableText,
+  searchableText,
+} from './searchable.ts'
+export { findPart, type Range, type SectionText, sectionRange } from './section.ts'
+export { isKnownEncoding, TransferDecoder, UnknownEncoding } from './transfer.ts'
 export {
   type Disposition,
   isEncapsulatedMessage,
@@ -22,3 +38,4 @@ export {
   type PartProblem,
   parameter,
 } from './tree.ts'
+export { decodeWords } from './words.ts'
