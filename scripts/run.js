@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path'
 import process from 'node:process'
-import { ensureDependencies, ensureRuntime, fail, root, runOn } from '../packages/server/bin/runtime.js'
+import { ensureDependencies, ensureRuntime, fail, root, runOn, SetupError } from '../packages/server/bin/runtime.js'
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome')
@@ -31,7 +31,7 @@ const commands = {
 try {
   const [name = '', ...args] = process.argv.slice(2)
   const steps = commands[name]
-  if (steps === undefined) throw new Error(`usage: run.js ${Object.keys(commands).join('|')}`)
+  if (steps === undefined) throw new SetupError(`usage: node scripts/run.js ${Object.keys(commands).join('|')}`)
   ensureDependencies()
   const runtime = ensureRuntime()
   // A server's paths are the caller's; everything else is named from the root.

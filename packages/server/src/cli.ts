@@ -1,0 +1,63 @@
+/** The command line: which commands there are, and what becomes of what they throw. */
+import { StoreError } from '@lemonade/store'
+import { Command, CommanderError } from 'commander'
+import { addAccountCommands } from './commands/account.ts'
+import { withConfigOption } from './commands/command.ts'
+import { addDnsCommand } from './commands/dns.ts'
+import { addAliasCommands, addDomainCommands } from './commands/domain.ts'
+import { addImportCommand } from './commands/import.ts'
+import { addMaintenanceCommands } from './commands/maintenance.ts'
+import { addQueueCommands } from './commands/queue.ts'
+import { addServeCommand } from './commands/serve.ts'
+import { sentenceOf } from './commands/store-problem.ts'
+import { UserError } from './problem.ts'
+import { version } from './version.ts'
+
+/** Runs one command. Sets the exit code: 0 done, 1 it could not be done, 2 it was asked for wrongly. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync(args, { from: 'user' })
+  } catch (error) {
+    process.exitCode = exitCodeOf(error)
+    const sentence = sentenceFor(error)
+    if (sentence !== '') process.stderr.write(`${sentence.replace(/^/gm, 'lemonade: ')}\n`)
+  }
+}
+
+/** The whole tree of commands. */
+export function program(): Command {
+  const root = new Command('lemonade')
+    .description('A mail server for people who are on the move.')
+    .version(version, '--version')
+    .helpOption('--help', 'show this help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'lemonade: ')) })
+    .showHelpAfterError('lemonade: --help shows what is possible')
+  withConfigOption(root)
+  addServeCommand(root)
+  addAccountCommands(root)
+  addDomainCommands(root)
+  addAliasCommands(root)
+  addImportCommand(root)
+  addQueueCommands(root)
+  addMaintenanceCommands(root)
+  addDnsCommand(root)
+  return root
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UserError) return error.exitCode
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  return 1
+}
+
+/** One sentence, whatever happened; commander has already said its own. Our bugs show where they are. */
+function sentenceFor(error: unknown): string {
+  if (error instanceof CommanderError) return ''
+  if (error instanceof UserError) return error.message
+  if (error instanceof StoreError) return sentenceOf(error.problem)
+  if (error instanceof Error && 'code' in error && 'syscall' in error) return `${error.message}.`
+  const detail = error instanceof Error && process.env['LEMONADE_DEBUG'] !== undefined ? `\n${error.stack}` : ''
+  return `This should not happen: ${error instanceof Error ? error.message : String(error)}. Please report it.${detail}`
+}

@@ -1,0 +1,25 @@
+/** Which parts of the server have limits: the names in front of every key in `[limits]`. */
+import { defaultAuthLimits } from '@lemonade/auth'
+import { defaultImapLimits } from '@lemonade/imap'
+import { defaultManageSieveLimits } from '@lemonade/managesieve'
+import { defaultMtaLimits } from '@lemonade/mta'
+import { defaultSubmitLimits } from '@lemonade/submit'
+import { defaultHttpLimits, defaultServerLimits, limitsFor } from './limits.ts'
+
+export const limitGroups = {
+  auth: defaultAuthLimits,
+  http: defaultHttpLimits,
+  imap: defaultImapLimits,
+  managesieve: defaultManageSieveLimits,
+  mta: defaultMtaLimits,
+  server: defaultServerLimits,
+  submit: defaultSubmitLimits,
+}
+
+/** The limits of a part with what is configured. */
+export function groupLimits<K extends keyof typeof limitGroups>(
+  group: K,
+  configured: Readonly<Record<string, number>>,
+): (typeof limitGroups)[K] {
+  return limitsFor(group, limitGroups[group], configured)
+}

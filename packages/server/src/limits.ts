@@ -1,0 +1,74 @@
+/**
+ * The `[limits]` of the configuration: every package's own limits, under one table of names.
+ *
+ * A limit is called after the part of the server that it bounds and its own name: `imap_line_octets`. A name without
+ * the part (`message_octets`) sets it in every part that has a limit of that name; the longer name wins.
+ */
+import { suggestion } from './config/suggestion.ts'
+
+/** Bounds of the http listener. */
+export interface HttpLimits {
+  /** Connections at once. */
+  readonly connections: number
+  /** Header octets of a request. */
+  readonly headerOctets: number
+  /** Seconds that a request may take to arrive. */
+  readonly requestSeconds: number
+}
+
+export const defaultHttpLimits: HttpLimits = { connections: 64, headerOctets: 16_384, requestSeconds: 10 }
+
+/** Bounds of the program itself. */
+export interface ServerLimits {
+  /** Seconds that work under way may take to finish after SIGTERM. */
+  readonly stopSeconds: number
+}
+
+export const defaultServerLimits: ServerLimits = { stopSeconds: 10 }
+
+/** Limits of each part of the server, as its package exports them. Values are numbers. */
+export type LimitGroups = Readonly<Record<string, object>>
+
+/** `lineOctets` → `line_octets`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z0-9]+/g, (letters, at: number) => (at === 0 ? letters : `_${letters.toLowerCase()}`))
+}
+
+/** What a limit is called inside its part: the part's own name in front of it is not said twice. */
+function ownName(group: string, name: string): string {
+  const own = snakeCase(name)
+  return own.startsWith(`${group}_`) ? own.slice(group.length + 1) : own
+}
+
+/** Every name that `[limits]` may hold. */
+export function limitNames(groups: LimitGroups): readonly string[] {
+  const names = new Set<string>()
+  for (const [group, limits] of Object.entries(groups)) {
+    for (const name of Object.keys(limits)) names.add(ownName(group, name)).add(`${group}_${ownName(group, name)}`)
+  }
+  return [...names].sort()
+}
+
+/** The limits of one part with what is configured. */
+export function limitsFor<T extends object>(
+  group: string,
+  defaults: T,
+  configured: Readonly<Record<string, number>>,
+): T {
+  const merged = Object.entries(defaults).map(([name, value]) => {
+    const own = ownName(group, name)
+    return [name, configured[`${group}_${own}`] ?? configured[own] ?? value]
+  })
+  return Object.fromEntries(merged) as T
+}
+
+/** A sentence a name that is no limit. */
+export function unknownLimits(groups: LimitGroups, configured: Readonly<Record<string, number>>): readonly string[] {
+  const names = limitNames(groups)
+  return Object.keys(configured)
+    .filter(name => !names.includes(name))
+    .map(name => {
+      const near = suggestion(name, names)
+      return `limits.${name} is not a limit${near === null ? '' : `; did you mean ${near}?`}`
+    })
+}

@@ -1,0 +1,50 @@
+/** Metrics by prom-client, behind the narrow interface that the packages know. */
+import type { Metrics } from '@lemonade/net'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export interface ServerMetrics {
+  readonly metrics: Metrics
+  /** The exposition text and its media type. */
+  expose(): Promise<{ readonly text: string; readonly type: string }>
+}
+
+export function openMetrics(): ServerMetrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const known = new Map<string, unknown>()
+  const once = <T>(name: string, make: () => T): T => {
+    const found = known.get(name) ?? make()
+    known.set(name, found)
+    return found as T
+  }
+  return {
+    metrics: {
+      counter: (name, help, labelNames = []) =>
+        once(name, () => {
+          const counter = new Counter({ name, help, labelNames: [...labelNames], registers: [registry] })
+          return { inc: (labels = {}, value = 1) => counter.inc({ ...labels }, value) }
+        }),
+      gauge: (name, help, labelNames = []) =>
+        once(name, () => {
+          const gauge = new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] })
+          return {
+            inc: (labels = {}, value = 1) => gauge.inc({ ...labels }, value),
+            dec: (labels = {}, value = 1) => gauge.dec({ ...labels }, value),
+            set: (value, labels = {}) => gauge.set({ ...labels }, value),
+          }
+        }),
+      histogram: (name, help, labelNames = [], buckets) =>
+        once(name, () => {
+          const histogram = new Histogram({
+            name,
+            help,
+            labelNames: [...labelNames],
+            registers: [registry],
+            ...(buckets === undefined ? {} : { buckets: [...buckets] }),
+          })
+          return { observe: (value, labels = {}) => histogram.observe({ ...labels }, value) }
+        }),
+    },
+    expose: async () => ({ text: await registry.metrics(), type: registry.contentType }),
+  }
+}

@@ -1,0 +1,105 @@
+/** The life of the server: lock, store, certificate, roles, ready; then a signal, and all of it backwards. */
+import { mkdirSync } from 'node:fs'
+import { openAuth } from '@lemonade/auth'
+import { openStore } from '@lemonade/store'
+import { hasIpv6Loopback, usableAddresses } from './addresses.ts'
+import { announcement } from './announcement.ts'
+import type { Config } from './config/config.ts'
+import { makeOperator } from './first-run.ts'
+import { groupLimits, limitGroups } from './limit-groups.ts'
+import { unknownLimits } from './limits.ts'
+import { openLog, type ServerLog } from './log.ts'
+import { openMetrics } from './metrics.ts'
+import { messageOf, UserError } from './problem.ts'
+import { removeEndpoints, writeEndpoints } from './run/endpoints.ts'
+import { lockData } from './run/lock.ts'
+import { type Reason, untilStopped } from './run/signals.ts'
+import { TlsIdentity } from './tls/identity.ts'
+import { ensureLocalCertificate, localFiles } from './tls/local.ts'
+import { version } from './version.ts'
+import { startServices } from './wiring.ts'
+
+/** How often the local certificate is looked at for renewal. */
+const renewalMilliseconds = 12 * 3_600_000
+/** What is granted beyond the configured grace before the rest is left to the operating system. */
+const overtimeMilliseconds = 5_000
+
+/** Serves until a signal; resolves with the exit code. Throws a sentence where it cannot start. */
+export async function serve(config: Config): Promise<number> {
+  const unknown = unknownLimits(limitGroups, config.limits)
+  if (unknown.length > 0) throw new UserError(unknown.map(problem => `${config.file}: ${problem}.`).join('\n'))
+  const { stopSeconds } = groupLimits('server', config.limits)
+  mkdirSync(config.data, { recursive: true, mode: 0o700 })
+  const lock = lockData(config.data)
+  const serverLog = openLog(config.log.level)
+  try {
+    removeEndpoints(config.data)
+    return await withServices(config, serverLog, stopSeconds * 1000)
+  } finally {
+    removeEndpoints(config.data)
+    lock.release()
+    serverLog.flush()
+  }
+}
+
+/** Everything between taking the lock and giving it back. */
+async function withServices(config: Config, { log }: ServerLog, graceMilliseconds: number): Promise<number> {
+  const began = performance.now()
+  const undo: (() => unknown)[] = []
+  try {
+    const store = await openStore(config.data)
+    undo.push(() => store.close())
+    const tls = await openTls(config, log)
+    undo.push(() => tls.close())
+    const auth = openAuth({
+      store,
+      log,
+      allowPlaintext: config.auth.allowPlaintext,
+      limits: groupLimits('auth', config.limits),
+    })
+    const operator = await makeOperator(store, auth, config.hostname)
+    const ipv6 = await hasIpv6Loopback()
+    const addresses = usableAddresses(config, ipv6)
+    const stopped = untilStopped({ log, reload: () => tls.reload() })
+    undo.push(stopped.ignore)
+    const services = await startServices({ config, addresses, store, auth, tls, log, metrics: openMetrics() })
+    undo.push(() => services.stop(graceMilliseconds))
+    writeEndpoints(config.data, { ...services.endpoints, pid: process.pid })
+    const milliseconds = Math.round(performance.now() - began)
+    log.info({ version, pid: process.pid, hostname: config.hostname, milliseconds, ...services.endpoints }, 'ready')
+    process.stdout.write(announcement({ config, endpoints: services.endpoints, operator, ipv6 }))
+    const reason = await stopped.reason
+    log.info({ reason }, 'stopping')
+    removeEndpoints(config.data)
+    return exitCodeOf(reason)
+  } finally {
+    const late = setTimeout(() => {
+      log.error({ graceMilliseconds }, 'stopping took too long, the rest is cut')
+      process.exit(1)
+    }, graceMilliseconds + overtimeMilliseconds)
+    for (const step of undo.reverse()) await step()
+    clearTimeout(late)
+    log.info({}, 'stopped')
+  }
+}
+
+const exitCodeOf = (reason: Reason) => (reason === 'bug' ? 1 : 0)
+
+/** The configured certificate, or the local authority's, which is renewed for as long as the server runs. */
+async function openTls(config: Config, log: ServerLog['log']): Promise<TlsIdentity> {
+  if (config.tls !== null) {
+    const tls = new TlsIdentity(config.tls, log)
+    tls.watch()
+    return tls
+  }
+  if (await ensureLocalCertificate(config, Date.now())) log.info({ hostname: config.hostname }, 'certificate made')
+  const tls = new TlsIdentity(localFiles(config.data), log)
+  tls.watch()
+  const renewal = setInterval(() => {
+    ensureLocalCertificate(config, Date.now()).catch(error =>
+      log.error({ error: messageOf(error) }, 'certificate not renewed'),
+    )
+  }, renewalMilliseconds)
+  renewal.unref()
+  return tls
+}

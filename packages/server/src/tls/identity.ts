@@ -1,0 +1,102 @@
+/** The server's TLS identity: read from its files, and read again whenever they change. */
+import { type FSWatcher, readFileSync, statSync, watch } from 'node:fs'
+import { dirname } from 'node:path'
+import type { SecureContext } from 'node:tls'
+import { type Log, type TlsSource, tlsSource } from '@lemonade/net'
+import { messageOf, UserError } from '../problem.ts'
+import type { TlsFiles } from './local.ts'
+
+/** For file systems that tell of no changes. */
+const pollMilliseconds = 60_000
+
+/**
+ * Certificate and key are two files, so a change passes through a time when they do not match. Each sign of a change
+ * tries to load both; until that works the old pair stays in use.
+ */
+export class TlsIdentity implements TlsSource {
+  readonly #files: TlsFiles
+  readonly #log: Log
+  readonly #watchers: FSWatcher[] = []
+  #poll: NodeJS.Timeout | null = null
+  #source: TlsSource
+  /** Of the files as they were loaded. */
+  #loaded: string
+  /** Of files that could not be loaded and were complained about. */
+  #refused = ''
+  #onReload: (() => void) | null = null
+
+  /** Throws a sentence where the files cannot be read or do not match. */
+  constructor(files: TlsFiles, log: Log) {
+    this.#files = files
+    this.#log = log
+    this.#loaded = this.#fingerprint()
+    this.#source = this.#load()
+  }
+
+  get context(): SecureContext {
+    return this.#source.context
+  }
+
+  get certificate(): Uint8Array | null {
+    return this.#source.certificate
+  }
+
+  /** Begins to follow the files; `onReload` is called after each new pair. */
+  watch(onReload: (() => void) | null = null): void {
+    this.#onReload = onReload
+    // The folders, since a renewal replaces files, or the links that lead to them.
+    for (const folder of new Set([this.#files.certificate, this.#files.key].map(dirname))) {
+      const watcher = watch(folder, { persistent: false }, () => this.#changed(false))
+      watcher.on('error', error => this.#log.debug({ error: error.message }, 'certificate folder not watched'))
+      this.#watchers.push(watcher)
+    }
+    this.#poll = setInterval(() => this.#changed(true), pollMilliseconds)
+    this.#poll.unref()
+  }
+
+  /** Loads the files now, as after SIGHUP. */
+  reload(): void {
+    this.#changed(true)
+  }
+
+  close(): void {
+    for (const watcher of this.#watchers.splice(0)) watcher.close()
+    if (this.#poll !== null) clearInterval(this.#poll)
+    this.#poll = null
+  }
+
+  /** `complain`: files that are still wrong by now are worth a warning, once. */
+  #changed(complain: boolean): void {
+    const fingerprint = this.#fingerprint()
+    if (fingerprint === this.#loaded || fingerprint === this.#refused) return
+    try {
+      this.#source = this.#load()
+    } catch (error) {
+      if (!complain) return
+      this.#refused = fingerprint
+      this.#log.warn({ error: messageOf(error) }, 'certificate not reloaded, the old one stays in use')
+      return
+    }
+    this.#loaded = fingerprint
+    this.#log.info({ certificate: this.#files.certificate }, 'certificate reloaded')
+    this.#onReload?.()
+  }
+
+  #load(): TlsSource {
+    const { certificate, key } = this.#files
+    try {
+      return tlsSource({ certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') })
+    } catch (error) {
+      throw new UserError(
+        `The certificate ${certificate} and the key ${key} cannot be used (${messageOf(error)}); both must be PEM and belong together.`,
+      )
+    }
+  }
+
+  #fingerprint(): string {
+    return [this.#files.certificate, this.#files.key]
+      .map(file => statSync(file, { throwIfNoEntry: false }))
+      .map(found => (found === undefined ? 'none' : `${found.ino}:${found.size}:${found.mtimeMs}`))
+      .join(' ')
+  }
+}

@@ -1,0 +1,104 @@
+/** Every role of the server, started on one store and stopped together. */
+import type { Auth } from '@lemonade/auth'
+import { serveImap } from '@lemonade/imap'
+import { serveManageSieve } from '@lemonade/managesieve'
+import { serveMta } from '@lemonade/mta'
+import type { Address, Endpoint, Log, TlsSource } from '@lemonade/net'
+import { startNotify } from '@lemonade/notify'
+import type { Store } from '@lemonade/store'
+import { serveSubmit } from '@lemonade/submit'
+import type { Config } from './config/config.ts'
+import { serveHttp } from './http.ts'
+import { groupLimits } from './limit-groups.ts'
+import { type ByListener, byListener } from './listeners.ts'
+import type { ServerMetrics } from './metrics.ts'
+
+export interface RunningServices {
+  readonly endpoints: ByListener<readonly Endpoint[]>
+  /** Stops accepting, lets work under way finish for at most this long, then cuts it. */
+  stop(graceMilliseconds: number): Promise<void>
+}
+
+export interface Wiring {
+  readonly config: Config
+  readonly addresses: ByListener<readonly Address[]>
+  readonly store: Store
+  readonly auth: Auth
+  readonly tls: TlsSource
+  readonly log: Log
+  readonly metrics: ServerMetrics
+}
+
+interface Stoppable {
+  readonly endpoints?: Readonly<Record<string, readonly Endpoint[]>>
+  stop(graceMilliseconds: number): Promise<void>
+}
+
+/** Starts all roles, or none: where one fails, those that run are stopped and its error goes on. */
+export async function startServices(wiring: Wiring): Promise<RunningServices> {
+  const started: Stoppable[] = []
+  const stop = async (graceMilliseconds: number) => {
+    await Promise.all(started.map(service => service.stop(graceMilliseconds)))
+  }
+  try {
+    // One after another, so that the first address that cannot be had is the one that is told.
+    for (const start of roles(wiring)) started.push(await start())
+  } catch (error) {
+    await stop(0)
+    throw error
+  }
+  const bound = Object.assign({}, ...started.map(({ endpoints }) => endpoints ?? {}))
+  return { endpoints: byListener(name => bound[name] ?? []), stop }
+}
+
+/** What each role needs of the house. A role whose listeners are all off still does its other work. */
+function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
+  const { config, addresses, store, auth, tls } = wiring
+  const { hostname, limits, mta } = config
+  const delimiter = mta.recipientDelimiter
+  const shared = (role: string) => ({ log: wiring.log.child({ role }), metrics: wiring.metrics.metrics })
+  const { imap, imaps, submission, submissions, smtp, lmtp, managesieve, http } = addresses
+  return [
+    () =>
+      serveImap({
+        ...shared('imap'),
+        store,
+        auth,
+        tls,
+        hostname,
+        listen: { imap, imaps },
+        limits: groupLimits('imap', limits),
+      }),
+    () =>
+      serveSubmit({
+        ...shared('submit'),
+        ...{ store, auth, tls, hostname, delimiter },
+        listen: { submission, submissions },
+        limits: groupLimits('submit', limits),
+      }),
+    () =>
+      serveMta({
+        ...shared('mta'),
+        ...{ store, tls, hostname, delimiter, smartHost: mta.smartHost },
+        listen: { smtp, lmtp },
+        limits: groupLimits('mta', limits),
+      }),
+    () =>
+      serveManageSieve({
+        ...shared('managesieve'),
+        ...{ store, auth, tls, hostname },
+        listen: { managesieve },
+        limits: groupLimits('managesieve', limits),
+      }),
+    () => startNotify({ ...shared('notify'), store, webhooks: config.webhooks }),
+    async () => {
+      const service = await serveHttp({
+        addresses: http,
+        metrics: wiring.metrics,
+        limits: groupLimits('http', limits),
+        healthy: async () => void (await store.domains.list()),
+      })
+      return { endpoints: { http: service.endpoints }, stop: service.stop }
+    },
+  ]
+}
