@@ -51,6 +51,8 @@ export interface Store {
   check(progress?: (done: number, total: number) => void): AsyncIterable<string>
   /** A consistent copy of `lemonade.db` into `file`, while others write. */
   backup(file: string, progress?: (done: number, total: number) => void): Promise<void>
+  /** Takes away what nothing names any more, until nothing is left; a server's store does so by itself, bit by bit. */
+  collect(): Promise<void>
   /** Lets queued writes commit, then closes. */
   close(): Promise<void>
 }

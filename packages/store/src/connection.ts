@@ -17,6 +17,9 @@ export interface Statement<R> {
   all(...parameters: Value[]): R[]
 }
 
+/** Copied in one go: a few milliseconds' worth. */
+const backupPages = 500
+
 export interface ConnectionOptions {
   /** Refuses every write. */
   readonly readonly?: boolean
@@ -94,14 +97,21 @@ export class Connection {
     return this.#database.inTransaction
   }
 
-  /** Copies the database to a file while others write. */
+  /** Copies what is committed now to a file, while others write. The connection must be used for nothing else meanwhile. */
   async backup(file: string, progress?: (done: number, total: number) => void): Promise<void> {
-    await this.#database.backup(file, {
-      progress: ({ totalPages, remainingPages }) => {
-        progress?.(totalPages - remainingPages, totalPages)
-        return 1000
-      },
-    })
+    // Without a snapshot of its own, each foreign commit would make the copy begin again.
+    this.sql('BEGIN').run()
+    try {
+      this.number('SELECT count(*) FROM sqlite_schema')
+      await this.#database.backup(file, {
+        progress: ({ totalPages, remainingPages }) => {
+          progress?.(totalPages - remainingPages, totalPages)
+          return backupPages
+        },
+      })
+    } finally {
+      this.sql('COMMIT').run()
+    }
   }
 
   close(): void {

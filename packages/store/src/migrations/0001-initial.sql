@@ -76,7 +76,7 @@ CREATE TABLE contents (
   octets INTEGER NOT NULL,
   header_octets INTEGER NOT NULL, -- of the top-level header, with the empty line
   message_id TEXT,
-  message_references TEXT NOT NULL, -- message-ids separated by a space, RFC 5256 order; '' for none
+  message_references TEXT NOT NULL, -- message-ids separated by a line feed, oldest first; '' for none
   sent_at INTEGER, -- NULL without a valid Date field
   sent_day INTEGER, -- days since 1970 as the Date field's own zone has it
   base_subject TEXT NOT NULL, -- collated under i;unicode-casemap
@@ -126,6 +126,7 @@ CREATE TABLE mailboxes (
   highest_modseq INTEGER NOT NULL,
   first_recent_uid INTEGER NOT NULL DEFAULT 1, -- from here on, messages no session has been told as \Recent
   recent INTEGER NOT NULL DEFAULT 0, -- how many of them there are
+  tombstones INTEGER NOT NULL DEFAULT 0, -- how many rows it has there
   tombstone_floor INTEGER NOT NULL DEFAULT 0, -- tombstones up to this mod-sequence may be gone
   created_at INTEGER NOT NULL,
   UNIQUE (account_id, name)
@@ -158,7 +159,7 @@ CREATE TABLE messages (
   mailbox_id INTEGER NOT NULL REFERENCES mailboxes (id),
   uid INTEGER NOT NULL,
   content_id INTEGER NOT NULL REFERENCES contents (id),
-  flag_set INTEGER NOT NULL REFERENCES flag_sets (id),
+  flag_set INTEGER NOT NULL,
   modseq INTEGER NOT NULL,
   internal_date INTEGER NOT NULL,
   save_date INTEGER NOT NULL,
@@ -172,7 +173,7 @@ CREATE INDEX messages_by_content ON messages (content_id);
 -- How many messages of a mailbox carry each flag set: STATUS without counting. Rows at zero are removed.
 CREATE TABLE mailbox_flag_sets (
   mailbox_id INTEGER NOT NULL REFERENCES mailboxes (id) ON DELETE CASCADE,
-  flag_set INTEGER NOT NULL REFERENCES flag_sets (id),
+  flag_set INTEGER NOT NULL,
   messages INTEGER NOT NULL,
   octets INTEGER NOT NULL,
   PRIMARY KEY (mailbox_id, flag_set)
@@ -187,7 +188,7 @@ CREATE TABLE tombstones (
   PRIMARY KEY (mailbox_id, modseq, first)
 ) STRICT, WITHOUT ROWID;
 
--- Which conversation a message-id belongs to, by 63 bits of its hash.
+-- Which conversation a message-id belongs to, by 53 bits of its hash.
 CREATE TABLE threads (
   account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
   hash INTEGER NOT NULL,

@@ -1,0 +1,69 @@
+/** New messages in a mailbox: all or none, UIDs in order (RFC 3501 §6.3.11, RFC 3502). */
+import { type ContentSource, type StoredContent, storeContent } from './content/content.ts'
+import { messageEvent } from './events.ts'
+import { boundKeywords, internFlags, parseFlags } from './flag-sets.ts'
+import { CountChanges, type MailboxRow, mailboxById, mailboxOf, selectableMailbox, takeUids } from './mailbox-row.ts'
+import type { ContentId, Instant, Mailbox, MailboxId, ModSeq, Uid } from './model.ts'
+import { threadOf } from './threads.ts'
+import { job, type Tx } from './writer/job.ts'
+
+export interface NewRow {
+  readonly content: StoredContent
+  readonly flags: readonly string[]
+  readonly internalDate: Instant
+}
+
+/** Puts messages into a mailbox, in order, with consecutive UIDs. */
+export function addMessages(tx: Tx, mailbox: MailboxRow, rows: readonly NewRow[]): { uids: Uid[]; modSeq: ModSeq } {
+  const account = mailbox.account_id
+  const modSeq = tx.modSeq(account)
+  const first = takeUids(tx, mailbox, rows.length, modSeq)
+  const insert = tx.sql(
+    `INSERT INTO messages (mailbox_id, uid, content_id, flag_set, modseq, internal_date, save_date, octets, thread)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const counts = new CountChanges()
+  let keywords = false
+  const uids = rows.map(({ content, flags, internalDate }, index) => {
+    const parsed = parseFlags(flags, tx.limits)
+    keywords ||= parsed.keywords.size > 0
+    const set = internFlags(tx, account, parsed)
+    const uid = (first + index) as Uid
+    const thread = threadOf(tx, account, content)
+    insert.run(mailbox.id, uid, content.content, set, modSeq, internalDate, tx.now, content.octets, thread)
+    counts.add(set, 1, content.octets)
+    return uid
+  })
+  counts.write(tx, mailbox.id)
+  if (keywords) boundKeywords(tx, mailbox.id)
+  return { uids, modSeq }
+}
+
+export interface AppendRequest {
+  readonly mailbox: MailboxId
+  readonly contents: readonly ContentSource[]
+  readonly messages: readonly {
+    /** Index in `contents`. */
+    readonly content: number
+    readonly flags: readonly string[]
+    readonly internalDate: Instant
+  }[]
+}
+
+export interface AppendAnswer {
+  readonly mailbox: Mailbox
+  readonly uids: readonly Uid[]
+  readonly modSeq: ModSeq
+  readonly contents: readonly ContentId[]
+}
+
+/** RFC 3501 §6.3.11, RFC 3502. */
+export const append = job('messages.append', (tx, request: AppendRequest): AppendAnswer => {
+  const mailbox = selectableMailbox(tx, request.mailbox)
+  const contents = request.contents.map(source => storeContent(tx, source))
+  const rows = request.messages.map(message => ({ ...message, content: contents[message.content] as StoredContent }))
+  const { uids, modSeq } = addMessages(tx, mailbox, rows)
+  messageEvent(tx, 'MessageAppend', mailbox, uids, modSeq, { uidNext: mailbox.uid_next + uids.length })
+  const after = mailboxById(tx, mailbox.id) as MailboxRow
+  return { mailbox: mailboxOf(after), uids, modSeq, contents: contents.map(({ content }) => content) }
+})

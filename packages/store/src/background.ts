@@ -1,0 +1,37 @@
+/** What a store does by itself: collecting, a slice at a time, when something may be there to collect. */
+import { collectSlice } from './content/collect.ts'
+import type { Writer } from './writer/client.ts'
+
+/** Between two looks whether there is something to collect. */
+const restMilliseconds = 5_000
+/** Between two slices, so that collecting takes the writer for a fraction of the time only. */
+const pauseMilliseconds = 20
+
+/** Collects until nothing is left. */
+export async function collectAll(writer: Writer): Promise<void> {
+  while (await writer.run(collectSlice, undefined)) {}
+}
+
+/** Collects in the background; returns what ends that. */
+export function startCollector(writer: Writer, failed: (error: unknown) => void): () => void {
+  let ended = false
+  let timer: NodeJS.Timeout
+  const slice = async () => {
+    let more = false
+    try {
+      more = await writer.run(collectSlice, undefined)
+    } catch (error) {
+      if (!ended) failed(error)
+    }
+    if (!ended) plan(more ? pauseMilliseconds : restMilliseconds)
+  }
+  const plan = (milliseconds: number) => {
+    timer = setTimeout(slice, milliseconds)
+    timer.unref()
+  }
+  plan(pauseMilliseconds)
+  return () => {
+    ended = true
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,212 @@
+/** Takes messages in: octets to blobs, and what is computed once of them, on the caller's thread. */
+import { createHash } from 'node:crypto'
+import { encodePart, factsOf, MessageParser, type ParsedMessage, type Part } from '@lemonade/mime'
+import type { ContentWriter, PreparedContent } from '../api.ts'
+import type { ContentId } from '../model.ts'
+import { StoreError } from '../problem.ts'
+import type { Writer } from '../writer/client.ts'
+import { addChunks, beginBlob, type Claim, newBlob, releaseClaims, sealBlob, stageBlobs } from './blob.ts'
+import { chunkOctets, type Encoded, encodeChunk, exact } from './chunk.ts'
+import type { ContentFacts, ContentSource } from './content.ts'
+import { cut, type Range } from './cut.ts'
+import { Spool } from './spool.ts'
+
+/** Message-ids kept of a References field: the first, which names the thread, and the last ones. */
+const keptReferences = 200
+/** Chunks that go to the writer in one job. */
+const chunksPerJob = 8
+
+export interface IngestOptions {
+  readonly writer: Writer
+  /** Where large messages wait. */
+  readonly temporary: string
+  /** Octets of stored content, once a prepared one has become it. */
+  readonly readStored: (content: ContentId, start: number, end: number) => AsyncIterable<Uint8Array>
+}
+
+/** Opens a writer for one message. */
+export function ingest(options: IngestOptions, limitOctets: number): ContentWriter {
+  const spool = new Spool(options.temporary)
+  const parser = new MessageParser()
+  return {
+    async write(octets) {
+      if (spool.octets + octets.length > limitOctets) {
+        await spool.close()
+        throw new StoreError('too-big', `more than ${limitOctets} octets`)
+      }
+      parser.write(octets)
+      await spool.write(octets)
+    },
+    async finish() {
+      const parsed = parser.end()
+      if (!spool.isLarge) return smallContent(options, spool.whole(), parsed)
+      try {
+        return await largeContent(options, spool, parsed)
+      } catch (error) {
+        await spool.close()
+        throw error
+      }
+    },
+    abort: () => spool.close(),
+  }
+}
+
+/** A message in memory: its blobs travel with the transaction that will name them. */
+export function smallContent(options: IngestOptions, octets: Uint8Array, parsed = factsOf(octets)): Prepared {
+  const ranges = cut(parsed.structure, octets.length)
+  const blobs = ranges.map(({ start, end }) => newBlob(octets.subarray(start, end)))
+  const rope = blobs.map((blob, index) => ({ blob: index, start: 0, octets: blob.octets }))
+  const source: ContentSource = { kind: 'new', facts: factsFor(parsed), blobs, rope }
+  return new Prepared(options, source, parsed, {
+    async *read(start, end) {
+      yield octets.subarray(start, end)
+    },
+    close: async () => {},
+  })
+}
+
+/** A message in a file: its blobs go to the store ahead, under claims, a piece at a time. */
+async function largeContent(options: IngestOptions, spool: Spool, parsed: ParsedMessage): Promise<Prepared> {
+  const claims: Claim[] = []
+  try {
+    const ranges = cut(parsed.structure, spool.octets)
+    for (const range of ranges) claims.push(await stage(options.writer, spool, range))
+    const rope = ranges.map(({ start, end }, blob) => ({ blob, start: 0, octets: end - start }))
+    const source: ContentSource = { kind: 'new', facts: factsFor(parsed), blobs: claims, rope }
+    return new Prepared(options, source, parsed, spool)
+  } catch (error) {
+    await options.writer.run(releaseClaims, claims)
+    throw error
+  }
+}
+
+async function stage(writer: Writer, spool: Spool, { start, end }: Range): Promise<Claim> {
+  if (end - start <= chunkOctets) {
+    const [claim] = await writer.run(stageBlobs, [newBlob(await collect(spool.read(start, end), end - start))])
+    return claim as Claim
+  }
+  const digest = createHash('sha256')
+  for await (const octets of spool.read(start, end)) digest.update(octets)
+  const sha256 = exact(digest.digest())
+  const at = await writer.run(beginBlob, { sha256, octets: end - start })
+  if (at.complete) return at
+  try {
+    let ordinal = 0
+    let chunks: Encoded[] = []
+    for (let offset = start; offset < end; offset += chunkOctets) {
+      const to = Math.min(offset + chunkOctets, end)
+      chunks.push(encodeChunk(await collect(spool.read(offset, to), to - offset)))
+      if (chunks.length < chunksPerJob && to < end) continue
+      await writer.run(addChunks, { at, ordinal, chunks })
+      ordinal += chunks.length
+      chunks = []
+    }
+    return await writer.run(sealBlob, { at, sha256 })
+  } catch (error) {
+    await writer.run(releaseClaims, [at])
+    throw error
+  }
+}
+
+/** Joins pieces whose total is known. */
+export async function collect(pieces: AsyncIterable<Uint8Array>, octets: number): Promise<Uint8Array> {
+  const whole = new Uint8Array(octets)
+  let at = 0
+  for await (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return at === octets ? whole : whole.subarray(0, at)
+}
+
+export function factsFor({ facts, octets, structure }: ParsedMessage): ContentFacts {
+  const { references, sort } = facts
+  return {
+    octets,
+    headerOctets: structure.bodyStart,
+    messageId: facts.messageId,
+    references:
+      references.length <= keptReferences
+        ? references
+        : [references[0] as string, ...references.slice(references.length - keptReferences + 1)],
+    sentAt: facts.sentAt,
+    sentDay: facts.sentDay,
+    baseSubject: facts.baseSubject,
+    isReply: facts.isReplyOrForward,
+    sortFrom: sort.from,
+    sortTo: sort.to,
+    sortCc: sort.cc,
+    displayFrom: sort.displayFrom,
+    displayTo: sort.displayTo,
+    hasAttachment: facts.hasAttachment,
+    envelope: exact(facts.envelope),
+    bodyStructure: exact(facts.bodyStructure),
+    structure: exact(encodePart(structure)),
+  }
+}
+
+interface Octets {
+  read(start: number, end: number): AsyncIterable<Uint8Array>
+  close(): Promise<void>
+}
+
+/** Content that waits for its transaction. */
+export class Prepared implements PreparedContent {
+  readonly octets: number
+  readonly header: Uint8Array
+  readonly structure: Part
+  readonly #options: IngestOptions
+  #source: ContentSource
+  #octets: Octets | null
+
+  constructor(
+    options: IngestOptions,
+    source: ContentSource,
+    parsed: Pick<ParsedMessage, 'octets' | 'header' | 'structure'>,
+    octets: Octets | null,
+  ) {
+    this.#options = options
+    this.#source = source
+    this.#octets = octets
+    this.octets = parsed.octets
+    this.header = parsed.header
+    this.structure = parsed.structure
+  }
+
+  /** For the job that stores it. */
+  get source(): ContentSource {
+    return this.#source
+  }
+
+  read(start: number, end: number): AsyncIterable<Uint8Array> {
+    if (this.#octets !== null) return this.#octets.read(start, end)
+    if (this.#source.kind === 'stored') return this.#options.readStored(this.#source.content, start, end)
+    throw new Error('prepared content was discarded')
+  }
+
+  /** It has been stored; the octets that waited here are not needed any more. */
+  async became(content: ContentId): Promise<void> {
+    this.#source = { kind: 'stored', content }
+    await this.#close()
+  }
+
+  async discard(): Promise<void> {
+    if (this.#source.kind === 'stored') return this.#close()
+    const claims = this.#source.blobs.filter(blob => 'claim' in blob)
+    this.#source = { ...this.#source, blobs: [] }
+    await this.#close()
+    if (claims.length > 0) await this.#options.writer.run(releaseClaims, claims)
+  }
+
+  async #close(): Promise<void> {
+    const octets = this.#octets
+    this.#octets = null
+    await octets?.close()
+  }
+}
+
+/** The class behind the interface: whatever comes back as prepared content was made here. */
+export function preparedOf(content: PreparedContent): Prepared {
+  if (content instanceof Prepared) return content
+  throw new TypeError('this content was not prepared by the store')
+}

@@ -1,0 +1,40 @@
+/** Stored content: streamed by its rope, a chunk at a time, and taken up again for new transactions. */
+import type { Part } from '@lemonade/mime'
+import type { Contents } from './api.ts'
+import { readBlob } from './content/blob.ts'
+import { contentOctets, ropeOf } from './content/content.ts'
+import { collect, type IngestOptions, ingest } from './content/ingest.ts'
+import { reuse } from './content/reuse.ts'
+import { sliceRope } from './content/rope.ts'
+import type { Engine } from './engine.ts'
+import { factsOfContents } from './facts.ts'
+import type { ContentId } from './model.ts'
+
+export function contentsOf(engine: Engine): Contents {
+  const { reader, writer, temporary } = engine
+
+  /** Octets [start, end) of a content. A reader that is slow holds no transaction: blobs are immutable. */
+  async function* read(content: ContentId, start = 0, end = Number.MAX_SAFE_INTEGER): AsyncGenerator<Uint8Array> {
+    for (const segment of sliceRope(ropeOf(reader, content), start, end)) {
+      yield* readBlob(reader, segment.blob, segment.start, segment.start + segment.octets)
+    }
+  }
+
+  const structure = async (content: ContentId): Promise<Part> => {
+    const facts = factsOfContents(reader, [content], ['structure']).get(content)
+    return (facts as { structure: Part }).structure
+  }
+  const options: IngestOptions = { writer, temporary, readStored: read }
+  return {
+    writer: ({ limitOctets }) => ingest(options, limitOctets),
+    reuse: (content, prefix = new Uint8Array(0)) => reuse({ ...options, reader, structure }, content, prefix),
+    octets: async content => contentOctets(reader, content),
+    read,
+    async readAll(content, start = 0, end = Number.MAX_SAFE_INTEGER) {
+      const octets = contentOctets(reader, content)
+      const to = Math.min(end, octets)
+      return start >= to ? new Uint8Array(0) : collect(read(content, start, to), to - start)
+    },
+    structure,
+  }
+}

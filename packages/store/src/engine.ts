@@ -1,0 +1,20 @@
+/** What the parts of the store share in one process. */
+import type { LocalBus } from './bus.ts'
+import type { Connection } from './connection.ts'
+import type { FlagSetCache } from './flag-sets.ts'
+import type { StoreLimits } from './limits.ts'
+import type { Instant } from './model.ts'
+import type { Writer } from './writer/client.ts'
+
+export interface Engine {
+  readonly file: string
+  /** For content that is too large for memory while it comes in. */
+  readonly temporary: string
+  /** The caller's own connection: reads only. */
+  readonly reader: Connection
+  readonly writer: Writer
+  readonly bus: LocalBus
+  readonly flagSets: FlagSetCache
+  readonly limits: StoreLimits
+  readonly clock: () => Instant
+}

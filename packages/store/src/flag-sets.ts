@@ -1,0 +1,136 @@
+/**
+ * Interned combinations of flags: a message row names one by number, so that what many messages share is said once.
+ *
+ * - Equal id, equal flags; an id keeps its meaning for ever.
+ * - Keywords compare without case and keep the spelling in which their account first used them.
+ */
+import type { FlagSets } from './api.ts'
+import type { Connection } from './connection.ts'
+import type { StoreLimits } from './limits.ts'
+import { type AccountId, type FlagSetId, type MailboxId, type SystemFlag, systemFlags } from './model.ts'
+import { StoreError } from './problem.ts'
+import type { Tx } from './writer/job.ts'
+
+/** Flags as they are stored: a bit a system flag, and the rest by name. */
+export interface Flags {
+  readonly bits: number
+  /** By folded form, in the account's spelling. */
+  readonly keywords: ReadonlyMap<string, string>
+}
+
+/** The bit of a system flag in `flag_sets.flags`; part of the format on disk. */
+export const flagBits: Readonly<Record<SystemFlag, number>> = {
+  '\\Answered': 1,
+  '\\Flagged': 2,
+  '\\Deleted': 4,
+  '\\Seen': 8,
+  '\\Draft': 16,
+}
+const byFolded = new Map(systemFlags.map(flag => [flag.toLowerCase(), flagBits[flag]]))
+// flag-keyword = atom (RFC 3501 §9).
+const atom = /^[!#$&'+-Z[^-z|}~]+$/
+
+/** Reads a list of flags. Throws bad-keyword. */
+export function parseFlags(flags: readonly string[], limits: StoreLimits): Flags {
+  let bits = 0
+  const keywords = new Map<string, string>()
+  for (const flag of flags) {
+    const folded = flag.toLowerCase()
+    const bit = byFolded.get(folded)
+    if (bit !== undefined) bits |= bit
+    else if (!atom.test(flag) || flag.length > limits.keywordOctets) throw new StoreError('bad-keyword', flag)
+    else if (!keywords.has(folded)) keywords.set(folded, flag)
+  }
+  if (keywords.size > limits.keywordsPerMailbox) throw new StoreError('too-many-keywords')
+  return { bits, keywords }
+}
+
+/** The set of these flags, made where it is not there yet. */
+export function internFlags(tx: Tx, account: AccountId, { bits, keywords }: Flags): FlagSetId {
+  const names = [...keywords]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([folded, name]) => spell(tx, account, folded, name))
+  const text = names.join(' ')
+  const found = tx
+    .raw<[number]>('SELECT id FROM flag_sets WHERE account_id = ? AND flags = ? AND keywords = ?')
+    .get(account, bits, text)
+  if (found !== undefined) return found[0] as FlagSetId
+  const insert = tx.sql('INSERT INTO flag_sets (account_id, flags, keywords) VALUES (?, ?, ?)')
+  return Number(insert.run(account, bits, text).lastInsertRowid) as FlagSetId
+}
+
+function spell(tx: Tx, account: AccountId, folded: string, name: string): string {
+  const known = tx.raw<[string]>('SELECT name FROM keywords WHERE account_id = ? AND folded = ?').get(account, folded)
+  if (known !== undefined) return known[0]
+  tx.sql('INSERT INTO keywords (account_id, folded, name) VALUES (?, ?, ?)').run(account, folded, name)
+  return name
+}
+
+/** What a set holds. */
+export function readFlags(reader: Pick<Connection, 'raw'>, set: FlagSetId): Flags {
+  const row = reader.raw<[number, string]>('SELECT flags, keywords FROM flag_sets WHERE id = ?').get(set)
+  if (row === undefined) throw new StoreError('damaged', `flag set ${set} is missing`)
+  return { bits: row[0], keywords: new Map(splitKeywords(row[1]).map(name => [name.toLowerCase(), name])) }
+}
+
+function splitKeywords(text: string): string[] {
+  return text === '' ? [] : text.split(' ')
+}
+
+/** Keywords in use in a mailbox. */
+export function keywordsIn(reader: Pick<Connection, 'raw'>, mailbox: MailboxId): Set<string> {
+  const rows = reader
+    .raw<[string]>(
+      `SELECT DISTINCT keywords FROM mailbox_flag_sets JOIN flag_sets ON flag_sets.id = flag_set
+       WHERE mailbox_id = ? AND keywords <> ''`,
+    )
+    .all(mailbox)
+  return new Set(rows.flatMap(([text]) => splitKeywords(text)))
+}
+
+/** Throws too-many-keywords where a mailbox has more of them in use than it may. */
+export function boundKeywords(tx: Tx, mailbox: MailboxId): void {
+  if (keywordsIn(tx, mailbox).size > tx.limits.keywordsPerMailbox) throw new StoreError('too-many-keywords')
+}
+
+interface Known {
+  readonly bits: number
+  readonly flags: readonly string[]
+  readonly folded: ReadonlySet<string>
+}
+
+/** Remembers what each set holds: that never changes. */
+export class FlagSetCache implements FlagSets {
+  readonly #reader: Connection
+  readonly #known = new Map<FlagSetId, Known>()
+
+  constructor(reader: Connection) {
+    this.#reader = reader
+  }
+
+  flags(set: FlagSetId): readonly string[] {
+    return this.#get(set).flags
+  }
+
+  has(set: FlagSetId, flag: string): boolean {
+    const folded = flag.toLowerCase()
+    const bit = byFolded.get(folded)
+    const known = this.#get(set)
+    return bit === undefined ? known.folded.has(folded) : (known.bits & bit) !== 0
+  }
+
+  async keywords(mailbox: MailboxId): Promise<readonly string[]> {
+    return [...keywordsIn(this.#reader, mailbox)].sort()
+  }
+
+  #get(set: FlagSetId): Known {
+    let known = this.#known.get(set)
+    if (known === undefined) {
+      const { bits, keywords } = readFlags(this.#reader, set)
+      const system = systemFlags.filter(flag => bits & flagBits[flag])
+      known = { bits, flags: [...system, ...keywords.values()], folded: new Set(keywords.keys()) }
+      this.#known.set(set, known)
+    }
+    return known
+  }
+}

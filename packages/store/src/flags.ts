@@ -1,0 +1,157 @@
+/** STORE: flags of many messages at once. SQL speaks of sets: one statement a distinct old combination and range. */
+
+import type { FlagChange } from './api.ts'
+import { messageEvent } from './events.ts'
+import { boundKeywords, type Flags, flagBits, internFlags, parseFlags, readFlags } from './flag-sets.ts'
+import { CountChanges, type MailboxRow, selectableMailbox, touchMailbox } from './mailbox-row.ts'
+import type { FlagSetId, MailboxId, ModSeq, UidRanges } from './model.ts'
+import { job, type Tx } from './writer/job.ts'
+
+export interface StoreRequest {
+  readonly mailbox: MailboxId
+  readonly uids: UidRanges
+  readonly change: FlagChange
+}
+
+export interface StoreAnswer {
+  readonly uids: Uint32Array
+  readonly flagSets: Uint32Array
+  readonly modSeq: ModSeq
+  readonly modified: Uint32Array
+}
+
+/** RFC 3501 §6.4.6, RFC 7162 §3.1.3. Messages that have the flags already are left as they are. */
+export const storeFlags = job(
+  'messages.store',
+  (tx, { mailbox: id, uids: ranges, change }: StoreRequest): StoreAnswer => {
+    const mailbox = selectableMailbox(tx, id)
+    const wanted = parseFlags(change.flags, tx.limits)
+    const unchangedSince = change.unchangedSince ?? Number.MAX_SAFE_INTEGER
+    const becomes = new Map<FlagSetId, FlagSetId>()
+    const uids: number[] = []
+    const flagSets: number[] = []
+    const modified: number[] = []
+    const touched = new Map<FlagSetId, number[]>()
+    const counts = new CountChanges()
+    const select = tx.raw<[number, FlagSetId, number, number]>(
+      'SELECT uid, flag_set, modseq, octets FROM messages WHERE mailbox_id = ? AND uid BETWEEN ? AND ? ORDER BY uid',
+    )
+    const update = tx.sql(
+      `UPDATE messages SET flag_set = ?, modseq = ?
+     WHERE mailbox_id = ? AND uid BETWEEN ? AND ? AND flag_set = ? AND modseq <= ?`,
+    )
+    let modSeq: ModSeq | null = null
+    for (const { first, last } of ranges) {
+      const changing = new Set<FlagSetId>()
+      for (const [uid, old, messageModSeq, octets] of select.all(mailbox.id, first, last)) {
+        if (messageModSeq > unchangedSince) {
+          modified.push(uid)
+          continue
+        }
+        const set = becomes.get(old) ?? changed(tx, mailbox, old, wanted, change.mode)
+        becomes.set(old, set)
+        if (set === old) continue
+        changing.add(old)
+        counts.add(old, -1, -octets)
+        counts.add(set, 1, octets)
+        uids.push(uid)
+        flagSets.push(set)
+        const same = touched.get(old)
+        if (same === undefined) touched.set(old, [uid])
+        else same.push(uid)
+      }
+      if (changing.size === 0) continue
+      modSeq ??= tx.modSeq(mailbox.account_id)
+      // No row is met twice: what a statement has changed bears a mod-sequence that is greater than any there was.
+      const before = Math.min(unchangedSince, modSeq - 1)
+      for (const old of changing) {
+        update.run(becomes.get(old) as FlagSetId, modSeq, mailbox.id, first, last, old, before)
+      }
+    }
+    if (modSeq !== null) {
+      counts.write(tx, mailbox.id)
+      touchMailbox(tx, mailbox.id, modSeq)
+      if (wanted.keywords.size > 0 && change.mode !== 'remove') boundKeywords(tx, mailbox.id)
+      flagEvents(tx, mailbox, touched, becomes, modSeq)
+    }
+    return {
+      uids: Uint32Array.from(uids),
+      flagSets: Uint32Array.from(flagSets),
+      modSeq: modSeq ?? (mailbox.highest_modseq as ModSeq),
+      modified: Uint32Array.from(modified),
+    }
+  },
+)
+
+function changed(tx: Tx, mailbox: MailboxRow, old: FlagSetId, wanted: Flags, mode: FlagChange['mode']): FlagSetId {
+  const before = readFlags(tx, old)
+  const after = combine(before, wanted, mode)
+  const isSame =
+    before.bits === after.bits &&
+    before.keywords.size === after.keywords.size &&
+    [...before.keywords.keys()].every(keyword => after.keywords.has(keyword))
+  return isSame ? old : internFlags(tx, mailbox.account_id, after)
+}
+
+/** What a message's flags are after a change. */
+export function combine(before: Flags, wanted: Flags, mode: FlagChange['mode']): Flags {
+  switch (mode) {
+    case 'replace':
+      return wanted
+    case 'add':
+      return { bits: before.bits | wanted.bits, keywords: new Map([...wanted.keywords, ...before.keywords]) }
+    case 'remove': {
+      const keywords = new Map([...before.keywords].filter(([folded]) => !wanted.keywords.has(folded)))
+      return { bits: before.bits & ~wanted.bits, keywords }
+    }
+  }
+}
+
+/** FlagsSet, FlagsClear, MessageRead and MessageTrash (RFC 5423 §4.2), of what really changed. */
+function flagEvents(
+  tx: Tx,
+  mailbox: MailboxRow,
+  touched: ReadonlyMap<FlagSetId, readonly number[]>,
+  becomes: ReadonlyMap<FlagSetId, FlagSetId>,
+  modSeq: ModSeq,
+): void {
+  const byEvent = new Map<string, { type: string; flags: string[]; uids: number[] }>()
+  const note = (type: string, flags: string[], uids: readonly number[]) => {
+    if (flags.length === 0) return
+    const key = `${type} ${flags.join(' ')}`
+    const event = byEvent.get(key) ?? { type, flags, uids: [] }
+    for (const uid of uids) event.uids.push(uid)
+    byEvent.set(key, event)
+  }
+  for (const [old, uids] of touched) {
+    const before = readFlags(tx, old)
+    const after = readFlags(tx, becomes.get(old) as FlagSetId)
+    const set = difference(after, before)
+    const cleared = difference(before, after)
+    if (set.includes('\\Seen')) note('MessageRead', ['\\Seen'], uids)
+    if (set.includes('\\Deleted')) note('MessageTrash', ['\\Deleted'], uids)
+    note(
+      'FlagsSet',
+      set.filter(flag => flag !== '\\Seen' && flag !== '\\Deleted'),
+      uids,
+    )
+    note('FlagsClear', cleared, uids)
+  }
+  for (const { type, flags, uids } of byEvent.values()) {
+    messageEvent(
+      tx,
+      type,
+      mailbox,
+      uids.sort((a, b) => a - b),
+      modSeq,
+      { flagNames: flags },
+    )
+  }
+}
+
+/** What one has and the other has not, by name. */
+function difference(one: Flags, other: Flags): string[] {
+  const system = Object.entries(flagBits).filter(([, bit]) => one.bits & bit & ~other.bits)
+  const keywords = [...one.keywords].filter(([folded]) => !other.keywords.has(folded))
+  return [...system.map(([flag]) => flag), ...keywords.map(([, name]) => name)]
+}

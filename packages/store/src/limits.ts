@@ -1,0 +1,34 @@
+/** What bounds the store's inputs and its own appetite. */
+export interface StoreLimits {
+  /** Distinct keywords in use in a mailbox. */
+  readonly keywordsPerMailbox: number
+  readonly keywordOctets: number
+  readonly mailboxesPerAccount: number
+  /** Of a full mailbox name, in UTF-8. */
+  readonly mailboxNameOctets: number
+  readonly mailboxDepth: number
+  readonly subscriptionsPerAccount: number
+  /** Aliases that lead to aliases. */
+  readonly aliasDepth: number
+  readonly aliasTargets: number
+  /** Expunges that QRESYNC can tell of; older ones make a client compare everything. */
+  readonly tombstonesPerMailbox: number
+  /** Events kept while nobody has registered to read them. */
+  readonly outboxEventsUnread: number
+  /** UIDs that one event of the outbox names; more are told as ranges, then cut. */
+  readonly outboxUidRanges: number
+}
+
+export const storeLimits: StoreLimits = {
+  keywordsPerMailbox: 200,
+  keywordOctets: 128,
+  mailboxesPerAccount: 10_000,
+  mailboxNameOctets: 1000,
+  mailboxDepth: 32,
+  subscriptionsPerAccount: 20_000,
+  aliasDepth: 10,
+  aliasTargets: 1000,
+  tombstonesPerMailbox: 100_000,
+  outboxEventsUnread: 10_000,
+  outboxUidRanges: 1000,
+}

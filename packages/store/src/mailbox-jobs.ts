@@ -1,0 +1,152 @@
+/** CREATE, DELETE, RENAME and the claim of \Recent, as jobs (RFC 3501 §6.3.3 to §6.3.5). */
+
+import { moveAll } from './copy.ts'
+import { mailboxEvent } from './events.ts'
+import { type MailboxRow, mailboxById, mailboxByName, mailboxOf } from './mailbox-row.ts'
+import type { AccountId, Mailbox, MailboxId, SpecialUse, Uid } from './model.ts'
+import { canonicalName, inferiorEnd, inferiorPrefix, newName, superiors } from './names.ts'
+import { StoreError } from './problem.ts'
+import { job, type Tx } from './writer/job.ts'
+
+/** Makes a mailbox and what is missing above it. Throws mailbox-exists, bad-mailbox-name, over-quota. */
+export function createMailbox(
+  tx: Tx,
+  account: AccountId,
+  wanted: string,
+  specialUse: readonly SpecialUse[] = [],
+): MailboxRow {
+  const name = newName(wanted, tx.limits)
+  for (const superior of superiors(name)) {
+    if (mailboxByName(tx, account, superior) === null) insertMailbox(tx, account, superior, [])
+  }
+  const there = mailboxByName(tx, account, name)
+  if (there !== null && there.selectable === 1) throw new StoreError('mailbox-exists', name)
+  // Where only the name was there until now, it gets a mailbox.
+  if (there !== null) drop(tx, there)
+  const mailbox = insertMailbox(tx, account, name, specialUse)
+  // The superiors' creation is implied (RFC 5423 §4.4).
+  mailboxEvent(tx, 'MailboxCreate', mailbox)
+  return mailbox
+}
+
+function insertMailbox(tx: Tx, account: AccountId, name: string, specialUse: readonly SpecialUse[]): MailboxRow {
+  const count = tx.number('SELECT count(*) FROM mailboxes WHERE account_id = ? AND name IS NOT NULL', account)
+  if (count >= tx.limits.mailboxesPerAccount) throw new StoreError('over-quota', 'too many mailboxes')
+  return insertRow(tx, account, name, true, specialUse)
+}
+
+function insertRow(
+  tx: Tx,
+  account: AccountId,
+  name: string,
+  selectable: boolean,
+  specialUse: readonly SpecialUse[],
+): MailboxRow {
+  const modSeq = tx.modSeq(account)
+  tx.sql(
+    `INSERT INTO mailboxes (account_id, name, selectable, special_use, uid_validity, highest_modseq, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  ).run(account, name, Number(selectable), specialUse.join(' '), nextUidValidity(tx), modSeq, tx.now)
+  return mailboxByName(tx, account, name) as MailboxRow
+}
+
+/** Seconds since 1970 where that is news, else one more than the last: greater than any before it, in 32 bits. */
+function nextUidValidity(tx: Tx): number {
+  return tx.number(
+    "UPDATE counters SET value = max(value + 1, ?) WHERE name = 'uid-validity' RETURNING value",
+    Math.floor(tx.now / 1000),
+  )
+}
+
+export const create = job(
+  'mailboxes.create',
+  (tx, args: { account: AccountId; name: string; specialUse: readonly SpecialUse[] }): Mailbox =>
+    mailboxOf(createMailbox(tx, args.account, args.name, args.specialUse)),
+)
+
+/** Takes a mailbox's name; the collector will take its messages. Its name stays where there are names below it. */
+export const remove = job('mailboxes.remove', (tx, args: { account: AccountId; name: string }) => {
+  const name = canonicalName(args.name)
+  if (name === 'INBOX') throw new StoreError('inbox-is-special', 'DELETE INBOX')
+  const mailbox = mailboxByName(tx, args.account, name)
+  if (mailbox === null) throw new StoreError('no-such-mailbox', name)
+  const isSuperior = hasInferiors(tx, args.account, name)
+  if (mailbox.selectable === 0 && isSuperior) throw new StoreError('mailbox-has-children', name)
+  tx.modSeq(args.account)
+  drop(tx, mailbox)
+  if (isSuperior) insertRow(tx, args.account, name, false, [])
+  else pruneSuperiors(tx, args.account, name)
+  mailboxEvent(tx, 'MailboxDelete', mailbox)
+})
+
+function drop(tx: Tx, mailbox: MailboxRow): void {
+  tx.sql('UPDATE mailboxes SET name = NULL WHERE id = ?').run(mailbox.id)
+}
+
+function hasInferiors(tx: Tx, account: AccountId, name: string): boolean {
+  const find = tx.raw<[number]>('SELECT 1 FROM mailboxes WHERE account_id = ? AND name >= ? AND name < ? LIMIT 1')
+  return find.get(account, inferiorPrefix(name), inferiorEnd(name)) !== undefined
+}
+
+/** Names that were kept only for names below them go with the last of those. */
+function pruneSuperiors(tx: Tx, account: AccountId, name: string): void {
+  for (const superior of superiors(name).reverse()) {
+    const row = mailboxByName(tx, account, superior)
+    if (row === null || row.selectable === 1 || hasInferiors(tx, account, superior)) return
+    drop(tx, row)
+  }
+}
+
+interface Rename {
+  readonly account: AccountId
+  readonly from: string
+  readonly to: string
+}
+
+export const rename = job('mailboxes.rename', (tx, { account, from, to }: Rename): Mailbox => {
+  const oldName = canonicalName(from)
+  const name = newName(to, tx.limits)
+  const mailbox = mailboxByName(tx, account, oldName)
+  if (mailbox === null) throw new StoreError('no-such-mailbox', oldName)
+  if (mailboxByName(tx, account, name) !== null) throw new StoreError('mailbox-exists', name)
+  if (name.startsWith(inferiorPrefix(oldName)) && oldName !== 'INBOX') {
+    throw new StoreError('bad-mailbox-name', 'a mailbox cannot go below itself')
+  }
+  const renamed = oldName === 'INBOX' ? emptyInbox(tx, mailbox, name) : renameTree(tx, mailbox, name)
+  mailboxEvent(tx, 'MailboxRename', renamed, { oldMailbox: oldName })
+  return mailboxOf(renamed)
+})
+
+/** RENAME INBOX moves the messages; INBOX stays, and so do the names below it (RFC 3501 §6.3.5). */
+function emptyInbox(tx: Tx, inbox: MailboxRow, name: string): MailboxRow {
+  const target = createMailbox(tx, inbox.account_id, name)
+  moveAll(tx, inbox, target)
+  return mailboxById(tx, target.id) as MailboxRow
+}
+
+function renameTree(tx: Tx, mailbox: MailboxRow, name: string): MailboxRow {
+  const account = mailbox.account_id
+  tx.modSeq(account)
+  for (const superior of superiors(name)) {
+    if (mailboxByName(tx, account, superior) === null) insertMailbox(tx, account, superior, [])
+  }
+  const inferiors = tx
+    .raw<[number, string]>('SELECT id, name FROM mailboxes WHERE account_id = ? AND name >= ? AND name < ?')
+    .all(account, inferiorPrefix(mailbox.name), inferiorEnd(mailbox.name))
+  const update = tx.sql('UPDATE mailboxes SET name = ? WHERE id = ?')
+  update.run(name, mailbox.id)
+  for (const [id, inferior] of inferiors) {
+    // The new name of an inferior may be too long, though that of the mailbox is not.
+    update.run(newName(name + inferior.slice(mailbox.name.length), tx.limits), id)
+  }
+  pruneSuperiors(tx, account, mailbox.name)
+  return mailboxById(tx, mailbox.id) as MailboxRow
+}
+
+/** The first UID that is \Recent; from now on none of those that are there now will be. */
+export const claimRecent = job('mailboxes.claim-recent', (tx, mailbox: MailboxId): Uid => {
+  const row = mailboxById(tx, mailbox)
+  if (row === null) throw new StoreError('no-such-mailbox', `${mailbox}`)
+  tx.sql('UPDATE mailboxes SET first_recent_uid = uid_next, recent = 0 WHERE id = ?').run(mailbox)
+  return row.first_recent_uid as Uid
+})

@@ -1,0 +1,134 @@
+/** A mailbox as its row: reading one, and the numbers that each change of its messages keeps right. */
+import type { Connection } from './connection.ts'
+import { flagBits } from './flag-sets.ts'
+import type { AccountId, FlagSetId, Mailbox, MailboxCounts, MailboxId, ModSeq, SpecialUse, Uid } from './model.ts'
+import { mailboxIdOf } from './objectid.ts'
+import { StoreError } from './problem.ts'
+import type { Tx } from './writer/job.ts'
+
+type Reader = Pick<Connection, 'raw' | 'sql'>
+
+export interface MailboxRow {
+  readonly id: MailboxId
+  readonly account_id: AccountId
+  readonly name: string
+  readonly selectable: number
+  readonly special_use: string
+  readonly uid_validity: number
+  readonly uid_next: number
+  readonly highest_modseq: number
+  readonly first_recent_uid: number
+  readonly recent: number
+  readonly tombstones: number
+  readonly tombstone_floor: number
+  readonly created_at: number
+  readonly subscribed: number
+}
+
+const select = `SELECT mailboxes.*, EXISTS (SELECT 1 FROM subscriptions
+    WHERE subscriptions.account_id = mailboxes.account_id AND subscriptions.name = mailboxes.name) AS subscribed
+  FROM mailboxes`
+
+/** The mailbox, or null where it is gone. */
+export function mailboxById(reader: Reader, mailbox: MailboxId): MailboxRow | null {
+  return reader.sql<MailboxRow>(`${select} WHERE id = ? AND name IS NOT NULL`).get(mailbox) ?? null
+}
+
+/** By canonical name. */
+export function mailboxByName(reader: Reader, account: AccountId, name: string): MailboxRow | null {
+  return reader.sql<MailboxRow>(`${select} WHERE account_id = ? AND name = ?`).get(account, name) ?? null
+}
+
+/** All of an account's, by name. */
+export function mailboxesOf(reader: Reader, account: AccountId): MailboxRow[] {
+  return reader.sql<MailboxRow>(`${select} WHERE account_id = ? AND name IS NOT NULL ORDER BY name`).all(account)
+}
+
+/** A mailbox that can hold messages. Throws no-such-mailbox. */
+export function selectableMailbox(reader: Reader, mailbox: MailboxId): MailboxRow {
+  const row = mailboxById(reader, mailbox)
+  if (row === null || row.selectable === 0) throw new StoreError('no-such-mailbox', `mailbox ${mailbox}`)
+  return row
+}
+
+export function mailboxOf(row: MailboxRow): Mailbox {
+  return {
+    id: row.id,
+    account: row.account_id,
+    name: row.name,
+    selectable: row.selectable === 1,
+    subscribed: row.subscribed === 1,
+    specialUse: row.special_use === '' ? [] : (row.special_use.split(' ') as SpecialUse[]),
+    uidValidity: row.uid_validity,
+    uidNext: row.uid_next as Uid,
+    highestModSeq: row.highest_modseq as ModSeq,
+    mailboxId: mailboxIdOf(row.id),
+    createdAt: row.created_at,
+  }
+}
+
+/** STATUS numbers, from the counters: as many rows as the mailbox has flag sets. */
+export function countsOf(reader: Reader, mailbox: MailboxRow): MailboxCounts {
+  const rows = reader
+    .raw<[number, number, number]>(
+      `SELECT flags, messages, octets FROM mailbox_flag_sets JOIN flag_sets ON flag_sets.id = flag_set
+       WHERE mailbox_id = ?`,
+    )
+    .all(mailbox.id)
+  const counts = { messages: 0, unseen: 0, deleted: 0, octets: 0, recent: mailbox.recent }
+  for (const [bits, messages, octets] of rows) {
+    counts.messages += messages
+    counts.octets += octets
+    if (!(bits & flagBits['\\Seen'])) counts.unseen += messages
+    if (bits & flagBits['\\Deleted']) counts.deleted += messages
+  }
+  return counts
+}
+
+/** Sums of what a job changes in the counters of a mailbox, written once. */
+export class CountChanges {
+  readonly #changes = new Map<FlagSetId, { messages: number; octets: number }>()
+
+  add(set: FlagSetId, messages: number, octets: number): void {
+    const change = this.#changes.get(set) ?? { messages: 0, octets: 0 }
+    change.messages += messages
+    change.octets += octets
+    this.#changes.set(set, change)
+  }
+
+  write(tx: Tx, mailbox: MailboxId): void {
+    const upsert = tx.sql(
+      `INSERT INTO mailbox_flag_sets (mailbox_id, flag_set, messages, octets) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, octets = octets + excluded.octets`,
+    )
+    const prune = tx.sql('DELETE FROM mailbox_flag_sets WHERE mailbox_id = ? AND flag_set = ? AND messages = 0')
+    for (const [set, { messages, octets }] of this.#changes) {
+      if (messages === 0 && octets === 0) continue
+      upsert.run(mailbox, set, messages, octets)
+      if (messages < 0) prune.run(mailbox, set)
+    }
+  }
+}
+
+/** The last UID there can be (RFC 3501 §9, nz-number). */
+const lastUid = 4_294_967_295
+
+/** Gives `count` UIDs to new messages, which are recent, and notes the change. Throws over-quota past the last UID. */
+export function takeUids(tx: Tx, mailbox: MailboxRow, count: number, modSeq: ModSeq): Uid {
+  if (mailbox.uid_next + count - 1 > lastUid) throw new StoreError('over-quota', 'the mailbox has no UIDs left')
+  const first = tx.number(
+    `UPDATE mailboxes SET uid_next = uid_next + ?, recent = recent + ?, highest_modseq = ?
+     WHERE id = ? RETURNING uid_next - ?`,
+    count,
+    count,
+    modSeq,
+    mailbox.id,
+    count,
+  )
+  return first as Uid
+}
+
+/** Notes that messages of the mailbox have changed. */
+export function touchMailbox(tx: Tx, mailbox: MailboxId, modSeq: ModSeq): void {
+  tx.sql('UPDATE mailboxes SET highest_modseq = ? WHERE id = ?').run(modSeq, mailbox)
+}

@@ -1,0 +1,110 @@
+/** Messages as others see them: the jobs that change them, and pages of what is there. */
+import type { Deposit, Messages } from './api.ts'
+import { append } from './append.ts'
+import { changesSince } from './changes.ts'
+import { preparedOf } from './content/ingest.ts'
+import type { CopyAnswer, CopyRequest } from './copy.ts'
+import { copy, move } from './copy.ts'
+import { type DepositRequest, deposit } from './deposit.ts'
+import type { Engine } from './engine.ts'
+import { expunge } from './expunge.ts'
+import { factsOfContents } from './facts.ts'
+import { storeFlags } from './flags.ts'
+import { MailboxIndexes } from './mailbox-index.ts'
+import { selectableMailbox } from './mailbox-row.ts'
+import type { ContentId, FlagSetId, Instant, MailboxId, Message, ModSeq, Uid, UidRanges } from './model.ts'
+import { emailIdOf, threadIdOf } from './objectid.ts'
+import type { Job } from './writer/job.ts'
+
+export function messagesOf(engine: Engine): Messages {
+  const { reader, writer } = engine
+  const indexes = new MailboxIndexes(reader, engine.bus)
+  const transfer = async (job: Job<CopyRequest, CopyAnswer>, request: CopyRequest) => {
+    const { target, from, to, modSeq } = await writer.run(job, request)
+    return { target, from: Array.from(from) as Uid[], to: Array.from(to) as Uid[], modSeq }
+  }
+  return {
+    async append(mailbox, messages) {
+      const prepared = [...new Set(messages.map(message => preparedOf(message.content)))]
+      const { contents, ...answer } = await writer.run(append, {
+        mailbox,
+        contents: prepared.map(({ source }) => source),
+        messages: messages.map(({ content, flags, internalDate }) => ({
+          content: prepared.indexOf(preparedOf(content)),
+          flags,
+          internalDate: internalDate ?? engine.clock(),
+        })),
+      })
+      await Promise.all(prepared.map((each, index) => each.became(contents[index] as ContentId)))
+      return answer
+    },
+    copy: (from, uids, to) => transfer(copy, { from, uids, to }),
+    move: (from, uids, to) => transfer(move, { from, uids, to }),
+    storeFlags: (mailbox, uids, change) => writer.run(storeFlags, { mailbox, uids, change }),
+    expunge: (mailbox, uids) => writer.run(expunge, { mailbox, uids }),
+    page: async (mailbox, uids, limit) => reader.snapshot(() => page(engine, mailbox, uids, limit)),
+    facts: async (contents, want) => factsOfContents(reader, contents, want),
+    changesSince: async (mailbox, modSeq) => changesSince(reader, mailbox, modSeq),
+    index: mailbox => indexes.hold(mailbox),
+    search: async () => new Uint32Array(0),
+    async deposit(request) {
+      const content = await writer.run(deposit, depositRequest(engine, request))
+      await preparedOf(request.content).became(content)
+    },
+  }
+}
+
+/** A deposit as its job takes it. */
+export function depositRequest(engine: Engine, { content, deliveries, enqueue }: Deposit): DepositRequest {
+  const now = engine.clock()
+  return {
+    content: preparedOf(content).source,
+    deliveries: deliveries.map(({ account, mailbox, create, flags, internalDate }) => ({
+      account,
+      mailbox,
+      create: create ?? false,
+      flags: flags ?? [],
+      internalDate: internalDate ?? now,
+    })),
+    enqueue: enqueue.map(({ reversePath, recipient, account, expiresAt, notBefore, options }) => ({
+      reversePath,
+      recipient,
+      account: account ?? null,
+      expiresAt,
+      notBefore: notBefore ?? now,
+      options: options ?? {},
+    })),
+  }
+}
+
+type MessageColumns = [
+  uid: Uid,
+  content: ContentId,
+  flagSet: FlagSetId,
+  modSeq: ModSeq,
+  internalDate: Instant,
+  saveDate: Instant,
+  octets: number,
+  thread: number,
+]
+
+function page({ reader }: Engine, mailbox: MailboxId, ranges: UidRanges, limit: number): Message[] {
+  selectableMailbox(reader, mailbox)
+  const select = reader.raw<MessageColumns>(
+    `SELECT uid, content_id, flag_set, modseq, internal_date, save_date, octets, thread FROM messages
+     WHERE mailbox_id = ? AND uid BETWEEN ? AND ? ORDER BY uid LIMIT ?`,
+  )
+  const messages: Message[] = []
+  for (const { first, last } of ranges) {
+    if (messages.length >= limit) break
+    for (const row of select.all(mailbox, first, last, limit - messages.length)) messages.push(messageOf(row))
+  }
+  return messages
+}
+
+function messageOf(row: MessageColumns): Message {
+  const [uid, content, flagSet, modSeq, internalDate, saveDate, octets, thread] = row
+  const emailId = emailIdOf(content)
+  const threadId = threadIdOf(thread)
+  return { uid, content, flagSet, modSeq, internalDate, saveDate, octets, emailId, threadId }
+}

@@ -1,0 +1,100 @@
+/** Opens a data directory: database, schema, writer, and what runs in the background. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { accountsOf } from './accounts.ts'
+import type { Store } from './api.ts'
+import { collectAll, startCollector } from './background.ts'
+import { backup } from './backup.ts'
+import { ForeignChanges, LocalBus } from './bus.ts'
+import { check } from './check.ts'
+import { Connection } from './connection.ts'
+import { contentsOf } from './contents.ts'
+import { aliasesOf, domainsOf } from './domains.ts'
+import type { Engine } from './engine.ts'
+import { FlagSetCache } from './flag-sets.ts'
+import { type StoreLimits, storeLimits } from './limits.ts'
+import { mailboxesIn } from './mailboxes.ts'
+import { messagesOf } from './messages.ts'
+import { migrate } from './migrate.ts'
+import type { Instant, ModSeq } from './model.ts'
+import { outboxOf } from './outbox.ts'
+import { queueOf } from './queue.ts'
+import { scriptsOf } from './scripts.ts'
+import { Writer } from './writer/client.ts'
+
+export interface StoreOptions {
+  readonly limits?: Partial<StoreLimits>
+  readonly clock?: () => Instant
+  /** Collect and index in the background. A short-lived process leaves that to the server. Default: true. */
+  readonly background?: boolean
+  /** How long a write waits for another process's transaction. */
+  readonly busyMilliseconds?: number
+  /** How often to look whether another process has written. */
+  readonly pollMilliseconds?: number
+  /** Failures of what runs in the background. */
+  readonly onError?: (error: unknown) => void
+}
+
+/**
+ * Opens the store in a directory, which is made where it is missing. Several processes may have it open.
+ * Rejects where the schema is newer than this program.
+ */
+export async function openStore(directory: string, options: StoreOptions = {}): Promise<Store> {
+  const { clock = Date.now, background = true, busyMilliseconds = 10_000, pollMilliseconds = 200 } = options
+  const limits = { ...storeLimits, ...options.limits }
+  const temporary = join(directory, 'tmp')
+  // The directory holds everybody's mail.
+  await mkdir(temporary, { recursive: true, mode: 0o700 })
+  const file = join(directory, 'lemonade.db')
+  prepare(file, busyMilliseconds)
+
+  const reader = new Connection(file, { readonly: true, busyMilliseconds })
+  const bus = new LocalBus()
+  const foreign = new ForeignChanges()
+  const modSeq = reader.raw<[ModSeq]>('SELECT modseq FROM accounts WHERE id = ?')
+  const writer = await Writer.start({ file, busyMilliseconds, pollMilliseconds, limits }, clock, {
+    committed(wakeUps, topics) {
+      foreign.learn(wakeUps)
+      bus.tell(wakeUps, topics)
+    },
+    foreign() {
+      const news = foreign.news(bus.watched(), account => modSeq.get(account)?.[0] ?? null)
+      bus.tell(news, ['queue', 'outbox'])
+    },
+  })
+  const flagSets = new FlagSetCache(reader)
+  const engine: Engine = { file, temporary, reader, writer, bus, flagSets, limits, clock }
+  const endCollector = background ? startCollector(writer, options.onError ?? (() => {})) : () => {}
+  return {
+    directory,
+    accounts: accountsOf(engine),
+    domains: domainsOf(engine),
+    aliases: aliasesOf(engine),
+    mailboxes: mailboxesIn(engine),
+    messages: messagesOf(engine),
+    contents: contentsOf(engine),
+    flagSets,
+    scripts: scriptsOf(engine),
+    queue: queueOf(engine),
+    outbox: outboxOf(engine),
+    bus,
+    check: progress => check(file, progress),
+    backup: (target, progress) => backup(file, target, progress),
+    collect: () => collectAll(writer),
+    async close() {
+      endCollector()
+      await writer.close()
+      reader.close()
+    },
+  }
+}
+
+/** Makes the database and brings its schema up to date. */
+function prepare(file: string, busyMilliseconds: number): void {
+  const connection = new Connection(file, { busyMilliseconds })
+  try {
+    migrate(connection)
+  } finally {
+    connection.close()
+  }
+}

@@ -1,0 +1,17 @@
+/** Lists of UIDs as ranges, and ranges within the UIDs that exist. */
+import type { Uid, UidRange, UidRanges } from './model.ts'
+
+/** Ranges of consecutive UIDs from an ascending list. */
+export function rangesOf(uids: ArrayLike<number>): UidRange[] {
+  const ranges: UidRange[] = []
+  for (let at = 0; at < uids.length; ) {
+    const first = uids[at] as Uid
+    let last = first
+    for (at++; at < uids.length && uids[at] === last + 1; at++) last = uids[at] as Uid
+    ranges.push({ first, last })
+  }
+  return ranges
+}
+
+/** Every UID, whatever it will be. */
+export const allUids: UidRanges = [{ first: 1 as Uid, last: 4_294_967_295 as Uid }]

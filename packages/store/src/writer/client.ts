@@ -1,0 +1,126 @@
+/** The caller's side of the writer thread: a promise a job, kept after COMMIT. */
+import { Worker } from 'node:worker_threads'
+import type { Instant, WakeUp } from '../model.ts'
+import { StoreError } from '../problem.ts'
+import type { Job, Topic } from './job.ts'
+import type { Answer, Call, Report, Request, WriterStart } from './message.ts'
+
+interface Waiting {
+  resolve(result: unknown): void
+  reject(error: Error): void
+}
+
+/** What the writer's client tells the rest of the process after a commit, before it keeps any promise. */
+export interface CommitListener {
+  committed(wakeUps: readonly WakeUp[], topics: readonly Topic[]): void
+  /** Another process has committed something. */
+  foreign(): void
+}
+
+export class Writer {
+  readonly #worker: Worker
+  readonly #clock: () => Instant
+  readonly #listener: CommitListener
+  readonly #waiting = new Map<number, Waiting>()
+  #unsent: Call[] = []
+  #lastId = 0
+  #ended: Error | null = null
+  #closed: (() => void) | null = null
+
+  private constructor(worker: Worker, clock: () => Instant, listener: CommitListener) {
+    this.#worker = worker
+    this.#clock = clock
+    this.#listener = listener
+  }
+
+  /** Resolves when the thread has opened the database. */
+  static start(options: WriterStart, clock: () => Instant, listener: CommitListener): Promise<Writer> {
+    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: options })
+    const writer = new Writer(worker, clock, listener)
+    return new Promise((resolve, reject) => {
+      worker.once('error', reject)
+      worker.on('message', (report: Report) => {
+        if (report.kind !== 'ready') return writer.#hear(report)
+        // From here on it keeps the process only while somebody waits for an answer.
+        worker.unref()
+        resolve(writer)
+      })
+      worker.on('error', error => writer.#end(error instanceof Error ? error : new Error(String(error))))
+      worker.on('exit', () => writer.#end(new StoreError('busy', 'the writer has ended')))
+    })
+  }
+
+  /** Runs a job; resolves when what it did is durable, rejects when it did nothing. */
+  run<A, R>(job: Job<A, R>, args: A): Promise<R> {
+    if (this.#ended !== null) return Promise.reject(this.#ended)
+    return new Promise<R>((resolve, reject) => {
+      const id = ++this.#lastId
+      this.#waiting.set(id, { resolve: result => resolve(result as R), reject })
+      // A process must not end while somebody waits for an answer.
+      if (this.#waiting.size === 1) this.#worker.ref()
+      // Jobs of one turn of the event loop travel together.
+      if (this.#unsent.length === 0) queueMicrotask(() => this.#send())
+      this.#unsent.push({ id, job: job.name, args, now: this.#clock() })
+    })
+  }
+
+  /** Lets everything that waits commit, then ends the thread. */
+  async close(): Promise<void> {
+    if (this.#ended !== null) return
+    this.#send()
+    this.#ended = new StoreError('busy', 'the store is closed')
+    this.#worker.ref()
+    await new Promise<void>(resolve => {
+      this.#closed = resolve
+      this.#post({ kind: 'close' })
+    })
+  }
+
+  #send(): void {
+    const calls = this.#unsent
+    if (calls.length === 0) return
+    this.#unsent = []
+    try {
+      this.#post({ kind: 'run', calls })
+    } catch (error) {
+      // An argument that cannot cross threads is our own mistake, and no other job's.
+      for (const { id } of calls) this.#answer({ id, error: error as Error })
+    }
+  }
+
+  #post(request: Request): void {
+    this.#worker.postMessage(request)
+  }
+
+  #hear(report: Report): void {
+    switch (report.kind) {
+      case 'committed':
+        this.#listener.committed(report.wakeUps, report.topics)
+        for (const answer of report.answers) this.#answer(answer)
+        return
+      case 'foreign':
+        this.#listener.foreign()
+        return
+      case 'closed':
+        this.#closed?.()
+        return
+    }
+  }
+
+  #answer(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id)
+    if (waiting === undefined) return
+    this.#waiting.delete(answer.id)
+    if (this.#waiting.size === 0 && this.#closed === null) this.#worker.unref()
+    if ('result' in answer) waiting.resolve(answer.result)
+    else if ('problem' in answer) waiting.reject(new StoreError(answer.problem, answer.detail))
+    else waiting.reject(answer.error)
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error
+    for (const { reject } of this.#waiting.values()) reject(error)
+    this.#waiting.clear()
+    this.#closed?.()
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Mutations, as synchronous functions that the writer thread runs.
+ *
+ * - A job sees the state that all earlier jobs left, and changes it wholly or not at all.
+ * - Its answer, its wake-ups and its topics are told only after COMMIT.
+ * - Its arguments and its answer cross threads: plain data and octets.
+ */
+import type { Connection, Row, Statement, Value } from '../connection.ts'
+import type { StoreLimits } from '../limits.ts'
+import type { AccountId, Instant, ModSeq, WakeUp } from '../model.ts'
+
+/** Wake-ups that are no account's. */
+export type Topic = 'queue' | 'outbox'
+
+export interface Job<A, R> {
+  readonly name: string
+  readonly run: (tx: Tx, args: A) => R
+}
+
+export function job<A, R>(name: string, run: (tx: Tx, args: A) => R): Job<A, R> {
+  return { name, run }
+}
+
+/** All that a mutation may do. One stands for one run of one job. */
+export class Tx {
+  readonly now: Instant
+  readonly limits: StoreLimits
+  readonly #connection: Connection
+  readonly #modSeqs = new Map<AccountId, ModSeq>()
+  readonly #topics = new Set<Topic>()
+
+  constructor(connection: Connection, now: Instant, limits: StoreLimits) {
+    this.#connection = connection
+    this.now = now
+    this.limits = limits
+  }
+
+  sql<R = Row>(text: string): Statement<R> {
+    return this.#connection.sql<R>(text)
+  }
+
+  raw<R extends readonly Value[]>(text: string): Statement<R> {
+    return this.#connection.raw<R>(text)
+  }
+
+  number(text: string, ...parameters: Value[]): number {
+    return this.#connection.number(text, ...parameters)
+  }
+
+  /** The mod-sequence of this job's changes in an account: one a job, and whoever watches the account will hear of it. */
+  modSeq(account: AccountId): ModSeq {
+    let modSeq = this.#modSeqs.get(account)
+    if (modSeq === undefined) {
+      modSeq = this.number('UPDATE accounts SET modseq = modseq + 1 WHERE id = ? RETURNING modseq', account) as ModSeq
+      this.#modSeqs.set(account, modSeq)
+    }
+    return modSeq
+  }
+
+  /** Writes an event of RFC 5423 §4 into the outbox. */
+  event(type: string, account: AccountId | null, parameters: Readonly<Record<string, unknown>>): void {
+    this.sql('INSERT INTO outbox (at, account_id, type, parameters) VALUES (?, ?, ?, ?)').run(
+      this.now,
+      account,
+      type,
+      JSON.stringify(parameters),
+    )
+    this.#topics.add('outbox')
+  }
+
+  /** Wakes those who wait for new rows of a kind. */
+  topic(topic: Topic): void {
+    this.#topics.add(topic)
+  }
+
+  wakeUps(): WakeUp[] {
+    return Array.from(this.#modSeqs, ([account, modSeq]) => ({ account, modSeq }))
+  }
+
+  topics(): Iterable<Topic> {
+    return this.#topics
+  }
+}

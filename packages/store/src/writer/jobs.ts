@@ -1,0 +1,71 @@
+/** Every job that the writer knows. */
+import { addAccount, noteCredentialUse, removeAccount, removeCredential, setCredential } from '../accounts.ts'
+import { append } from '../append.ts'
+import { addChunks, beginBlob, releaseClaims, sealBlob, stageBlobs } from '../content/blob.ts'
+import { claimContent } from '../content/claim.ts'
+import { collectSlice } from '../content/collect.ts'
+import { copy, move } from '../copy.ts'
+import { deposit } from '../deposit.ts'
+import { addAlias, addDomain, removeAlias, removeDomain } from '../domains.ts'
+import { expunge } from '../expunge.ts'
+import { storeFlags } from '../flags.ts'
+import { claimRecent, create, remove, rename } from '../mailbox-jobs.ts'
+import { advanceSink, registerSinks } from '../outbox.ts'
+import { failEntry, leaseDue, removeEntry, retryEntry, retryEntryNow } from '../queue-jobs.ts'
+import { activateScript, putScript, removeScript, renameScript } from '../scripts.ts'
+import { subscribe, unsubscribe } from '../subscriptions.ts'
+import type { Tx } from './job.ts'
+
+interface AnyJob {
+  readonly name: string
+  /** The client's types have seen to it that a job gets its own arguments. */
+  run(tx: Tx, args: never): unknown
+}
+
+export const jobs: readonly AnyJob[] = [
+  // accounts
+  addAccount,
+  removeAccount,
+  setCredential,
+  removeCredential,
+  noteCredentialUse,
+  addDomain,
+  removeDomain,
+  addAlias,
+  removeAlias,
+  // mailboxes
+  create,
+  remove,
+  rename,
+  claimRecent,
+  subscribe,
+  unsubscribe,
+  // content
+  stageBlobs,
+  beginBlob,
+  addChunks,
+  sealBlob,
+  releaseClaims,
+  claimContent,
+  collectSlice,
+  // messages
+  append,
+  deposit,
+  copy,
+  move,
+  storeFlags,
+  expunge,
+  // scripts
+  putScript,
+  activateScript,
+  removeScript,
+  renameScript,
+  // on the way out
+  leaseDue,
+  removeEntry,
+  retryEntry,
+  retryEntryNow,
+  failEntry,
+  registerSinks,
+  advanceSink,
+]
