@@ -1,0 +1,59 @@
+/**
+ * Searching as `openStore` puts it together:
+ *
+ *     const searching = createSearch({ file, writer, background, onError })
+ *     // after each commit that changed an account:  searching.committed()
+ *     // Messages.search:                            (mailbox, program, signal) => searching.search(mailbox, program, signal)
+ *     // close, before the writer's:                 await searching.close()
+ *
+ * The writer must know `textJobs`. The reader thread starts when it is first needed.
+ */
+import type { MailboxId } from '../model.ts'
+import { StoreError } from '../problem.ts'
+import { Reader } from '../reader/client.ts'
+import type { Writer } from '../writer/client.ts'
+import { Indexer } from './indexer.ts'
+import type { SearchKey } from './program.ts'
+
+export interface SearchServiceOptions {
+  readonly file: string
+  readonly writer: Writer
+  /** Whether this process keeps the text index up to date. */
+  readonly background: boolean
+  /** Failures of the indexer. */
+  readonly onError: (error: unknown) => void
+}
+
+export interface SearchService {
+  /** UIDs that match, ascending. Throws no-such-mailbox, too-big; rejects with the signal's reason when it is aborted. */
+  search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal): Promise<Uint32Array>
+  /** Tells that there may be new content to index. */
+  committed(): void
+  /** Indexes whatever is there, now, as far as whole blocks go. */
+  settle(): Promise<void>
+  close(): Promise<void>
+}
+
+export function createSearch({ file, writer, background, onError }: SearchServiceOptions): SearchService {
+  let started: Promise<Reader> | null = null
+  let closed = false
+  const reader = (): Promise<Reader> => {
+    if (closed) return Promise.reject(new StoreError('busy', 'the store is closed'))
+    started ??= Reader.start({ file })
+    return started
+  }
+  const indexer = new Indexer(reader, writer, onError)
+  if (background) indexer.committed()
+  return {
+    search: async (mailbox, program, signal) => (await reader()).read('search', { mailbox, program }, signal),
+    committed: () => {
+      if (background) indexer.committed()
+    },
+    settle: () => indexer.settle(),
+    async close() {
+      closed = true
+      await indexer.stop()
+      await (await started)?.close()
+    },
+  }
+}

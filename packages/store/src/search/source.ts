@@ -1,0 +1,80 @@
+/** Where the text of a content comes from: the index's blocks, or the content itself. */
+import { decodePart } from '@lemonade/mime'
+import type { Connection } from '../connection.ts'
+import { readBlob } from '../content/blob.ts'
+import { ropeOf } from '../content/content.ts'
+import { type Rope, sliceRope } from '../content/rope.ts'
+import type { ContentId } from '../model.ts'
+import { StoreError } from '../problem.ts'
+import { type Block, PackedTexts } from './block.ts'
+import type { Terms } from './grams.ts'
+import { type ContentText, textOf } from './text.ts'
+
+const noText: ContentText = { header: new Uint8Array(), body: new Uint8Array() }
+/** Unpacked blocks that are kept at hand. */
+const blocksKept = 8
+
+/** Up to which content the text index goes. */
+export function indexedUpTo(reader: Pick<Connection, 'number'>): number {
+  return reader.number("SELECT value FROM counters WHERE name = 'text-index'")
+}
+
+export class Texts {
+  readonly #reader: Connection
+  readonly #indexed: number
+  readonly #blocks: PackedTexts[] = []
+
+  constructor(reader: Connection, indexed: number) {
+    this.#reader = reader
+    this.#indexed = indexed
+  }
+
+  of(content: ContentId): ContentText {
+    return (content <= this.#indexed ? this.#packed(content) : null) ?? extractText(this.#reader, content)
+  }
+
+  #packed(content: ContentId): ContentText | null {
+    for (const block of this.#blocks) {
+      const text = block.text(content)
+      if (text !== null) return text
+    }
+    const row = blockAround(this.#reader, content)
+    if (row === null) return null
+    const block = new PackedTexts(row)
+    const text = block.text(content)
+    if (text === null) return null
+    this.#blocks.unshift(block)
+    if (this.#blocks.length > blocksKept) this.#blocks.pop()
+    return text
+  }
+}
+
+/** The only block that can have the text of a content. */
+export function blockAround(reader: Pick<Connection, 'sql'>, content: ContentId): Block | null {
+  const select = 'SELECT first, layout, header, body FROM text_blocks WHERE first <= ? ORDER BY first DESC LIMIT 1'
+  return (reader.sql(select).get(content) as Block | undefined) ?? null
+}
+
+/**
+ * The text of a content from its octets. Damaged content has none: one message that cannot be read must not take
+ * searching away from the others, and the audit tells of it.
+ */
+export function extractText(reader: Connection, content: ContentId, terms?: Terms): ContentText {
+  try {
+    const row = reader.raw<[Uint8Array]>('SELECT structure FROM facts WHERE content_id = ?').get(content)
+    if (row === undefined) return noText
+    const rope = ropeOf(reader, content)
+    return textOf(decodePart(row[0]), (start, end) => octetsOf(reader, rope, start, end), terms)
+  } catch (error) {
+    if (error instanceof StoreError) return noText
+    throw error
+  }
+}
+
+function octetsOf(reader: Connection, rope: Rope<number>, start: number, end: number): Uint8Array {
+  const pieces: Uint8Array[] = []
+  for (const { blob, start: from, octets } of sliceRope(rope, start, end)) {
+    pieces.push(...readBlob(reader, blob, from, from + octets))
+  }
+  return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
+}
