@@ -1,0 +1,31 @@
+/** The bounds of the emitter. */
+
+export interface NotifyLimits {
+  /** Events read from the outbox at once: what one sink may hold in memory. */
+  readonly pageEvents: number
+  /** How long a request may take, from the look-up of the name to the end of the answer. */
+  readonly requestMilliseconds: number
+  /** The wait after the first failure; it doubles with each further one. */
+  readonly firstRetryMilliseconds: number
+  /** The longest wait, also where a target asks for a longer one by Retry-After. */
+  readonly lastRetryMilliseconds: number
+  /** While all goes well the cursor moves this often; a crash repeats no more than what went out since. */
+  readonly cursorMilliseconds: number
+  /** Looks into the outbox this often though no wake-up came. */
+  readonly pollMilliseconds: number
+  /** Octets of a target's answer that are read before the connection is given up. */
+  readonly answerOctets: number
+  /** Account names remembered. */
+  readonly accountNames: number
+}
+
+export const defaultNotifyLimits: NotifyLimits = {
+  pageEvents: 64,
+  requestMilliseconds: 15_000,
+  firstRetryMilliseconds: 1_000,
+  lastRetryMilliseconds: 300_000,
+  cursorMilliseconds: 1_000,
+  pollMilliseconds: 30_000,
+  answerOctets: 65_536,
+  accountNames: 1_000,
+}

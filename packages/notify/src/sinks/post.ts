@@ -1,0 +1,90 @@
+/** One HTTP POST: bounded in time and in what is read of the answer; follows no redirect. */
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { isIP } from 'node:net'
+import { type Destinations, ForbiddenDestination, isPublicAddress, publicLookup } from './destination.ts'
+
+export interface Answer {
+  readonly status: number
+  /** The Retry-After field, in milliseconds from now; null where there is none (RFC 9110 §10.2.3). */
+  readonly retryAfterMilliseconds: number | null
+}
+
+export interface PosterOptions {
+  readonly url: URL
+  readonly destinations: Destinations
+  readonly requestMilliseconds: number
+  readonly answerOctets: number
+}
+
+/** Posts to one URL over one kept-alive connection. */
+export class Poster {
+  readonly #options: PosterOptions
+  readonly #agent: HttpAgent
+
+  constructor(options: PosterOptions) {
+    this.#options = options
+    const agent = { keepAlive: true, maxSockets: 1 }
+    this.#agent = options.url.protocol === 'https:' ? new HttpsAgent(agent) : new HttpAgent(agent)
+  }
+
+  /** Rejects where no answer comes in time. `request` makes what is sent, anew for each attempt. */
+  async post(request: () => { headers: Record<string, string>; body: Buffer }, signal: AbortSignal): Promise<Answer> {
+    const timed = AbortSignal.any([signal, AbortSignal.timeout(this.#options.requestMilliseconds)])
+    for (;;) {
+      const attempt = this.#send(request(), timed)
+      try {
+        return await attempt.answer
+      } catch (error) {
+        // A kept-alive connection may have been closed by the peer just as it was used again: that says nothing.
+        const lost = (error as NodeJS.ErrnoException).code === 'ECONNRESET' && attempt.request.reusedSocket
+        if (timed.aborted || !lost) throw error
+      }
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  #send(
+    { headers, body }: { headers: Record<string, string>; body: Buffer },
+    signal: AbortSignal,
+  ): { request: ClientRequest; answer: Promise<Answer> } {
+    const { url, destinations } = this.#options
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    if (destinations === 'public' && isIP(host) !== 0 && !isPublicAddress(host)) throw new ForbiddenDestination(host)
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+    const request = send(url, {
+      method: 'POST',
+      agent: this.#agent,
+      signal,
+      headers: { ...headers, 'content-length': String(body.length) },
+      ...(destinations === 'public' ? { lookup: publicLookup } : {}),
+    })
+    const answer = new Promise<Answer>((resolve, reject) => {
+      request.on('error', reject)
+      request.on('response', response => this.#read(response).then(resolve, reject))
+    })
+    request.end(body)
+    return { request, answer }
+  }
+
+  async #read(response: IncomingMessage): Promise<Answer> {
+    let octets = 0
+    for await (const chunk of response) {
+      octets += (chunk as Buffer).length
+      // Leaving the loop destroys the connection, which is what a target that talks this much deserves.
+      if (octets > this.#options.answerOctets) break
+    }
+    return { status: response.statusCode ?? 0, retryAfterMilliseconds: retryAfter(response.headers['retry-after']) }
+  }
+}
+
+/** Retry-After = HTTP-date / delay-seconds */
+function retryAfter(value: string | undefined): number | null {
+  if (value === undefined) return null
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? null : Math.max(0, date - Date.now())
+}
