@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts'
 import type { FlagSetCache } from './flag-sets.ts'
 import type { StoreLimits } from './limits.ts'
 import type { Instant } from './model.ts'
+import type { SearchService } from './search/service.ts'
 import type { Writer } from './writer/client.ts'
 
 export interface Engine {
@@ -14,6 +15,7 @@ export interface Engine {
   readonly reader: Connection
   readonly writer: Writer
   readonly bus: LocalBus
+  readonly searching: SearchService
   readonly flagSets: FlagSetCache
   readonly limits: StoreLimits
   readonly clock: () => Instant

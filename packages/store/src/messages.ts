@@ -46,7 +46,7 @@ export function messagesOf(engine: Engine): Messages {
     facts: async (contents, want) => factsOfContents(reader, contents, want),
     changesSince: async (mailbox, modSeq) => changesSince(reader, mailbox, modSeq),
     index: mailbox => indexes.hold(mailbox),
-    search: async () => new Uint32Array(0),
+    search: (mailbox, program, signal) => engine.searching.search(mailbox, program, signal),
     async deposit(request) {
       const content = await writer.run(deposit, depositRequest(engine, request))
       await preparedOf(request.content).became(content)

@@ -20,6 +20,7 @@ import type { Instant, ModSeq } from './model.ts'
 import { outboxOf } from './outbox.ts'
 import { queueOf } from './queue.ts'
 import { scriptsOf } from './scripts.ts'
+import { createSearch } from './search/service.ts'
 import { Writer } from './writer/client.ts'
 
 export interface StoreOptions {
@@ -56,15 +57,19 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     committed(wakeUps, topics) {
       foreign.learn(wakeUps)
       bus.tell(wakeUps, topics)
+      if (wakeUps.length > 0) searching.committed()
     },
     foreign() {
       const news = foreign.news(bus.watched(), account => modSeq.get(account)?.[0] ?? null)
       bus.tell(news, ['queue', 'outbox'])
+      searching.committed()
     },
   })
+  const onError = options.onError ?? (() => {})
+  const searching = createSearch({ file, writer, background, onError })
   const flagSets = new FlagSetCache(reader)
-  const engine: Engine = { file, temporary, reader, writer, bus, flagSets, limits, clock }
-  const endCollector = background ? startCollector(writer, options.onError ?? (() => {})) : () => {}
+  const engine: Engine = { file, temporary, reader, writer, bus, searching, flagSets, limits, clock }
+  const endCollector = background ? startCollector(writer, onError) : () => {}
   return {
     directory,
     accounts: accountsOf(engine),
@@ -83,6 +88,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     collect: () => collectAll(writer),
     async close() {
       endCollector()
+      await searching.close()
       await writer.close()
       reader.close()
     },

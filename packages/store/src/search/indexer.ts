@@ -15,9 +15,15 @@ export interface IndexerOptions {
   readonly quietMilliseconds: number
   /** After this long it begins anyway. */
   readonly patienceMilliseconds: number
+  /** How often it looks without being told: collecting content wakes nobody. */
+  readonly lookMilliseconds: number
 }
 
-export const indexerOptions: IndexerOptions = { quietMilliseconds: 150, patienceMilliseconds: 2000 }
+export const indexerOptions: IndexerOptions = {
+  quietMilliseconds: 150,
+  patienceMilliseconds: 2000,
+  lookMilliseconds: 60_000,
+}
 
 export class Indexer {
   readonly #reader: () => Promise<Reader>
@@ -25,6 +31,7 @@ export class Indexer {
   readonly #options: IndexerOptions
   readonly #stopped = new AbortController()
   readonly #failed: (error: unknown) => void
+  readonly #look: NodeJS.Timeout
   #timer: NodeJS.Timeout | null = null
   /** When the commit came that it waits since. */
   #since = 0
@@ -42,9 +49,11 @@ export class Indexer {
     this.#writer = writer
     this.#failed = failed
     this.#options = options
+    this.#look = setInterval(() => this.committed(), options.lookMilliseconds).unref()
+    this.committed()
   }
 
-  /** To be called after each commit that changed an account, and once at the start. Its own commits change none. */
+  /** To be called after each commit that changed an account. Its own commits change none. */
   committed(): void {
     if (this.#stopped.signal.aborted) return
     this.#news = true
@@ -66,6 +75,7 @@ export class Indexer {
 
   async stop(): Promise<void> {
     this.#stopped.abort()
+    clearInterval(this.#look)
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     await this.#round

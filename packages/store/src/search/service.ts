@@ -29,8 +29,6 @@ export interface SearchService {
   search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal): Promise<Uint32Array>
   /** Tells that there may be new content to index. */
   committed(): void
-  /** Indexes whatever is there, now, as far as whole blocks go. */
-  settle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -42,17 +40,13 @@ export function createSearch({ file, writer, background, onError }: SearchServic
     started ??= Reader.start({ file })
     return started
   }
-  const indexer = new Indexer(reader, writer, onError)
-  if (background) indexer.committed()
+  const indexer = background ? new Indexer(reader, writer, onError) : null
   return {
     search: async (mailbox, program, signal) => (await reader()).read('search', { mailbox, program }, signal),
-    committed: () => {
-      if (background) indexer.committed()
-    },
-    settle: () => indexer.settle(),
+    committed: () => indexer?.committed(),
     async close() {
       closed = true
-      await indexer.stop()
+      await indexer?.stop()
       await (await started)?.close()
     },
   }

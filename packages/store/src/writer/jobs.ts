@@ -12,6 +12,7 @@ import { storeFlags } from '../flags.ts'
 import { claimRecent, create, remove, rename } from '../mailbox-jobs.ts'
 import { advanceSink, registerSinks } from '../outbox.ts'
 import { failEntry, leaseDue, removeEntry, retryEntry, retryEntryNow } from '../queue-jobs.ts'
+import { textJobs } from '../search/index-jobs.ts'
 import { activateScript, putScript, removeScript, renameScript } from '../scripts.ts'
 import { subscribe, unsubscribe } from '../subscriptions.ts'
 import type { Tx } from './job.ts'
@@ -68,4 +69,6 @@ export const jobs: readonly AnyJob[] = [
   failEntry,
   registerSinks,
   advanceSink,
+  // search
+  ...textJobs,
 ]
