@@ -113,6 +113,14 @@ for (const [what, files, says] of rows) {
   test(`found: ${what}`, () => assert.deepEqual(violations(files), [says]))
 }
 
-test('a test may use the test libraries of the workspace', () => {
+test('a test may use the test libraries of the workspace, and the doors that a package opens for tests', () => {
+  const open = JSON.stringify({
+    name: '@lemonade/mime',
+    exports: { '.': './src/index.ts', './testing': './src/testing.ts' },
+  })
+  const files = { ...store('', '@lemonade/mime'), 'packages/mime/package.json': open }
+  const through = "import { x } from '@lemonade/mime/testing'"
+  assert.deepEqual(violations({ ...files, 'packages/store/src/a.test.ts': through }), [])
+  assert.equal(violations({ ...files, 'packages/store/src/a.ts': through }).length, 1)
   assert.deepEqual(violations({ ...mime, 'packages/mime/src/a.test.ts': "import fc from 'fast-check'" }), [])
 })

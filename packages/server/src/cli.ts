@@ -1,4 +1,6 @@
 /** The command line: which commands there are, and what becomes of what they throw. */
+import { PasswordError } from '@lemonade/auth'
+import { ListenError } from '@lemonade/net'
 import { StoreError } from '@lemonade/store'
 import { Command, CommanderError } from 'commander'
 import { addAccountCommands } from './commands/account.ts'
@@ -55,7 +57,7 @@ function exitCodeOf(error: unknown): number {
 /** One sentence, whatever happened; commander has already said its own. Our bugs show where they are. */
 function sentenceFor(error: unknown): string {
   if (error instanceof CommanderError) return ''
-  if (error instanceof UserError) return error.message
+  if (error instanceof UserError || error instanceof PasswordError || error instanceof ListenError) return error.message
   if (error instanceof StoreError) return sentenceOf(error.problem)
   if (error instanceof Error && 'code' in error && 'syscall' in error) return `${error.message}.`
   const detail = error instanceof Error && process.env['LEMONADE_DEBUG'] !== undefined ? `\n${error.stack}` : ''

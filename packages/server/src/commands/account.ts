@@ -67,7 +67,12 @@ async function add(config: Config, address: string, options: PasswordOptions & {
       if (isNew) await store.domains.add(domain)
       const displayName = options.name === undefined ? {} : { displayName: options.name }
       const { id, name } = await store.accounts.add({ name: address, ...displayName })
-      await authOf(config, store).setPassword(id, password.text)
+      try {
+        await authOf(config, store).setPassword(id, password.text)
+      } catch (error) {
+        await store.accounts.remove(id)
+        throw error
+      }
       if (isNew) remark(`Mail for ${domain} is taken here from now on.`)
       print(password.generated ? `${name} has the password ${password.text}` : `The account ${name} is made.`)
     },
