@@ -26,12 +26,13 @@ export class Reader {
     return new Promise((resolve, reject) => {
       worker.once('error', reject)
       worker.on('message', (report: Report) => {
-        if (report.kind === 'ready') resolve(reader)
-        else reader.#hear(report)
+        if (report.kind === 'ready') {
+          worker.unref()
+          resolve(reader)
+        } else reader.#hear(report)
       })
       worker.on('error', error => reader.#end(error instanceof Error ? error : new Error(String(error))))
       worker.on('exit', () => reader.#end(new StoreError('busy', 'the reader has ended')))
-      worker.unref()
     })
   }
 
