@@ -6,8 +6,8 @@
  */
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import type { Channel } from '@lemonade/auth'
-import { isLoopback, type Log, plainAddress, TlsFacts, type TlsSource } from '@lemonade/net'
+import { type Channel, channelOf } from '@lemonade/auth'
+import { type Log, plainAddress, TlsFacts, type TlsSource } from '@lemonade/net'
 import { SMTPServer } from 'smtp-server'
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 import { SMTPStream } from 'smtp-server/lib/smtp-stream.js'
@@ -107,7 +107,7 @@ class EsmtpConnection extends SMTPConnection {
       remote,
       limits,
       log: log.child({ connection: id, remote: remote.host }),
-      channel: channelOf(socket, tls),
+      channel: channelNow(socket, tls),
     })
     this.secure = tls !== null
     const gone = Promise.withResolvers<void>()
@@ -163,7 +163,7 @@ class EsmtpConnection extends SMTPConnection {
       this.upgrade(() => {}, resolve)
     })
     this.#abandonHandshake = null
-    this.client.secured(channelOf(this._socket, source))
+    this.client.secured(channelNow(this._socket, source))
     this.client.log.debug(
       { cipher: this._socket instanceof TLSSocket ? this._socket.getCipher().name : null },
       'TLS is up',
@@ -268,15 +268,9 @@ class EsmtpConnection extends SMTPConnection {
   }
 }
 
-function channelOf(socket: Socket, tls: TlsSource | null): Channel {
-  const remote = plainAddress(socket.remoteAddress ?? '')
-  const plain = { secure: false, loopback: isLoopback(remote), remote }
-  if (tls === null || !(socket instanceof TLSSocket)) return plain
-  const facts = new TlsFacts(socket, tls.certificate)
-  return {
-    ...plain,
-    secure: true,
-    tlsExporter: (length, label, context) => facts.exporter(length, label, context),
-    serverCertificate: tls.certificate,
-  }
+/** What authentication may know of the socket as it is now. */
+function channelNow(socket: Socket, source: TlsSource | null): Channel {
+  const remote = { host: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 }
+  const tls = source !== null && socket instanceof TLSSocket ? new TlsFacts(socket, source.certificate) : null
+  return channelOf({ remote, tls })
 }

@@ -27,4 +27,4 @@ export type {
   State,
   Transaction,
 } from './session.ts'
-export { dateTime, receivedField, returnPathField } from './trace.ts'
+export { dateTime, localReceivedField, receivedField, returnPathField } from './trace.ts'

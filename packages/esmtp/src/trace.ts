@@ -26,6 +26,12 @@ export function receivedField(trace: Trace): string {
   return `Received: ${clauses.join('\r\n\t')};\r\n\t${dateTime(trace.at)}\r\n`
 }
 
+/** The same for a message that came from this server's own queue. */
+export function localReceivedField(facts: { hostname: string; id: string; at: number; for: string }): string {
+  const by = `by ${facts.hostname} (Lemonade) with local id ${facts.id}`
+  return `Received: ${by}\r\n\tfor <${facts.for}>;\r\n\t${dateTime(facts.at)}\r\n`
+}
+
 /** Return-path-line (RFC 5321 §4.4), with its CRLF; it stands before everything else. */
 export function returnPathField(reversePath: string): string {
   return `Return-Path: <${reversePath}>\r\n`

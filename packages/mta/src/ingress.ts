@@ -1,0 +1,120 @@
+/** Mail from the Internet by ESMTP, and from other mail servers here by LMTP. */
+import {
+  type Answer,
+  type MessageSink,
+  type Receiver,
+  type Recipient,
+  Refusal,
+  receivedField,
+  replies,
+  reply,
+  returnPathField,
+  type Session,
+  type Transaction,
+} from '@lemonade/esmtp'
+import { headerFields, unfoldedText } from '@lemonade/mime'
+import type { Log, Metrics } from '@lemonade/net'
+import type { ContentWriter, Route, Store } from '@lemonade/store'
+import type { Arrival, Deliverer } from './deposit.ts'
+import type { MtaLimits } from './limits.ts'
+
+export interface IngressOptions {
+  readonly store: Store
+  readonly deliverer: Deliverer
+  readonly hostname: string
+  readonly limits: MtaLimits
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** Takes mail for local recipients only; there is no relaying, from anywhere (RFC 5321 §7.7). */
+export class Ingress implements Receiver {
+  readonly #session: Session
+  readonly #options: IngressOptions
+  readonly #routes = new WeakMap<Recipient, Route>()
+
+  constructor(session: Session, options: IngressOptions) {
+    this.#session = session
+    this.#options = options
+  }
+
+  async mail(): Promise<void> {}
+
+  async rcpt(_transaction: Transaction, recipient: Recipient): Promise<void> {
+    this.#routes.set(recipient, await this.#options.deliverer.route(recipient.address))
+  }
+
+  async message(transaction: Transaction): Promise<MessageSink> {
+    const { store, limits } = this.#options
+    const session = this.#session
+    const id = newId()
+    const at = Date.now()
+    const only = transaction.recipients.length === 1 ? (transaction.recipients[0]?.address ?? null) : null
+    const trace = { session, id, at, utf8: transaction.parameters.smtpUtf8 === true, for: only, from: true }
+    const prefix = Buffer.from(`${returnPathField(transaction.reversePath)}${receivedField(trace)}`)
+    const writer = store.contents.writer({ limitOctets: limits.messageOctets + prefix.length })
+    await writer.write(prefix)
+    return {
+      write: octets => writer.write(octets),
+      abort: () => writer.abort(),
+      finish: () =>
+        this.#finish(writer, {
+          id,
+          at,
+          reversePath: transaction.reversePath,
+          parameters: transaction.parameters,
+          destinations: transaction.recipients.flatMap(recipient => {
+            const route = this.#routes.get(recipient)
+            return route === undefined ? [] : [{ ...recipient, route }]
+          }),
+        }),
+    }
+  }
+
+  async #finish(writer: ContentWriter, arrival: Arrival): Promise<Answer> {
+    const { store, deliverer, hostname, limits, metrics } = this.#options
+    const content = await writer.finish()
+    let safe = false
+    try {
+      if (isLooping(content.header, hostname, limits)) throw new Refusal(replies.mailLoop)
+      const plan = await deliverer.plan(content, arrival)
+      const { deliveries, enqueue } = plan
+      if (deliveries.length + enqueue.length > 0) {
+        await store.messages.deposit({ content, deliveries, enqueue })
+        safe = true
+      }
+      await deliverer.tell(arrival, plan, content)
+      metrics
+        .counter('lemonade_mta_messages_total', 'Messages taken in', ['protocol'])
+        .inc({ protocol: this.#session.protocol })
+      this.#session.log.info(
+        {
+          id: arrival.id,
+          from: arrival.reversePath,
+          to: arrival.destinations.map(({ address }) => address),
+          octets: content.octets,
+          deliveries: deliveries.length,
+          onward: enqueue.length,
+        },
+        'message accepted',
+      )
+    } finally {
+      if (!safe) await content.discard()
+    }
+    return reply(250, '2.0.0', `Accepted as ${arrival.id}`)
+  }
+}
+
+/** Counts the hops that the trace fields tell of (RFC 5321 §6.3). */
+export function isLooping(header: Uint8Array, hostname: string, limits: MtaLimits): boolean {
+  const received = headerFields(header).filter(({ nameLower }) => nameLower === 'received')
+  if (received.length > limits.hops + 1) return true
+  const own = new RegExp(`(?:^|\\s)by\\s+${hostname.replace(/[^\w-]/g, '\\$&')}(?=[\\s;(]|$)`, 'i')
+  return received.filter(field => own.test(unfoldedText(header, field))).length > limits.ownHops + 1
+}
+
+/** Names a message in the log and in its Received field. */
+export function newId(): string {
+  const octets = crypto.getRandomValues(new Uint8Array(10))
+  return Buffer.from(octets).toString('hex').toUpperCase()
+}

@@ -1,0 +1,56 @@
+import { defaultEsmtpLimits, type EsmtpLimits } from '@lemonade/esmtp'
+
+/** Every bound of the MTA: those of its conversations, of delivery, and of the way out. */
+export interface MtaLimits extends EsmtpLimits {
+  /** Received fields of a message; one with more is in a loop (RFC 5321 §6.3 asks for at least 100). */
+  readonly hops: number
+  /** Received fields by this server itself. */
+  readonly ownHops: number
+  /** Compiled Sieve scripts that are kept. */
+  readonly scriptsKept: number
+  /** Transactions under way at a time, to all destinations. */
+  readonly outboundConnections: number
+  /** Of those, to one destination. */
+  readonly outboundPerDestination: number
+  /** Queue entries taken at a time. */
+  readonly outboundEntries: number
+  /** Recipients of one transaction (RFC 5321 §4.5.3.1.8). */
+  readonly outboundRecipients: number
+  /** Hosts, and addresses of each, that one attempt tries. */
+  readonly outboundHosts: number
+  /** To reach a host, with greeting and TLS. */
+  readonly connectSeconds: number
+  /** For each reply (RFC 5321 §4.5.3.2 asks for 300 and, behind the data, 600). */
+  readonly replySeconds: number
+  /** A whole attempt, connection and message. */
+  readonly attemptSeconds: number
+  /** Before the second attempt; each later one waits twice as long (RFC 5321 §4.5.4.1). */
+  readonly firstRetrySeconds: number
+  readonly longestRetrySeconds: number
+  /** How long a message is tried (RFC 5321 §4.5.4.1 asks for 4 to 5 days). */
+  readonly queueSeconds: number
+  /** Before the sender is told of a delay. */
+  readonly delayNoticeSeconds: number
+  /** A bounce returns the whole of a message up to this size, where RET does not ask for the header. */
+  readonly returnOctets: number
+}
+
+export const defaultMtaLimits: MtaLimits = {
+  ...defaultEsmtpLimits,
+  hops: 100,
+  ownHops: 10,
+  scriptsKept: 1000,
+  outboundConnections: 50,
+  outboundPerDestination: 5,
+  outboundEntries: 500,
+  outboundRecipients: 100,
+  outboundHosts: 10,
+  connectSeconds: 30,
+  replySeconds: 600,
+  attemptSeconds: 1800,
+  firstRetrySeconds: 60,
+  longestRetrySeconds: 14_400,
+  queueSeconds: 432_000,
+  delayNoticeSeconds: 14_400,
+  returnOctets: 1_048_576,
+}

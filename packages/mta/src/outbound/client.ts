@@ -1,0 +1,242 @@
+/** One connection to another server, on nodemailer's. */
+import { Readable } from 'node:stream'
+import { encodeUtf8AddressXtext, type StatusCode } from '@lemonade/esmtp'
+import type { DeliveryOptions } from '@lemonade/store'
+import SmtpConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection'
+import type { Hop, TlsMode } from './route.ts'
+
+export interface ClientOptions {
+  readonly port: number
+  /** This server's name, for EHLO. */
+  readonly name: string
+  readonly tls: TlsMode
+  /** PEM; what the server's certificate must descend from, where the system's list does not do. */
+  readonly certificateAuthority?: string
+  readonly login?: { readonly user: string; readonly password: string }
+  readonly connectSeconds: number
+  readonly replySeconds: number
+}
+
+/** What became of one recipient. */
+export type Outcome =
+  | { readonly sent: true; readonly reply: string; readonly reportsSuccess: boolean }
+  | {
+      readonly sent: false
+      readonly permanent: boolean
+      readonly status: NonNullable<StatusCode>
+      readonly reply: string
+    }
+
+export interface Outgoing {
+  readonly reversePath: string
+  readonly recipients: readonly string[]
+  readonly octets: number
+  readonly options: DeliveryOptions
+  /** The message, byte for byte. */
+  read(): AsyncIterable<Uint8Array>
+}
+
+/** A host that could not be reached, or would not talk. */
+export class HostFailed extends Error {
+  readonly permanent: boolean
+
+  constructor(text: string, permanent: boolean) {
+    super(text)
+    this.name = 'HostFailed'
+    this.permanent = permanent
+  }
+}
+
+/** Of nodemailer's connection, what its types leave out. */
+interface Internals {
+  readonly _supportedExtensions: readonly string[]
+  _sendCommand(line: string, logged?: string): void
+}
+
+/** nodemailer's errors, as far as they are read here. */
+interface Failure extends Error {
+  readonly code?: string
+  readonly command?: string
+  readonly response?: string
+  readonly responseCode?: number
+  readonly recipient?: string
+  readonly rejectedErrors?: readonly Failure[]
+}
+
+export class Client {
+  readonly hop: Hop
+  readonly #connection: SmtpConnection
+  readonly #internals: Internals
+  #needsSmtpUtf8 = false
+  #open = true
+  #clean = true
+
+  private constructor(hop: Hop, connection: SmtpConnection) {
+    this.hop = hop
+    this.#connection = connection
+    this.#internals = connection as unknown as Internals
+    // nodemailer says SMTPUTF8 for an address that needs it; a header may need it too (RFC 6531 §3.4).
+    const send = this.#internals._sendCommand.bind(connection)
+    this.#internals._sendCommand = (line, logged) => {
+      const missing = this.#needsSmtpUtf8 && /^MAIL FROM:/.test(line) && !/ SMTPUTF8(?: |$)/.test(line)
+      send(missing ? `${line} SMTPUTF8` : line, logged)
+    }
+    connection.on('error', () => {
+      this.#open = false
+    })
+    connection.on('end', () => {
+      this.#open = false
+    })
+  }
+
+  /** Connects, with TLS as far as the mode asks for it, and logs in. Throws HostFailed. */
+  static async open(hop: Hop, options: ClientOptions): Promise<Client> {
+    const connection = await connect(hop, options)
+      .catch((error: Failure) => {
+        // RFC 7435 §3: where encryption is only opportunistic, a failed handshake must not stop the mail.
+        if (options.tls === 'opportunistic' && error.code === 'ETLS') return connect(hop, { ...options, tls: 'never' })
+        throw error
+      })
+      .catch((error: Failure) => {
+        throw new HostFailed(textOf(error), error.responseCode === 521 || error.responseCode === 556)
+      })
+    const client = new Client(hop, connection)
+    if (options.login !== undefined) {
+      const { user, password } = options.login
+      await new Promise<void>((resolve, reject) => {
+        connection.login({ user, pass: password }, error => (error ? reject(error) : resolve()))
+      }).catch((error: Failure) => {
+        client.close()
+        throw new HostFailed(textOf(error), false)
+      })
+    }
+    return client
+  }
+
+  /** False once the connection is of no more use. */
+  get open(): boolean {
+    return this.#open
+  }
+
+  get extensions(): readonly string[] {
+    return this.#internals._supportedExtensions
+  }
+
+  /** One transaction. Every recipient has an outcome; never rejects. */
+  async send(outgoing: Outgoing): Promise<ReadonlyMap<string, Outcome>> {
+    const { reversePath, recipients, octets, options } = outgoing
+    const failure = await this.#reset()
+    if (failure !== null) return forAll(recipients, outcomeOf(failure))
+    this.#needsSmtpUtf8 = options.smtpUtf8 === true && this.extensions.includes('SMTPUTF8')
+    const { notify, orcpt, ret, envid } = options
+    const envelope = {
+      from: reversePath,
+      to: [...recipients],
+      size: octets,
+      use8BitMime: options.body !== '7BIT',
+      dsn: { ret: ret ?? null, envid: envid ?? null, notify: notify ? [...notify] : null, orcpt: encodedOrcpt(orcpt) },
+    }
+    return new Promise(resolve => {
+      const message = Readable.from(outgoing.read(), { objectMode: false })
+      this.#connection.send(envelope, message, (failure, info) => {
+        const error = failure as Failure | null
+        const outcomes = new Map<string, Outcome>()
+        if (error !== null) {
+          this.#clean = false
+          for (const recipient of recipients) outcomes.set(recipient, outcomeOf(error))
+        } else {
+          const reportsSuccess = this.extensions.includes('DSN')
+          for (const recipient of recipients)
+            outcomes.set(recipient, { sent: true, reply: info?.response ?? '', reportsSuccess })
+        }
+        for (const refused of error?.rejectedErrors ?? info?.rejectedErrors ?? []) {
+          const { recipient } = refused as Failure
+          if (recipient !== undefined) outcomes.set(recipient, outcomeOf(refused as Failure))
+        }
+        resolve(outcomes)
+      })
+    })
+  }
+
+  /** Says goodbye. */
+  close(): void {
+    if (this.#open) this.#connection.quit()
+    this.#open = false
+  }
+
+  /** At once. */
+  cut(): void {
+    this.#open = false
+    this.#connection.close()
+  }
+
+  /** After a transaction that failed, the server may still be in it. */
+  async #reset(): Promise<Failure | null> {
+    if (this.#clean) return null
+    this.#clean = true
+    return new Promise(resolve => this.#connection.reset(error => resolve(error as Failure | null)))
+  }
+}
+
+function connect(hop: Hop, options: ClientOptions): Promise<SmtpConnection> {
+  const verified = options.tls === 'required' || options.tls === 'implicit'
+  const settings: SMTPConnectionOptions = {
+    host: hop.address,
+    port: options.port,
+    name: options.name,
+    servername: hop.name,
+    secure: options.tls === 'implicit',
+    ignoreTLS: options.tls === 'never',
+    requireTLS: options.tls === 'required',
+    opportunisticTLS: options.tls === 'opportunistic',
+    tls: {
+      rejectUnauthorized: verified,
+      minVersion: verified ? 'TLSv1.2' : 'TLSv1',
+      ...(options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority }),
+    },
+    allowInternalNetworkInterfaces: true,
+    connectionTimeout: options.connectSeconds * 1000,
+    greetingTimeout: options.connectSeconds * 1000,
+    socketTimeout: options.replySeconds * 1000,
+  }
+  const connection = new SmtpConnection(settings)
+  return new Promise((resolve, reject) => {
+    connection.once('error', reject)
+    connection.once('end', () => reject(new Error('the connection was closed')))
+    connection.connect(error => (error === undefined || error === null ? resolve(connection) : reject(error)))
+  })
+}
+
+function encodedOrcpt(orcpt: string | undefined): string | null {
+  if (orcpt === undefined) return null
+  // nodemailer encodes as xtext; RFC 6533 §3 has another encoding for addr-type "utf-8", which xtext leaves alone.
+  return orcpt.startsWith('utf-8;') ? `utf-8;${encodeUtf8AddressXtext(orcpt.slice(6))}` : orcpt
+}
+
+function forAll(recipients: readonly string[], outcome: Outcome): ReadonlyMap<string, Outcome> {
+  return new Map(recipients.map(recipient => [recipient, outcome]))
+}
+
+function outcomeOf(failure: Failure): Outcome {
+  const { responseCode } = failure
+  if (responseCode !== undefined) {
+    const permanent = responseCode >= 500
+    return { sent: false, permanent, status: statusOf(failure.response ?? '', permanent), reply: textOf(failure) }
+  }
+  // What nodemailer itself will not send.
+  if (failure.code === 'EMESSAGE') return { sent: false, permanent: true, status: '5.3.4', reply: textOf(failure) }
+  if (failure.code === 'EENVELOPE') return { sent: false, permanent: true, status: '5.1.3', reply: textOf(failure) }
+  return { sent: false, permanent: false, status: '4.4.2', reply: textOf(failure) }
+}
+
+/** The enhanced status code of a reply, or the most general one of its class (RFC 3463 §2). */
+function statusOf(reply: string, permanent: boolean): NonNullable<StatusCode> {
+  const found = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})(?:\s|$)/.exec(reply)?.[1]
+  const general = permanent ? '5.0.0' : '4.0.0'
+  return found?.[0] === general[0] ? (found as NonNullable<StatusCode>) : general
+}
+
+/** What the server said, or what happened. */
+function textOf(failure: Failure): string {
+  return (failure.response ?? failure.message).trim()
+}

@@ -1,0 +1,70 @@
+import { localReceivedField, Refusal, replies, returnPathField } from '@lemonade/esmtp'
+import type { Instant, QueueEntry, Store } from '@lemonade/store'
+import type { Deliverer } from '../deposit.ts'
+import { isLooping, newId } from '../ingress.ts'
+import type { MtaLimits } from '../limits.ts'
+import { returnPathEnd } from '../return-path.ts'
+import type { Outcome } from './client.ts'
+
+/**
+ * Delivers a queue entry to accounts here and ends it, in one transaction. Null where that is done, else why not.
+ * Rejects where the store cannot do it now.
+ */
+export async function deliverHere(
+  entry: QueueEntry,
+  options: {
+    readonly store: Store
+    readonly deliverer: Deliverer
+    readonly hostname: string
+    readonly limits: MtaLimits
+    readonly now: () => Instant
+  },
+): Promise<Outcome | null> {
+  const { store, deliverer, hostname, limits, now } = options
+  const { notify, orcpt, delayTold: _, ...parameters } = entry.options
+  try {
+    const route = await deliverer.route(entry.recipient)
+    const { bodyStart } = await store.contents.structure(entry.content)
+    const header = await store.contents.readAll(entry.content, 0, bodyStart)
+    if (isLooping(header, hostname, limits)) throw new Refusal(replies.mailLoop)
+    const id = newId()
+    const at = now()
+    const received = localReceivedField({ hostname, id, at, for: entry.recipient })
+    const prefix = Buffer.from(`${returnPathField(entry.reversePath)}${received}`)
+    const content = await store.contents.reuse(entry.content, prefix, returnPathEnd(header))
+    const arrival = {
+      id,
+      at,
+      reversePath: entry.reversePath,
+      parameters,
+      destinations: [
+        {
+          address: entry.recipient,
+          parameters: { ...(notify === undefined ? {} : { notify }), ...(orcpt === undefined ? {} : { orcpt }) },
+          route,
+        },
+      ],
+    }
+    try {
+      const plan = await deliverer.plan(content, arrival)
+      const { deliveries, enqueue } = plan
+      await store.queue.failed(entry.id, { content, deliveries, enqueue })
+      await deliverer.tell(arrival, plan, content)
+    } catch (error) {
+      await content.discard()
+      throw error
+    }
+    return null
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const { code, status, lines } = error.reply
+    const permanent = code >= 500
+    const general = permanent ? '5.0.0' : '4.0.0'
+    return {
+      sent: false,
+      permanent,
+      status: status ?? general,
+      reply: `${code} ${status ?? general} ${lines.join(' ')}`,
+    }
+  }
+}

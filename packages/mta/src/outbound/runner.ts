@@ -1,0 +1,278 @@
+/**
+ * Empties the queue: takes what is due, delivers what is for accounts here, sends the rest.
+ *
+ * - It waits for the bus and for the time of the next due entry, and for nothing else.
+ * - What it has in hand is leased and listed in `#inHand`, so that nothing is sent twice at a time.
+ * - A destination that cannot be reached fails once, for all that waits for it.
+ */
+import type { Counter, Log, Metrics } from '@lemonade/net'
+import type { Instant, QueueEntry, QueueId, Store } from '@lemonade/store'
+import { localForm } from '../address.ts'
+import type { Deliverer } from '../deposit.ts'
+import type { MtaLimits } from '../limits.ts'
+import { Client, HostFailed, type Outcome } from './client.ts'
+import { deliverHere } from './here.ts'
+import { NoRoute, type Resolver, routeTo, routeToSmartHost, type SmartHost } from './route.ts'
+import { type Batch, batches, destinationDomain, Settlement } from './transmission.ts'
+import { transmit } from './transmit.ts'
+
+export interface RunnerOptions {
+  readonly store: Store
+  readonly deliverer: Deliverer
+  readonly hostname: string
+  readonly limits: MtaLimits
+  readonly resolver: Resolver
+  readonly smartHost: SmartHost | null
+  /** Of other servers: 25, but for tests. */
+  readonly port: number
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly now: () => Instant
+  readonly random: () => number
+}
+
+interface Destination {
+  readonly line: Batch[]
+  workers: number
+}
+
+/** Longer than any attempt; a crash ends it early, since the next start releases all leases. */
+const leaseSpare = 2
+/** setTimeout counts no further. */
+const longestTimer = 2 ** 31 - 1
+const afterErrorMilliseconds = 10_000
+
+export class Runner {
+  readonly #options: RunnerOptions
+  readonly #settlement: Settlement
+  readonly #outcomes: Counter
+  readonly #inHand = new Set<QueueId>()
+  readonly #destinations = new Map<string, Destination>()
+  readonly #clients = new Set<Client>()
+  readonly #working = new Set<Promise<void>>()
+  #workers = 0
+  #pumping = false
+  #again = false
+  #stopping = false
+  #timer: NodeJS.Timeout | null = null
+  #unwatch: () => void = () => {}
+
+  constructor(options: RunnerOptions) {
+    this.#options = options
+    this.#settlement = new Settlement(options)
+    this.#outcomes = options.metrics.counter('lemonade_mta_outbound_total', 'Attempts to send, by outcome', ['outcome'])
+  }
+
+  async start(): Promise<void> {
+    const { queue, bus } = this.#options.store
+    await queue.release()
+    this.#unwatch = bus.watchTopic('queue', () => this.#wake())
+    this.#wake()
+  }
+
+  /** Lets transactions end for at most this long; what has not begun stays in the queue. */
+  async stop(graceMilliseconds: number): Promise<void> {
+    this.#stopping = true
+    this.#unwatch()
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    for (const { line } of this.#destinations.values()) line.length = 0
+    const deadline = setTimeout(() => {
+      for (const client of this.#clients) client.cut()
+    }, graceMilliseconds)
+    while (this.#working.size > 0) await Promise.allSettled(this.#working)
+    clearTimeout(deadline)
+  }
+
+  #wake(): void {
+    if (this.#stopping) return
+    this.#again = true
+    if (!this.#pumping) this.#track(this.#pump())
+  }
+
+  #track(work: Promise<void>): void {
+    this.#working.add(work)
+    work.finally(() => this.#working.delete(work))
+  }
+
+  async #pump(): Promise<void> {
+    this.#pumping = true
+    try {
+      while (this.#again && !this.#stopping) {
+        this.#again = false
+        const room = this.#options.limits.outboundEntries - this.#inHand.size
+        if (room > 0 && (await this.#take(room))) this.#again = true
+      }
+      await this.#armTimer()
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'the queue could not be read')
+      this.#setTimer(afterErrorMilliseconds)
+    } finally {
+      this.#pumping = false
+      if (this.#again) this.#wake()
+    }
+  }
+
+  /** True where there may be more. */
+  async #take(room: number): Promise<boolean> {
+    const { store, limits, now } = this.#options
+    const leaseMilliseconds = limits.attemptSeconds * leaseSpare * 1000
+    const leased = await store.queue.lease(now(), leaseMilliseconds, room)
+    const fresh = leased.filter(({ id }) => !this.#inHand.has(id))
+    for (const { id } of fresh) this.#inHand.add(id)
+    const away: QueueEntry[] = []
+    for (const entry of fresh) {
+      if (await store.domains.has(localForm(destinationDomain(entry)))) this.#track(this.#deliver(entry))
+      else away.push(entry)
+    }
+    const { smartHost } = this.#options
+    const destinationOf = smartHost === null ? destinationDomain : () => smartHost.host
+    for (const batch of batches(away, destinationOf, limits.outboundRecipients)) {
+      const destination = this.#destinations.get(batch.destination) ?? { line: [], workers: 0 }
+      this.#destinations.set(batch.destination, destination)
+      destination.line.push(batch)
+    }
+    this.#staff()
+    return fresh.length > 0
+  }
+
+  async #armTimer(): Promise<void> {
+    const due = await this.#options.store.queue.nextDue()
+    if (due !== null) this.#setTimer(Math.max(0, due - this.#options.now()))
+  }
+
+  #setTimer(milliseconds: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    // With nothing but leased entries due, there is no hurry; with a full hand, whoever is done wakes us.
+    this.#timer = this.#stopping ? null : setTimeout(() => this.#wake(), Math.min(milliseconds + 1, longestTimer))
+  }
+
+  async #deliver(entry: QueueEntry): Promise<void> {
+    const { log } = this.#options
+    try {
+      const outcome = await deliverHere(entry, this.#options)
+      if (outcome !== null) await this.#settle(entry, outcome, null)
+      else this.#outcomes.inc({ outcome: 'here' })
+    } catch (error) {
+      log.error({ err: error, queue: entry.id }, 'a queue entry could not be delivered here')
+      await this.#settle(entry, { sent: false, permanent: false, status: '4.3.0', reply: 'local error' }, null)
+    }
+    this.#putDown([entry])
+  }
+
+  /** Gives lines as many workers as they may have. */
+  #staff(): void {
+    const { outboundConnections, outboundPerDestination } = this.#options.limits
+    for (const [name, destination] of this.#destinations) {
+      while (
+        destination.line.length > destination.workers &&
+        destination.workers < outboundPerDestination &&
+        this.#workers < outboundConnections
+      ) {
+        destination.workers++
+        this.#workers++
+        this.#track(this.#work(name, destination))
+      }
+    }
+  }
+
+  /** One connection after the other, for one destination. */
+  async #work(name: string, destination: Destination): Promise<void> {
+    let client: Client | null = null
+    for (let batch = destination.line.shift(); batch !== undefined; batch = destination.line.shift()) {
+      try {
+        if (client === null || !client.open) client = await this.#connect(name)
+        await this.#transmit(client, batch)
+      } catch (error) {
+        const outcome = failureOf(error)
+        if (outcome === null) this.#options.log.error({ err: error, destination: name }, 'an attempt failed')
+        const all = outcome === null ? [batch] : [batch, ...destination.line.splice(0)]
+        for (const { entries } of all) await this.#settleAll(entries, outcome ?? localError)
+      }
+    }
+    client?.close()
+    if (client !== null) this.#clients.delete(client)
+    destination.workers--
+    this.#workers--
+    if (destination.workers === 0 && destination.line.length === 0) this.#destinations.delete(name)
+    this.#staff()
+  }
+
+  async #transmit(client: Client, batch: Batch): Promise<void> {
+    const { store, limits } = this.#options
+    const late = setTimeout(() => client.cut(), limits.attemptSeconds * 1000)
+    try {
+      const outcomes = await transmit(client, batch.entries, store)
+      for (const entry of batch.entries) {
+        await this.#settle(entry, outcomes.get(entry) ?? localError, client.hop.name)
+      }
+    } finally {
+      clearTimeout(late)
+    }
+    this.#putDown(batch.entries)
+  }
+
+  /** The first host that answers. Throws NoRoute or HostFailed. */
+  async #connect(name: string): Promise<Client> {
+    const { resolver, hostname, limits, smartHost, port, random } = this.#options
+    const routing = { resolver, hostname, hosts: limits.outboundHosts, random }
+    const hops = smartHost === null ? await routeTo(name, routing) : await routeToSmartHost(smartHost.host, routing)
+    const { connectSeconds, replySeconds } = limits
+    const base = { name: hostname, connectSeconds, replySeconds }
+    let failed = new HostFailed('no host', false)
+    for (const hop of hops) {
+      try {
+        const client = await Client.open(
+          hop,
+          smartHost === null
+            ? { ...base, port, tls: 'opportunistic' }
+            : {
+                ...base,
+                port: smartHost.port,
+                tls: smartHost.tls ?? 'opportunistic',
+                ...(smartHost.certificateAuthority === undefined
+                  ? {}
+                  : { certificateAuthority: smartHost.certificateAuthority }),
+                ...(smartHost.user === undefined
+                  ? {}
+                  : { login: { user: smartHost.user, password: smartHost.password ?? '' } }),
+              },
+        )
+        this.#clients.add(client)
+        return client
+      } catch (error) {
+        if (!(error instanceof HostFailed)) throw error
+        this.#options.log.info({ host: hop.name, address: hop.address, reason: error.message }, 'host not reached')
+        failed = error
+        if (this.#stopping) break
+      }
+    }
+    throw failed
+  }
+
+  async #settleAll(entries: readonly QueueEntry[], outcome: Outcome): Promise<void> {
+    for (const entry of entries) await this.#settle(entry, outcome, null)
+    this.#putDown(entries)
+  }
+
+  async #settle(entry: QueueEntry, outcome: Outcome, remote: string | null): Promise<void> {
+    this.#outcomes.inc({ outcome: outcome.sent ? 'sent' : outcome.permanent ? 'refused' : 'deferred' })
+    await this.#settlement.settle(entry, outcome, remote)
+  }
+
+  #putDown(entries: readonly QueueEntry[]): void {
+    for (const { id } of entries) this.#inHand.delete(id)
+    this.#wake()
+  }
+}
+
+const localError: Outcome = { sent: false, permanent: false, status: '4.3.0', reply: 'local error' }
+
+/** What a failed route or connection means for all that waits for it; null where it is our own bug. */
+function failureOf(error: unknown): Outcome | null {
+  if (error instanceof NoRoute) {
+    return { sent: false, permanent: error.permanent, status: error.status, reply: error.message }
+  }
+  if (!(error instanceof HostFailed)) return null
+  const { permanent, message } = error
+  return { sent: false, permanent, status: permanent ? '5.3.2' : '4.4.1', reply: message }
+}

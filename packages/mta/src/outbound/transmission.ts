@@ -1,0 +1,188 @@
+/** Queue entries that go out together, and what becomes of each (RFC 5321 §4.5.4.1, RFC 3461 §5.2). */
+import { isAscii } from '@lemonade/esmtp'
+import type { Log } from '@lemonade/net'
+import { type Deposit, type Instant, type QueueEntry, type Store, StoreError } from '@lemonade/store'
+import { asciiForm, domainOf } from '../address.ts'
+import { Dsn, type Notice } from '../dsn.ts'
+import type { MtaLimits } from '../limits.ts'
+import type { Outcome } from './client.ts'
+import { nextAttempt } from './retry.ts'
+
+export interface SettleOptions {
+  readonly store: Store
+  readonly hostname: string
+  readonly limits: MtaLimits
+  readonly log: Log
+  readonly now: () => Instant
+  readonly random: () => number
+}
+
+/** Entries of one message that one transaction can carry: same sender, same wishes, same destination. */
+export interface Batch {
+  /** The domain, or a name for the smart host. */
+  readonly destination: string
+  readonly entries: readonly QueueEntry[]
+}
+
+/** Puts entries of one content and one set of options together, in their order. */
+export function batches(
+  entries: readonly QueueEntry[],
+  destinationOf: (entry: QueueEntry) => string,
+  recipients: number,
+): Batch[] {
+  const found = new Map<string, QueueEntry[]>()
+  for (const entry of entries) {
+    const { delayTold: _, ...options } = entry.options
+    const base = JSON.stringify([destinationOf(entry), entry.content, entry.reversePath, options])
+    let key = base
+    for (let part = 1; (found.get(key)?.length ?? 0) >= recipients; part++) key = `${base} ${part}`
+    found.set(key, [...(found.get(key) ?? []), entry])
+  }
+  return [...found.values()].map(together => {
+    const [first] = together
+    return { destination: first === undefined ? '' : destinationOf(first), entries: together }
+  })
+}
+
+/** Writes down what became of entries, and tells senders what they asked to be told. */
+export class Settlement {
+  readonly #options: SettleOptions
+  readonly #dsn: Dsn
+
+  constructor(options: SettleOptions) {
+    this.#options = options
+    this.#dsn = new Dsn(options)
+  }
+
+  /** Never rejects: an entry that could not be settled stays leased and comes back. */
+  async settle(entry: QueueEntry, outcome: Outcome, remote: string | null): Promise<void> {
+    const { log, now } = this.#options
+    const facts = { queue: entry.id, from: entry.reversePath, to: entry.recipient, remote }
+    try {
+      if (outcome.sent) {
+        log.info({ ...facts, reply: outcome.reply }, 'message sent')
+        await this.#sent(entry, outcome, remote)
+      } else if (outcome.permanent || entry.expiresAt <= now()) {
+        log.info({ ...facts, reply: outcome.reply, status: outcome.status }, 'message returned')
+        await this.#failed(entry, outcome, remote)
+      } else {
+        log.info({ ...facts, reply: outcome.reply, attempts: entry.attempts + 1 }, 'message deferred')
+        await this.#deferred(entry, outcome, remote)
+      }
+    } catch (error) {
+      // Somebody removed it meanwhile.
+      if (error instanceof StoreError && error.problem === 'no-such-queue-entry') return
+      log.error({ ...facts, err: error }, 'a queue entry could not be settled')
+    }
+  }
+
+  /** RFC 3461 §5.2.2: a server that does not take DSN parameters will not report success; so this one says "relayed". */
+  async #sent(entry: QueueEntry, outcome: Outcome & { sent: true }, remote: string | null): Promise<void> {
+    const { store } = this.#options
+    if (outcome.reportsSuccess || !wants(entry, 'SUCCESS', false)) return store.queue.delivered(entry.id)
+    await this.#end(entry, {
+      ...this.#notice(entry, remote, false),
+      action: 'relayed',
+      status: '2.0.0',
+      diagnostic: { type: 'smtp', text: outcome.reply },
+    })
+  }
+
+  async #failed(entry: QueueEntry, outcome: Outcome & { sent: false }, remote: string | null): Promise<void> {
+    if (!wants(entry, 'FAILURE', true)) {
+      await this.#options.store.queue.failed(entry.id, null)
+      return
+    }
+    const { ret } = entry.options
+    const whole = ret === 'FULL' || (ret === undefined && entry.octets <= this.#options.limits.returnOctets)
+    await this.#end(entry, {
+      ...this.#notice(entry, remote, whole),
+      action: 'failed',
+      status: outcome.permanent ? outcome.status : '5.4.7',
+      diagnostic: diagnosticOf(outcome.reply),
+    })
+  }
+
+  async #deferred(entry: QueueEntry, outcome: Outcome & { sent: false }, remote: string | null): Promise<void> {
+    const { store, limits, now, random } = this.#options
+    const at = Math.min(nextAttempt(now(), entry.attempts + 1, limits, random), Math.max(entry.expiresAt, now() + 1000))
+    const late = now() - entry.queuedAt >= limits.delayNoticeSeconds * 1000
+    // Without NOTIFY a delay is told to those who sent it from here; strangers' servers do their own telling.
+    if (!late || entry.options.delayTold === true || !wants(entry, 'DELAY', entry.account !== null)) {
+      return store.queue.retryAt(entry.id, at, outcome.reply)
+    }
+    const notice = {
+      ...this.#notice(entry, remote, false),
+      action: 'delayed' as const,
+      status: outcome.status,
+      diagnostic: diagnosticOf(outcome.reply),
+      retryUntil: entry.expiresAt,
+    }
+    await this.#deposit(notice, deposit => store.messages.deposit(deposit))
+    await store.queue.retryAt(entry.id, at, outcome.reply, { ...entry.options, delayTold: true })
+  }
+
+  #end(entry: QueueEntry, notice: Notice): Promise<void> {
+    return this.#deposit(notice, deposit => this.#options.store.queue.failed(entry.id, deposit))
+  }
+
+  async #deposit(notice: Notice, use: (deposit: Deposit) => Promise<unknown>): Promise<void> {
+    const deposit = await this.#dsn.deposit(notice)
+    try {
+      await use(deposit)
+    } catch (error) {
+      await deposit.content.discard()
+      throw error
+    }
+  }
+
+  #notice(entry: QueueEntry, remote: string | null, whole: boolean) {
+    const { contents } = this.#options.store
+    return {
+      arrival: { at: entry.queuedAt, reversePath: entry.reversePath, envid: entry.options.envid ?? null },
+      recipient: entry.recipient,
+      orcpt: entry.options.orcpt ?? null,
+      remote,
+      retryUntil: null,
+      original: {
+        whole,
+        header: async () => (await contents.structure(entry.content)).bodyStart,
+        read: (start: number, end: number | undefined) => contents.read(entry.content, start, end),
+      },
+    }
+  }
+}
+
+/** Whether the sender wants to hear of it; nobody hears anything of a bounce (RFC 5321 §6.1). */
+function wants(
+  { reversePath, options }: QueueEntry,
+  condition: 'SUCCESS' | 'FAILURE' | 'DELAY',
+  unasked: boolean,
+): boolean {
+  if (reversePath === '') return false
+  return options.notify === undefined ? unasked : options.notify.includes(condition)
+}
+
+function diagnosticOf(text: string): Notice['diagnostic'] {
+  return { type: /^\d{3}[ -]/.test(text) ? 'smtp' : 'x-lemonade', text }
+}
+
+/** Says whether a server can have the message as it is, and the addresses to use; or why not (RFC 6531 §3.6). */
+export function envelopeFor(
+  entry: QueueEntry,
+  headerIsAscii: boolean,
+  supportsSmtpUtf8: boolean,
+): { readonly reversePath: string; readonly recipient: string } | null {
+  const { reversePath, recipient } = entry
+  if (supportsSmtpUtf8 || (isAscii(reversePath + recipient) && (headerIsAscii || entry.options.smtpUtf8 !== true))) {
+    return { reversePath, recipient }
+  }
+  const ascii = { reversePath: asciiForm(reversePath), recipient: asciiForm(recipient) }
+  if (!headerIsAscii || ascii.reversePath === null || ascii.recipient === null) return null
+  return { reversePath: ascii.reversePath, recipient: ascii.recipient }
+}
+
+/** The domain that a recipient's mail goes to. */
+export function destinationDomain(entry: QueueEntry): string {
+  return domainOf(entry.recipient).toLowerCase()
+}

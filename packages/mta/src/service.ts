@@ -1,0 +1,84 @@
+import { Resolver as SystemResolver } from 'node:dns/promises'
+import {
+  dsn,
+  eightBitMime,
+  enhancedStatusCodes,
+  pipelining,
+  serveEsmtp,
+  size,
+  smtpUtf8,
+  startTls,
+} from '@lemonade/esmtp'
+import type { Address, Endpoint, Log, Metrics, TlsSource } from '@lemonade/net'
+import type { Instant, Store } from '@lemonade/store'
+import { Deliverer } from './deposit.ts'
+import { Ingress } from './ingress.ts'
+import type { MtaLimits } from './limits.ts'
+import type { Resolver, SmartHost } from './outbound/route.ts'
+import { Runner } from './outbound/runner.ts'
+
+export interface MtaOptions {
+  readonly store: Store
+  readonly tls: TlsSource
+  readonly listen: { readonly smtp: readonly Address[]; readonly lmtp: readonly Address[] }
+  readonly hostname: string
+  /** Between user and detail (RFC 5233 §1); '' for none. */
+  readonly delimiter: string
+  readonly smartHost?: SmartHost | null
+  /** Default: the system's. */
+  readonly resolver?: Resolver
+  readonly limits: MtaLimits
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Port of other servers; default 25. */
+  readonly outboundPort?: number
+  readonly now?: () => Instant
+  readonly random?: () => number
+}
+
+export interface MtaService {
+  /** `smtp` and `lmtp`. */
+  readonly endpoints: Readonly<Record<string, readonly Endpoint[]>>
+  stop(graceMilliseconds: number): Promise<void>
+}
+
+/** Takes mail in by ESMTP and LMTP, and runs the queue. Throws ListenError. */
+export async function serveMta(options: MtaOptions): Promise<MtaService> {
+  const { store, tls, listen, hostname, delimiter, limits, metrics } = options
+  const log = options.log.child({ role: 'mta' })
+  const deliverer = new Deliverer({ store, hostname, delimiter, limits, log })
+  const ingress = { store, deliverer, hostname, limits, log, metrics }
+  const service = await serveEsmtp({
+    hostname,
+    listeners: [
+      { name: 'smtp', protocol: 'SMTP', addresses: listen.smtp, implicitTls: false },
+      { name: 'lmtp', protocol: 'LMTP', addresses: listen.lmtp, implicitTls: false },
+    ],
+    extensions: [pipelining, size, eightBitMime, startTls(tls), enhancedStatusCodes, dsn, smtpUtf8],
+    tls,
+    limits,
+    log,
+    metrics,
+    receiver: session => new Ingress(session, ingress),
+  })
+  const runner = new Runner({
+    store,
+    deliverer,
+    hostname,
+    limits,
+    resolver: options.resolver ?? new SystemResolver({ timeout: 5000, tries: 3 }),
+    smartHost: options.smartHost ?? null,
+    port: options.outboundPort ?? 25,
+    log,
+    metrics,
+    now: options.now ?? Date.now,
+    random: options.random ?? Math.random,
+  })
+  await runner.start()
+  return {
+    endpoints: service.endpoints,
+    stop: async graceMilliseconds => {
+      await Promise.all([service.stop(graceMilliseconds), runner.stop(graceMilliseconds)])
+    },
+  }
+}
