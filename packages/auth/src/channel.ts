@@ -1,6 +1,6 @@
 /** What a mechanism must know of the channel under it, and the channel bindings it offers. */
 import { createHash, X509Certificate } from 'node:crypto'
-import { type Connection, isLoopback } from '@lemonade/net'
+import { type Endpoint, isLoopback, type TlsFacts } from '@lemonade/net'
 
 export interface Channel {
   /** TLS is up. */
@@ -16,7 +16,10 @@ export interface Channel {
 }
 
 /** The channel that a connection is now; ask again after STARTTLS. */
-export function channelOf(connection: Pick<Connection, 'remote' | 'tls'>): Channel {
+export function channelOf(connection: {
+  readonly remote: Endpoint
+  readonly tls: Pick<TlsFacts, 'protocol' | 'certificate' | 'exporter'> | null
+}): Channel {
   const { tls } = connection
   const remote = connection.remote.host
   const base = { secure: tls !== null, loopback: isLoopback(remote), remote }

@@ -10,8 +10,8 @@ export interface TestTls {
   readonly key: string
 }
 
-/** A fresh self-signed certificate for localhost, 127.0.0.1 and ::1. */
-export function testTls(commonName = 'localhost'): TestTls {
+/** A fresh self-signed certificate for localhost, 127.0.0.1 and ::1, signed over the given digest. */
+export function testTls(commonName = 'localhost', digest: 'sha1' | 'sha256' | 'sha512' = 'sha256'): TestTls {
   const pair = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
@@ -34,7 +34,7 @@ export function testTls(commonName = 'localhost'): TestTls {
     { name: 'basicConstraints', cA: true },
     { name: 'subjectAltName', altNames },
   ])
-  made.sign(forge.pki.privateKeyFromPem(pair.privateKey), forge.md.sha256.create())
+  made.sign(forge.pki.privateKeyFromPem(pair.privateKey), forge.md[digest].create())
   const certificate = forge.pki.certificateToPem(made)
   return { source: tlsSource({ certificate, key: pair.privateKey }), certificate, key: pair.privateKey }
 }

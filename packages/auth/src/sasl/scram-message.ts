@@ -37,8 +37,8 @@ export function parseClientFirst(text: string): ClientFirst {
     flag: flag as 'n' | 'y' | 'p',
     binding,
     gs2Header,
-    authorizationId: unescape(authorizationId),
-    name: unescape(name),
+    authorizationId: plainName(authorizationId),
+    name: plainName(name),
     nonce,
     bare,
   }
@@ -52,7 +52,7 @@ export function parseClientFinal(text: string): ClientFinal {
   return { binding: Buffer.from(binding, 'base64'), nonce, proof: Buffer.from(proof, 'base64'), withoutProof }
 }
 
-function unescape(saslname: string): string {
+function plainName(saslname: string): string {
   return saslname.replaceAll('=2C', ',').replaceAll('=3D', '=')
 }
 
