@@ -1,8 +1,9 @@
 /**
- * The text of a few contents, packed together: neighbours share words, so that eight take a third less than one by one,
- * and verifying a candidate costs tens of microseconds where extracting its text anew costs half a millisecond.
+ * The text of a few contents, packed together: neighbours share words, so that sixteen take 1.1 KB each where one by one
+ * they take twice that, and verifying a candidate costs some fifty microseconds where extracting its text costs half a
+ * millisecond.
  */
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { ContentId } from '../model.ts'
 import type { ContentText } from './text.ts'
 
@@ -22,13 +23,15 @@ export interface BlockEntry {
 }
 
 /** A block is full with this many contents … */
-export const blockContents = 8
+export const blockContents = 16
 /** … or with this many octets of text. */
-export const blockOctets = 128 << 10
+export const blockOctets = 256 << 10
 /** The text of a content with more is not kept: a candidate like that is extracted anew. */
 export const mostTextOctets = 4 << 20
 
 const layoutItems = 3
+/** Measured: a twentieth smaller than the default level, at 0.04 ms a message. */
+const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 6 } }
 
 /** Packs entries of ascending content ids, of which there is at least one. */
 export function packBlock(entries: readonly BlockEntry[]): Block {
@@ -39,8 +42,8 @@ export function packBlock(entries: readonly BlockEntry[]): Block {
   return {
     first,
     layout: new Uint8Array(layout.buffer),
-    header: zstdCompressSync(Buffer.concat(entries.map(({ text }) => text.header))),
-    body: zstdCompressSync(Buffer.concat(entries.map(({ text }) => text.body))),
+    header: zstdCompressSync(Buffer.concat(entries.map(({ text }) => text.header)), zstdOptions),
+    body: zstdCompressSync(Buffer.concat(entries.map(({ text }) => text.body)), zstdOptions),
   }
 }
 

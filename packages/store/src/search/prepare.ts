@@ -7,7 +7,7 @@ import type { TextBatch } from './index-jobs.ts'
 import { extractText, indexedUpTo } from './source.ts'
 
 /** Blocks in a batch. */
-const batchBlocks = 8
+const batchBlocks = 4
 
 /** What there is to do for the text index. */
 export interface TextWork {

@@ -3,14 +3,16 @@ import { decodePart } from '@lemonade/mime'
 import type { Connection } from '../connection.ts'
 import { readBlob } from '../content/blob.ts'
 import { ropeOf } from '../content/content.ts'
-import { type Rope, sliceRope } from '../content/rope.ts'
+import { type Rope, ropeOctets, sliceRope } from '../content/rope.ts'
 import type { ContentId } from '../model.ts'
 import { StoreError } from '../problem.ts'
 import { type Block, PackedTexts } from './block.ts'
 import type { Terms } from './grams.ts'
-import { type ContentText, textOf } from './text.ts'
+import { type ContentText, type ReadOctets, textOf } from './text.ts'
 
 const noText: ContentText = { header: new Uint8Array(), body: new Uint8Array() }
+/** A content up to this size is read whole. */
+const wholeOctets = 64 << 10
 /** Unpacked blocks that are kept at hand. */
 const blocksKept = 8
 
@@ -63,15 +65,23 @@ export function extractText(reader: Connection, content: ContentId, terms?: Term
   try {
     const row = reader.raw<[Uint8Array]>('SELECT structure FROM facts WHERE content_id = ?').get(content)
     if (row === undefined) return noText
-    const rope = ropeOf(reader, content)
-    return textOf(decodePart(row[0]), (start, end) => octetsOf(reader, rope, start, end), terms)
+    return textOf(decodePart(row[0]), octetsOf(reader, content), terms)
   } catch (error) {
     if (error instanceof StoreError) return noText
     throw error
   }
 }
 
-function octetsOf(reader: Connection, rope: Rope<number>, start: number, end: number): Uint8Array {
+/** A small content is read once and whole; of a large one, only what is asked for. */
+function octetsOf(reader: Connection, content: ContentId): ReadOctets {
+  const rope = ropeOf(reader, content)
+  const octets = ropeOctets(rope)
+  if (octets > wholeOctets) return (start, end) => ropeSlice(reader, rope, start, end)
+  const whole = ropeSlice(reader, rope, 0, octets)
+  return (start, end) => whole.subarray(start, end)
+}
+
+function ropeSlice(reader: Connection, rope: Rope<number>, start: number, end: number): Uint8Array {
   const pieces: Uint8Array[] = []
   for (const { blob, start: from, octets } of sliceRope(rope, start, end)) {
     pieces.push(...readBlob(reader, blob, from, from + octets))
