@@ -1,6 +1,6 @@
 /** Octets between a socket and the protocol, with layers swapped underneath. No IMAP words. */
-import type { Channel } from '@lemonade/auth'
-import { type Connection, isLoopback, type TlsSource } from '@lemonade/net'
+import { type Channel, channelOf } from '@lemonade/auth'
+import type { Connection, TlsSource } from '@lemonade/net'
 import type { StreamLayer } from './extension.ts'
 import type { Source } from './wire/reader.ts'
 
@@ -42,15 +42,7 @@ export class Wire implements Source {
   }
 
   channel(): Channel {
-    const { connection } = this
-    const { tls } = connection
-    return {
-      secure: connection.secure,
-      loopback: isLoopback(connection.remote.host),
-      remote: connection.remote.host,
-      ...(tls && { tlsExporter: (length, label, context) => tls.exporter(length, label, context) }),
-      serverCertificate: tls?.certificate ?? null,
-    }
+    return channelOf(this.connection)
   }
 
   close(): void {

@@ -292,8 +292,8 @@ export class View {
       this.#recent = [{ first, next: Number.POSITIVE_INFINITY }]
       return
     }
-    const claimed = await mailboxes.claimRecent(this.mailbox.id)
-    if (claimed.first < claimed.next) this.#recent.push(claimed)
+    const first = await mailboxes.firstRecent(this.mailbox.id, true)
+    if (first < this.#uidNext) this.#recent.push({ first, next: this.#uidNext })
   }
 
   /** The first position whose UID is not below this one. */

@@ -277,7 +277,7 @@ export class Fetch {
     const change = { mode: 'add', flags: ['\\Seen'] } as const
     const stored = await store.messages.storeFlags(view.mailbox.id, rangesOf(unseen), change)
     await view.learn()
-    view.quiet(stored.modSeq)
+    if (stored.uids.length > 0) view.quiet(stored.modSeq)
     return new Set(stored.uids as Iterable<number> as Iterable<Uid>)
   }
 }

@@ -84,7 +84,7 @@ async function* changeFlags(
   const uids = view.present(call.uids)
   const stored = await session.store.messages.storeFlags(view.mailbox.id, view.clip(call.uids), change)
   await view.learn()
-  view.quiet(stored.modSeq)
+  if (stored.uids.length > 0) view.quiet(stored.modSeq)
   if (!silent) {
     // What failed a condition is told too, so that the client need not ask (RFC 3501 §6.4.6).
     yield* flagLines(session, uids, { uid: call.byUid, flags: true })

@@ -56,9 +56,12 @@ test('numbers print in the order given', () => {
 test('what was written is printed again', () => {
   const end = fc.oneof(fc.integer({ min: 1, max: 2 ** 32 - 1 }), fc.constant(star))
   fc.assert(
-    fc.property(fc.array(fc.record({ first: end, last: end }, { noNullPrototype: true }), { minLength: 1, maxLength: 6 }), written => {
-      assert.deepEqual(parse(printSet({ ranges: written })).ranges, written)
-    }),
+    fc.property(
+      fc.array(fc.record({ first: end, last: end }, { noNullPrototype: true }), { minLength: 1, maxLength: 6 }),
+      written => {
+        assert.deepEqual(parse(printSet({ ranges: written })).ranges, written)
+      },
+    ),
     { seed: 1, numRuns: 500 },
   )
 })

@@ -1,0 +1,142 @@
+/** An IMAP server in this process for transcripts: one store, an account for each transcript. */
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Auth, defaultAuthLimits, openAuth } from '@lemonade/auth'
+import { defaultImapLimits, type ImapLimits, type Service, serveImap } from '@lemonade/imap'
+import { noMetrics, silentLog } from '@lemonade/net'
+import { type MailboxId, openStore, type Store } from '@lemonade/store'
+import { testTls } from '../../packages/net/src/testing.ts'
+import { play, type Scene, type Transcript } from '../support/player.ts'
+
+export const password = 'correct horse'
+
+const tls = testTls()
+const messagesFolder = new URL('messages/', import.meta.url)
+
+export class TestImap {
+  readonly store: Store
+  readonly auth: Auth
+  readonly #directory: string
+  readonly #services = new Map<string, Service>()
+  #accounts = 0
+
+  private constructor(directory: string, store: Store) {
+    this.#directory = directory
+    this.store = store
+    this.auth = openAuth({ store, allowPlaintext: 'loopback', limits: defaultAuthLimits })
+  }
+
+  static async start(): Promise<TestImap> {
+    const directory = await mkdtemp(join(tmpdir(), 'lemonade-imap-'))
+    const store = await openStore(directory)
+    await store.domains.add('example.org')
+    return new TestImap(directory, store)
+  }
+
+  async stop(): Promise<void> {
+    for (const service of this.#services.values()) await service.stop(1_000)
+    await this.store.close()
+    await rm(this.#directory, { recursive: true, force: true })
+  }
+
+  /** The port of a server with these limits and this policy. */
+  async port(limits: Partial<ImapLimits> = {}, allowPlaintext: 'never' | 'loopback' = 'loopback'): Promise<number> {
+    const key = JSON.stringify([limits, allowPlaintext])
+    let service = this.#services.get(key)
+    if (service === undefined) {
+      service = await serveImap({
+        store: this.store,
+        auth:
+          allowPlaintext === 'loopback'
+            ? this.auth
+            : openAuth({ store: this.store, allowPlaintext, limits: defaultAuthLimits }),
+        tls: tls.source,
+        listen: { imap: [{ host: '127.0.0.1', port: 0 }], imaps: [] },
+        hostname: 'imap.example.org',
+        limits: { ...defaultImapLimits, ...limits },
+        log: silentLog,
+        metrics: noMetrics,
+      })
+      this.#services.set(key, service)
+    }
+    return service.endpoints['imap']?.[0]?.port as number
+  }
+
+  /** A fresh account; answers its name. */
+  async account(): Promise<string> {
+    const name = `user${++this.#accounts}@example.org`
+    const { id } = await this.store.accounts.add({ name })
+    await this.auth.setPassword(id, password)
+    return name
+  }
+
+  async mailbox(account: string, name: string): Promise<MailboxId> {
+    const owner = await this.store.accounts.find(account)
+    assert.ok(owner)
+    const found = await this.store.mailboxes.find(owner.id, name)
+    return (found ?? (await this.store.mailboxes.create(owner.id, name))).id
+  }
+
+  async append(account: string, mailbox: string, octets: Uint8Array, flags: readonly string[] = []): Promise<void> {
+    const writer = this.store.contents.writer({ limitOctets: 1e8 })
+    await writer.write(octets)
+    const internalDate = Date.UTC(1996, 6, 17, 9, 44, 25)
+    const content = await writer.finish()
+    await this.store.messages.append(await this.mailbox(account, mailbox), [{ content, flags, internalDate }])
+  }
+
+  /** Plays a transcript with an account of its own. */
+  async play(transcript: Transcript): Promise<void> {
+    const account = await this.account()
+    const scene = await this.#scene(account, transcript.setup)
+    await play(transcript, scene)
+  }
+
+  async #scene(account: string, setup: readonly string[]): Promise<Scene> {
+    const prologue: string[] = []
+    let limits: Partial<ImapLimits> = {}
+    let policy: 'never' | 'loopback' = 'loopback'
+    for (const clause of setup) {
+      const limit = /^limit (\w+) = (\d+)$/.exec(clause)
+      if (clause === 'as alice') prologue.push(`LOGIN ${account} "${password}"`)
+      else if (clause === 'under TLS') prologue.unshift('STARTTLS')
+      else if (clause === 'plaintext never') policy = 'never'
+      else if (limit) limits = { ...limits, [limit[1] as string]: Number(limit[2]) }
+      else if (/^(SELECT|EXAMINE|ENABLE) /.test(clause)) prologue.push(clause)
+      else await this.#given(account, clause)
+    }
+    const server = { host: '127.0.0.1', port: await this.port(limits, policy), certificate: tls.certificate }
+    return { server, prologue, names: { account, password, length: `${account.length}` } }
+  }
+
+  /** `given INBOX = a.eml (\Seen)`, `given INBOX: 3 messages (\Seen)`, `given mailbox a/b` */
+  async #given(account: string, clause: string): Promise<void> {
+    const only = /^given mailbox (\S+)$/.exec(clause)
+    if (only) {
+      await this.mailbox(account, only[1] as string)
+      return
+    }
+    const match = /^given (\S+?)(?:: (\d+) messages?| = (\S+))(?: \(([^)]*)\))?$/.exec(clause)
+    assert.ok(match, `what is "${clause}"?`)
+    const [, mailbox = '', count, file, flags = ''] = match
+    const list = flags === '' ? [] : flags.split(' ')
+    if (file !== undefined) return this.append(account, mailbox, await message(file), list)
+    for (let number = 1; number <= Number(count); number++) {
+      await this.append(account, mailbox, simpleMessage(number), list)
+    }
+  }
+}
+
+/** A message of the folder beside this file, with the line ends of the network. */
+export async function message(file: string): Promise<Uint8Array> {
+  const text = await readFile(new URL(file, messagesFolder), 'utf8')
+  return Buffer.from(text.replaceAll(/\r?\n/g, '\r\n'))
+}
+
+function simpleMessage(number: number): Uint8Array {
+  return Buffer.from(
+    `From: Fred Foobar <foobar@Blurdybloop.COM>\r\nSubject: message ${number}\r\nDate: Mon, 7 Feb 1994 21:52:25 -0800\r\n\r\nBody ${number}\r\n`,
+  )
+}
