@@ -6,7 +6,7 @@ import type { SourceArgument, SourceNode, SourceString } from './parse.ts'
 import { type Node, type Program, programFormat, type Text, type Value } from './program.ts'
 import { isEnabled, type Owned, type Registry } from './registry.ts'
 import type { Report } from './report.ts'
-import type { Argument, Rules, Signature, Tag } from './signature.ts'
+import { type Argument, modifierGroup, type Rules, type Signature, type Tag } from './signature.ts'
 
 /** Makes a program of a tree. What it returns is good only if the report has no error. */
 export function check(tree: readonly SourceNode[], registry: Registry, limits: SieveLimits, report: Report): Program {
@@ -215,6 +215,13 @@ class Checker {
       const row = this.#registry.addressParts.get(at.text)
       if (row !== undefined) {
         return this.#demand(row, at, `The address part ":${at.text}"`) ? { tag: at.text, group: 'addressPart' } : null
+      }
+    }
+    if (signature.modifiers === true) {
+      const row = this.#registry.modifiers.get(at.text)
+      if (row !== undefined) {
+        const enabled = this.#demand(row, at, `The modifier ":${at.text}"`)
+        return enabled ? { tag: at.text, group: modifierGroup(row.value) } : null
       }
     }
     const attached = this.#registry.tags.get(node.name)?.find(row => row.value.tag === at.text)

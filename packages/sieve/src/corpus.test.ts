@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { suite, test } from 'node:test'
-import { type Ask, compile, describeAct, execute, messageOf, type SieveHost } from './index.ts'
+import { type Ask, compile, describeAct, execute, extensions, messageOf, refusals, type SieveHost } from './index.ts'
 
 const folder = new URL('../corpus/', import.meta.url).pathname
 
+const all = [...extensions, ...refusals]
 const defaultMessage = 'message-a'
 
 interface Case {
@@ -74,7 +75,7 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
   const text = readFileSync(file, 'utf8')
   const { title, errors, cases } = read(text)
   suite(`${relative(folder, file)}: ${title}`, () => {
-    const { program, diagnostics } = compile(text.replaceAll('\n', '\r\n'))
+    const { program, diagnostics } = compile(text.replaceAll('\n', '\r\n'), { extensions: all })
     test('compiles as it should', () => {
       const found = diagnostics.map(d => `${d.line}:${d.column} ${d.message}`)
       assert.equal(found.length, errors.length, found.join('\n'))
@@ -89,11 +90,14 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
         assert.ok(program !== null)
         const stored: typeof program = JSON.parse(JSON.stringify(program))
         const source = lines.length === 0 ? readFileSync(`${folder}${message}.eml`, 'utf8') : `${lines.join('\n')}\n`
-        const all = Buffer.from(source.replace(/\r?\n/g, '\r\n'))
-        const blank = all.indexOf('\r\n\r\n')
-        const header = blank === -1 ? all : all.subarray(0, blank + 4)
-        const view = messageOf(header, octets ?? all.length)
-        const outcome = await execute(stored, view, envelope, hostOf(all, mailboxes), { delimiter })
+        const octetsOf = Buffer.from(source.replace(/\r?\n/g, '\r\n'))
+        const blank = octetsOf.indexOf('\r\n\r\n')
+        const header = blank === -1 ? octetsOf : octetsOf.subarray(0, blank + 4)
+        const view = messageOf(header, octets ?? octetsOf.length)
+        const outcome = await execute(stored, view, envelope, hostOf(octetsOf, mailboxes), {
+          delimiter,
+          extensions: all,
+        })
         const error = outcome.error
         const found = error === null ? [] : [`error ${error.line}:${error.column} ${error.message}`]
         found.push(...outcome.actions.map(describeAct))

@@ -43,6 +43,12 @@ export interface EnvelopePart {
   of(envelope: SieveEnvelope): readonly string[]
 }
 
+/** A modifier of `set` (RFC 5229 §4.1). Two of one precedence exclude each other; the largest goes first. */
+export interface Modifier {
+  readonly precedence: number
+  of(text: string): string
+}
+
 export interface SieveExtension {
   /** The words by which `require` asks for it; case-sensitive (RFC 5228 §6). */
   readonly capabilities: readonly string[]
@@ -58,6 +64,7 @@ export interface SieveExtension {
   /** A comparator other than the core's is required as `comparator-NAME`, which must be among the capabilities. */
   readonly comparators?: Readonly<Record<string, Comparator>>
   readonly envelopeParts?: Readonly<Record<string, EnvelopePart>>
+  readonly modifiers?: Readonly<Record<string, Modifier>>
   /**
    * Replaces sequences in every string of a script that requires the extension, in the order of the list, when the
    * script is compiled. Throws `BadText` with a sentence for what is an error.

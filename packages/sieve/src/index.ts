@@ -18,10 +18,11 @@ export {
   type Command,
   type EnvelopePart,
   extension,
+  type Modifier,
   type SieveExtension,
   type Test,
 } from './extension.ts'
-export { capabilities, extensions } from './extensions/index.ts'
+export { capabilities, extensions, refusals } from './extensions/index.ts'
 export { defaultSieveLimits, type SieveLimits } from './limits.ts'
 export type { Machine } from './machine.ts'
 export type { Comparator, Match, MatchType } from './match.ts'

@@ -17,6 +17,14 @@ export interface SieveLimits {
   readonly actions: number
   /** Redirects of one run (RFC 5228 §10). ManageSieve announces it as MAXREDIRECTS. */
   readonly redirects: number
+  /** Variables that one run may set (RFC 5229 §6 asks for 128). */
+  readonly variables: number
+  /** Of a variable's value; more is cut (RFC 5229 §6 asks for 4000). */
+  readonly variableCharacters: number
+  /** Flags of one act or of one variable (RFC 5232); more are ignored. */
+  readonly flags: number
+  /** Of a body's parts, together, that one run may look at (RFC 5173 §8). */
+  readonly bodyOctets: number
 }
 
 export const defaultSieveLimits: SieveLimits = {
@@ -28,4 +36,8 @@ export const defaultSieveLimits: SieveLimits = {
   steps: 1_000_000,
   actions: 64,
   redirects: 4,
+  variables: 1000,
+  variableCharacters: 32_768,
+  flags: 100,
+  bodyOctets: 4 * 1024 * 1024,
 }

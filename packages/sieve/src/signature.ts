@@ -65,6 +65,8 @@ export interface Signature {
   readonly matching?: boolean
   /** Takes ADDRESS-PART (RFC 5228 §2.7.4). */
   readonly addressPart?: boolean
+  /** Takes MODIFIER (RFC 5229 §4.1). */
+  readonly modifiers?: boolean
   readonly positionals?: readonly Argument[]
   /** Takes one test, or a list of them in parentheses. */
   readonly tests?: 'one' | 'list'
@@ -79,4 +81,9 @@ export interface Signature {
 /** True for text that is known when the script is compiled. */
 export function isConstant(text: Text): text is string {
   return typeof text === 'string'
+}
+
+/** The group of tags that a modifier is in: of each precedence one may be given. */
+export function modifierGroup(modifier: { readonly precedence: number }): string {
+  return `modifier ${modifier.precedence}`
 }

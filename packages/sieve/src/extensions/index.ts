@@ -1,11 +1,34 @@
 /** What is built in beyond the core, in IANA order: the only other line that an extension touches. */
 import { core } from '../core/index.ts'
 import type { SieveExtension } from '../extension.ts'
+import { asciiNumeric } from './ascii-numeric.ts'
+import { copy } from './copy.ts'
 import { encodedCharacter } from './encoded-character.ts'
 import { envelopeTest } from './envelope.ts'
 import { fileinto } from './fileinto.ts'
+import { imap4flags } from './imap4flags.ts'
+import { mailbox } from './mailbox.ts'
+import { ereject, reject } from './reject.ts'
+import { relational } from './relational.ts'
+import { subaddress } from './subaddress.ts'
+import { variables } from './variables.ts'
 
-export const extensions: readonly SieveExtension[] = [encodedCharacter, envelopeTest, fileinto]
+/** What every host can honour that stores, sends on and drops messages, and answers the questions of `Ask`. */
+export const extensions: readonly SieveExtension[] = [
+  asciiNumeric,
+  copy,
+  encodedCharacter,
+  envelopeTest,
+  fileinto,
+  imap4flags,
+  mailbox,
+  relational,
+  subaddress,
+  variables,
+]
+
+/** For hosts that can refuse a message at the protocol level, and send notifications where they cannot (RFC 5429). */
+export const refusals: readonly SieveExtension[] = [ereject, reject]
 
 /** Capability strings for ManageSieve's SIEVE line (RFC 5804 §1.7), sorted. */
 export function capabilities(offered: readonly SieveExtension[] = extensions): readonly string[] {
