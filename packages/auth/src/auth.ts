@@ -95,6 +95,7 @@ export function openAuth(options: AuthOptions): Auth {
 function bounded(exchange: Exchange, responseOctets: number): Exchange {
   let over = false
   return {
+    serverFirst: exchange.serverFirst,
     async step(response) {
       if (over) throw new AuthError('malformed', { message: 'The exchange is over' })
       over = true

@@ -12,7 +12,11 @@ test('names are compared case-folded, width-mapped and composed', () => {
     ['ａｌｉｃｅ＠ｅｘａｍｐｌｅ．ｏｒｇ', 'alice@example.org'],
     ['用户@例子.广告', '用户@例子.广告'],
     ['O’Brien@example.org', 'o’brien@example.org'],
-    ['"quoted"@example.org', '"quoted"@example.org'],
+    ['"quoted"@example.org', 'quoted@example.org'],
+    ['"q\\uoted"@example.org.', 'quoted@example.org'],
+    ['"a,b"@example.org', '"a,b"@example.org'],
+    ['alice@xn--bcher-kva.example', 'alice@bücher.example'],
+    ['a@b@example.org', 'a@b@example.org'],
     ['postmaster', 'postmaster'],
     ['a'.repeat(320), 'a'.repeat(320)],
   ]

@@ -9,6 +9,7 @@ export const login: Mechanism = {
   begin(authenticator, channel) {
     let name: string | null = null
     return {
+      serverFirst: true,
       async step(response) {
         if (response === null) return { challenge: octetsOf('Username:') }
         const text = textOf(response)

@@ -9,6 +9,8 @@ export type Step =
 
 /** One authentication exchange; any rejection (AuthError) ends it. */
 export interface Exchange {
+  /** True where the server has the first word: a protocol may then refuse an initial response (RFC 4422 §5). */
+  readonly serverFirst: boolean
   /** Takes the client's decoded response, or null at the start where there was no initial response. */
   step(response: Uint8Array | null): Promise<Step>
 }

@@ -16,6 +16,7 @@ export const plain: Mechanism = {
   name: 'PLAIN',
   bound: false,
   begin: (authenticator, channel) => ({
+    serverFirst: false,
     async step(response) {
       if (response === null) return noChallenge
       const { password, ...claim } = parse(textOf(response))

@@ -34,6 +34,7 @@ interface Announced {
 }
 
 class ScramExchange implements Exchange {
+  readonly serverFirst = false
   readonly #mechanism: string
   readonly #hash: Hash
   readonly #plus: boolean
