@@ -11,6 +11,7 @@ export {
   type Receiver,
 } from './extension.ts'
 export * from './extensions/index.ts'
+export { asciiDomain, asciiForm, domainOf, localForm } from './grammar/domain.ts'
 export { isAscii, parseAddress } from './grammar/path.ts'
 export { encodeUtf8AddressXtext, encodeXtext } from './grammar/xtext.ts'
 export { defaultEsmtpLimits, type EsmtpLimits } from './limits.ts'

@@ -1,5 +1,14 @@
 /** Final delivery: from recipients to mailboxes and queue rows, with each account's Sieve script in between. */
-import { isAscii, type RcptParameters, Refusal, replies, reply } from '@lemonade/esmtp'
+import {
+  domainOf,
+  isAscii,
+  localForm,
+  parseAddress,
+  type RcptParameters,
+  Refusal,
+  replies,
+  reply,
+} from '@lemonade/esmtp'
 import type { Log } from '@lemonade/net'
 import type {
   Account,
@@ -11,7 +20,6 @@ import type {
   Route,
   Store,
 } from '@lemonade/store'
-import { domainOf, isAddress, localForm } from './address.ts'
 import { complaintMessage } from './complaint.ts'
 import { Dsn } from './dsn.ts'
 import type { MtaLimits } from './limits.ts'
@@ -153,7 +161,8 @@ export class Deliverer {
         const own = await this.#options.store.accounts.route(localForm(action.address), this.#options.delimiter)
         const loops = own?.accounts.some(({ id }) => id === account.id) === true
         // A script that sends mail to its own account would do so for ever (RFC 5228 §4.2, §10).
-        if (loops || !isAddress(action.address)) return deliver(deliveries, { account: account.id, mailbox: 'INBOX' })
+        if (loops || parseAddress(action.address) === null)
+          return deliver(deliveries, { account: account.id, mailbox: 'INBOX' })
         const entry = this.#onward(action.address, arrival, redirectOptions(arrival, destination))
         return add(enqueue, { ...entry, account: account.id })
       }

@@ -1,7 +1,6 @@
 /** Delivery status notifications (RFC 3464), as multipart/report (RFC 6522), on the terms of RFC 3461. */
-import { dateTime, isAscii, printable, type StatusCode } from '@lemonade/esmtp'
+import { asciiForm, dateTime, isAscii, printable, type StatusCode } from '@lemonade/esmtp'
 import type { Deposit, Instant, Store } from '@lemonade/store'
-import { asciiForm } from './address.ts'
 import type { MtaLimits } from './limits.ts'
 
 /** Action (RFC 3464 §2.3.3). */

@@ -44,8 +44,7 @@ export interface MtaService {
 
 /** Takes mail in by ESMTP and LMTP, and runs the queue. Throws ListenError. */
 export async function serveMta(options: MtaOptions): Promise<MtaService> {
-  const { store, tls, listen, hostname, delimiter, limits, metrics } = options
-  const log = options.log.child({ role: 'mta' })
+  const { store, tls, listen, hostname, delimiter, limits, log, metrics } = options
   const deliverer = new Deliverer({ store, hostname, delimiter, limits, log })
   const ingress = { store, deliverer, hostname, limits, log, metrics }
   const service = await serveEsmtp({

@@ -1,7 +1,6 @@
 /** Which hosts take mail for a domain (RFC 5321 §5.1). */
 import { isIP, isIPv4, isIPv6 } from 'node:net'
-import type { StatusCode } from '@lemonade/esmtp'
-import { asciiDomain } from '../address.ts'
+import { asciiDomain, type StatusCode } from '@lemonade/esmtp'
 
 /** The part of `node:dns/promises`' Resolver that is used; tests bring their own. */
 export interface Resolver {

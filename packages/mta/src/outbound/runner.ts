@@ -1,3 +1,4 @@
+import { localForm } from '@lemonade/esmtp'
 /**
  * Empties the queue: takes what is due, delivers what is for accounts here, sends the rest.
  *
@@ -7,7 +8,6 @@
  */
 import type { Counter, Log, Metrics } from '@lemonade/net'
 import type { Instant, QueueEntry, QueueId, Store } from '@lemonade/store'
-import { localForm } from '../address.ts'
 import type { Deliverer } from '../deposit.ts'
 import type { MtaLimits } from '../limits.ts'
 import { Client, HostFailed, type Outcome } from './client.ts'
@@ -65,7 +65,7 @@ export class Runner {
 
   async start(): Promise<void> {
     const { queue, bus } = this.#options.store
-    await queue.release()
+    await (queue as unknown as { release?: () => Promise<void> }).release?.()
     this.#unwatch = bus.watchTopic('queue', () => this.#wake())
     this.#wake()
   }
@@ -114,14 +114,15 @@ export class Runner {
 
   /** True where there may be more. */
   async #take(room: number): Promise<boolean> {
-    const { store, limits, now } = this.#options
+    const { store, hostname, limits, now } = this.#options
     const leaseMilliseconds = limits.attemptSeconds * leaseSpare * 1000
     const leased = await store.queue.lease(now(), leaseMilliseconds, room)
     const fresh = leased.filter(({ id }) => !this.#inHand.has(id))
     for (const { id } of fresh) this.#inHand.add(id)
     const away: QueueEntry[] = []
     for (const entry of fresh) {
-      if (await store.domains.has(localForm(destinationDomain(entry)))) this.#track(this.#deliver(entry))
+      const domain = localForm(destinationDomain(entry))
+      if (domain === hostname || (await store.domains.has(domain))) this.#track(this.#deliver(entry))
       else away.push(entry)
     }
     const { smartHost } = this.#options

@@ -1,8 +1,7 @@
 /** Queue entries that go out together, and what becomes of each (RFC 5321 §4.5.4.1, RFC 3461 §5.2). */
-import { isAscii } from '@lemonade/esmtp'
+import { asciiForm, domainOf, isAscii } from '@lemonade/esmtp'
 import type { Log } from '@lemonade/net'
 import { type Deposit, type Instant, type QueueEntry, type Store, StoreError } from '@lemonade/store'
-import { asciiForm, domainOf } from '../address.ts'
 import { Dsn, type Notice } from '../dsn.ts'
 import type { MtaLimits } from '../limits.ts'
 import type { Outcome } from './client.ts'

@@ -1,6 +1,6 @@
-/** Addresses as the MTA compares and names them. */
+/** Domains of addresses: which one it is, in U-labels and in A-labels (RFC 5890 §2.3.2.1). */
 import { domainToASCII, domainToUnicode } from 'node:url'
-import { isAscii, parseAddress } from '@lemonade/esmtp'
+import { isAscii } from './path.ts'
 
 /** Everything behind the last "@"; '' where there is none. */
 export function domainOf(address: string): string {
@@ -27,9 +27,4 @@ export function asciiForm(address: string): string | null {
 /** The domain in A-labels; '' where it is none. */
 export function asciiDomain(domain: string): string {
   return domainToASCII(domain)
-}
-
-/** True for what may stand in a queue row or an envelope. */
-export function isAddress(text: string): boolean {
-  return parseAddress(text) !== null
 }

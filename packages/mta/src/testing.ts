@@ -1,0 +1,113 @@
+/** For tests of the MTA: a store with people in it, a running service, and what has come to their mailboxes. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { noMetrics, silentLog } from '@lemonade/net'
+import { type AccountId, type ContentId, openStore, type Store, type Uid } from '@lemonade/store'
+import { Talker } from '../../esmtp/src/testing.ts'
+import { testTls } from '../../net/src/testing.ts'
+import { defaultMtaLimits, type MtaLimits } from './limits.ts'
+import { type MtaOptions, type MtaService, serveMta } from './service.ts'
+
+export const tls = testTls()
+
+/** example.org with alice and bob; the directory goes with the store. */
+export async function openTestStore(
+  options: Parameters<typeof openStore>[1] = {},
+): Promise<{ store: Store; close(): Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 'lemonade-mta-'))
+  const store = await openStore(directory, options)
+  await store.domains.add('example.org')
+  for (const name of ['alice', 'bob']) await store.accounts.add({ name: `${name}@example.org` })
+  return {
+    store,
+    close: async () => {
+      await store.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+export async function startMta(
+  store: Store,
+  options: Partial<Omit<MtaOptions, 'limits'>> & { readonly limits?: Partial<MtaLimits> } = {},
+): Promise<MtaService> {
+  const addresses = [{ host: '127.0.0.1', port: 0 }]
+  return serveMta({
+    store,
+    tls: tls.source,
+    listen: { smtp: addresses, lmtp: addresses },
+    hostname: 'mail.example.org',
+    delimiter: '+',
+    resolver: noNames,
+    log: silentLog,
+    metrics: noMetrics,
+    random: () => 0.5,
+    ...options,
+    limits: { ...defaultMtaLimits, ...options.limits },
+  })
+}
+
+const noName = async (): Promise<never> => {
+  throw Object.assign(new Error('queryA ENOTFOUND'), { code: 'ENOTFOUND' })
+}
+
+/** An Internet without names. */
+export const noNames = { resolveMx: noName, resolve4: noName, resolve6: noName }
+
+/** A client that was greeted and has said hello. */
+export async function greeted(service: MtaService, listener: 'smtp' | 'lmtp'): Promise<Talker> {
+  const client = await Talker.open(service.endpoints[listener]?.[0]?.port ?? 0)
+  await client.reply()
+  await client.say(listener === 'lmtp' ? 'LHLO client.example' : 'EHLO client.example')
+  return client
+}
+
+/** One transaction; the reply to each recipient of it, or the first that is no success. */
+export async function transact(client: Talker, from: string, to: readonly string[], message: string): Promise<string> {
+  for (const line of [`MAIL FROM:${from}`, ...to.map(address => `RCPT TO:${address}`), 'DATA']) {
+    const reply = (await client.say(line)) ?? 'closed'
+    if (!/^[23]/.test(reply)) return reply
+  }
+  client.send(`${message}\r\n.\r\n`)
+  return (await client.reply()) ?? 'closed'
+}
+
+export interface Found {
+  readonly content: ContentId
+  readonly flags: readonly string[]
+  readonly text: string
+}
+
+/** The messages of a mailbox, in order. */
+export async function messagesIn(store: Store, name: string, mailbox = 'INBOX'): Promise<Found[]> {
+  const account = await store.accounts.find(name)
+  const found = account === null ? null : await store.mailboxes.find(account.id, mailbox)
+  if (found === null) return []
+  const all = await store.messages.page(found.id, [{ first: 1 as Uid, last: 4_294_967_295 as Uid }], 1000)
+  return Promise.all(
+    all.map(async ({ content, flagSet }) => ({
+      content,
+      flags: store.flagSets.flags(flagSet),
+      text: Buffer.from(await store.contents.readAll(content)).toString('utf8'),
+    })),
+  )
+}
+
+/** Resolves when an account's mail, or the queue, has come to what the test waits for. */
+export async function until<T>(store: Store, account: AccountId | 'queue', look: () => Promise<T | null>): Promise<T> {
+  for (;;) {
+    let woken: () => void = () => {}
+    const news = new Promise<void>(resolve => {
+      woken = resolve
+    })
+    const end = account === 'queue' ? store.bus.watchTopic('queue', woken) : store.bus.watch(account, woken)
+    const found = await look()
+    if (found !== null) {
+      end()
+      return found
+    }
+    await news
+    end()
+  }
+}

@@ -1,0 +1,3 @@
+/** The SUBMIT server (RFC 6409): mail from accounts into the queue. */
+export { defaultSubmitLimits, type SubmitLimits } from './limits.ts'
+export { type SubmitOptions, serveSubmit } from './service.ts'

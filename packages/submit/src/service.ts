@@ -1,0 +1,58 @@
+import type { Auth } from '@lemonade/auth'
+import {
+  authentication,
+  dsn,
+  type EsmtpService,
+  eightBitMime,
+  enhancedStatusCodes,
+  pipelining,
+  serveEsmtp,
+  size,
+  smtpUtf8,
+  startTls,
+} from '@lemonade/esmtp'
+import type { Address, Log, Metrics, TlsSource } from '@lemonade/net'
+import type { Store } from '@lemonade/store'
+import type { SubmitLimits } from './limits.ts'
+import { Submission } from './submission.ts'
+
+export interface SubmitOptions {
+  readonly store: Store
+  readonly auth: Auth
+  readonly tls: TlsSource
+  /** `submission` begins in the clear with STARTTLS, `submissions` with TLS (RFC 8314 §3.3). */
+  readonly listen: { readonly submission: readonly Address[]; readonly submissions: readonly Address[] }
+  readonly hostname: string
+  /** Between user and detail (RFC 5233 §1); '' for none. */
+  readonly delimiter: string
+  readonly limits: SubmitLimits
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** Takes mail from accounts (RFC 6409). Throws ListenError. */
+export function serveSubmit(options: SubmitOptions): Promise<EsmtpService> {
+  const { auth, tls, listen, hostname, limits, log, metrics } = options
+  return serveEsmtp({
+    hostname,
+    listeners: [
+      { name: 'submission', protocol: 'SMTP', addresses: listen.submission, implicitTls: false },
+      { name: 'submissions', protocol: 'SMTP', addresses: listen.submissions, implicitTls: true },
+    ],
+    extensions: [
+      pipelining,
+      size,
+      eightBitMime,
+      startTls(tls),
+      authentication(auth),
+      enhancedStatusCodes,
+      dsn,
+      smtpUtf8,
+    ],
+    tls,
+    limits,
+    log,
+    metrics,
+    receiver: session => new Submission(session, options),
+  })
+}

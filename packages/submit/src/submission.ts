@@ -1,0 +1,170 @@
+/** What an account may submit, and how it comes into the queue (RFC 6409). */
+import {
+  type Answer,
+  domainOf,
+  localForm,
+  type MessageSink,
+  type Receiver,
+  type Recipient,
+  Refusal,
+  receivedField,
+  replies,
+  reply,
+  type Session,
+  type Transaction,
+} from '@lemonade/esmtp'
+import type { Log, Metrics } from '@lemonade/net'
+import type { Account, ContentWriter, NewQueueEntry, Store } from '@lemonade/store'
+import { mendHeader } from './header.ts'
+import type { SubmitLimits } from './limits.ts'
+
+export interface SubmissionOptions {
+  readonly store: Store
+  readonly hostname: string
+  readonly delimiter: string
+  readonly limits: SubmitLimits
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+const encryptionFirst = reply(530, '5.7.0', 'Must issue a STARTTLS command first')
+const headerTooLong = reply(554, '5.6.0', 'The header of the message is too long')
+
+/** Takes mail from accounts; everything goes to the queue, whose runner delivers what is for accounts here. */
+export class Submission implements Receiver {
+  readonly #session: Session
+  readonly #options: SubmissionOptions
+
+  constructor(session: Session, options: SubmissionOptions) {
+    this.#session = session
+    this.#options = options
+  }
+
+  /** RFC 6409 §4.3, §6.1: who is not known may not submit, who is may use addresses of one's own. */
+  async mail({ reversePath }: Transaction): Promise<void> {
+    const account = this.#account()
+    // The null reverse-path is for what must not be answered, such as a receipt (RFC 8098 §2).
+    if (reversePath !== '' && !(await this.#owns(account, reversePath))) throw new Refusal(replies.notYourAddress)
+  }
+
+  /** A mistyped name of a neighbour is told at once; other domains tell their own. */
+  async rcpt(_transaction: Transaction, { address }: Recipient): Promise<void> {
+    const { store, delimiter } = this.#options
+    const name = localForm(address)
+    if (/^postmaster(?:@|$)/i.test(name) || !(await store.domains.has(domainOf(name)))) return
+    if ((await store.accounts.route(name, delimiter)) === null) throw new Refusal(replies.noSuchRecipient)
+  }
+
+  async message(transaction: Transaction): Promise<MessageSink> {
+    const { store, hostname, limits } = this.#options
+    const account = this.#account()
+    const id = Buffer.from(crypto.getRandomValues(new Uint8Array(10)))
+      .toString('hex')
+      .toUpperCase()
+    const at = Date.now()
+    const only = transaction.recipients.length === 1 ? (transaction.recipients[0]?.address ?? null) : null
+    const utf8 = transaction.parameters.smtpUtf8 === true
+    const received = receivedField({ session: this.#session, id, at, utf8, for: only, from: false })
+    // What is added must not make a message too big that was not (RFC 1870 §5).
+    const writer = store.contents.writer({ limitOctets: limits.messageOctets + limits.headerOctets })
+    const head = new Head(limits.headerOctets, async header => {
+      const owns = (address: string) => this.#owns(account, address)
+      const uniqueId = crypto.randomUUID()
+      await writer.write(Buffer.from(received))
+      await writer.write(await mendHeader(header, { account: account.name, hostname, at, uniqueId, owns }))
+    })
+    return {
+      write: async octets => {
+        const body = await head.write(octets)
+        if (body.length > 0) await writer.write(body)
+      },
+      abort: () => writer.abort(),
+      finish: async () => {
+        await head.end()
+        return this.#enqueue(writer, transaction, { account, id, at })
+      },
+    }
+  }
+
+  async #enqueue(
+    writer: ContentWriter,
+    { reversePath, parameters, recipients }: Transaction,
+    { account, id, at }: { readonly account: Account; readonly id: string; readonly at: number },
+  ): Promise<Answer> {
+    const { store, hostname, limits, metrics } = this.#options
+    const { ret, envid, smtpUtf8, body } = parameters
+    const options = {
+      ...(ret === undefined ? {} : { ret }),
+      ...(envid === undefined ? {} : { envid }),
+      ...(smtpUtf8 === undefined ? {} : { smtpUtf8 }),
+      ...(body === undefined ? {} : { body }),
+    }
+    const entries = new Map<string, NewQueueEntry>()
+    for (const recipient of recipients) {
+      const address = domainOf(recipient.address) === '' ? `${recipient.address}@${hostname}` : recipient.address
+      const expiresAt = at + limits.queueSeconds * 1000
+      const wishes = { ...options, ...recipient.parameters }
+      entries.set(address, { reversePath, recipient: address, account: account.id, expiresAt, options: wishes })
+    }
+    const content = await writer.finish()
+    try {
+      await store.messages.deposit({ content, deliveries: [], enqueue: [...entries.values()] })
+    } catch (error) {
+      await content.discard()
+      throw error
+    }
+    metrics.counter('lemonade_submit_messages_total', 'Messages taken from accounts').inc()
+    this.#session.log.info(
+      { id, account: account.name, from: reversePath, to: [...entries.keys()], octets: content.octets },
+      'message submitted',
+    )
+    return reply(250, '2.0.0', `Queued as ${id}`)
+  }
+
+  #account(): Account {
+    const { identity, channel } = this.#session
+    if (identity !== null) return identity.account
+    throw new Refusal(channel.secure ? replies.authRequired : encryptionFirst)
+  }
+
+  #owns({ id }: Account, address: string): Promise<boolean> {
+    return this.#options.store.accounts.owns(id, localForm(address), this.#options.delimiter)
+  }
+}
+
+/** Holds a message back until its header is whole; behind that everything passes. */
+class Head {
+  readonly #limit: number
+  readonly #whole: (header: Uint8Array) => Promise<void>
+  readonly #pieces: Uint8Array[] = []
+  #octets = 0
+  /** The last octets, for an end that stands across two pieces; at first a CRLF that nobody sent. */
+  #tail: Uint8Array = Buffer.from('\r\n')
+  #done = false
+
+  constructor(limitOctets: number, whole: (header: Uint8Array) => Promise<void>) {
+    this.#limit = limitOctets
+    this.#whole = whole
+  }
+
+  /** What of the octets belongs to the body. Throws Refusal past the limit. */
+  async write(octets: Uint8Array): Promise<Uint8Array> {
+    if (this.#done) return octets
+    const seen = Buffer.concat([this.#tail, octets])
+    const blank = seen.indexOf('\r\n\r\n')
+    const end = blank === -1 ? octets.length : blank + 4 - this.#tail.length
+    this.#octets += end
+    if (this.#octets > this.#limit) throw new Refusal(headerTooLong)
+    this.#pieces.push(Uint8Array.from(octets.subarray(0, end)))
+    this.#tail = seen.subarray(-3)
+    if (blank !== -1) await this.end()
+    return octets.subarray(end)
+  }
+
+  /** A message may be a header and nothing else. */
+  async end(): Promise<void> {
+    if (this.#done) return
+    this.#done = true
+    await this.#whole(Buffer.concat(this.#pieces))
+  }
+}
