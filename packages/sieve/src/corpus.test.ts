@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { suite, test } from 'node:test'
+import { parseMessage } from '@lemonade/mime'
 import { type Ask, compile, describeAct, execute, extensions, messageOf, refusals, type SieveHost } from './index.ts'
 
 const folder = new URL('../corpus/', import.meta.url).pathname
@@ -93,7 +94,7 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
         const octetsOf = Buffer.from(source.replace(/\r?\n/g, '\r\n'))
         const blank = octetsOf.indexOf('\r\n\r\n')
         const header = blank === -1 ? octetsOf : octetsOf.subarray(0, blank + 4)
-        const view = messageOf(header, octets ?? octetsOf.length)
+        const view = messageOf(header, octets ?? octetsOf.length, parseMessage(octetsOf))
         const outcome = await execute(stored, view, envelope, hostOf(octetsOf, mailboxes), {
           delimiter,
           extensions: all,

@@ -32,8 +32,10 @@ export class Machine {
   readonly registry: Registry
   readonly limits: SieveLimits
   readonly site: SieveSite
-  /** True where an extension in use wants to know what wildcards took. */
-  readonly wantsCaptures: boolean
+  readonly #wantsCaptures: boolean
+  readonly #captured = (captures: readonly string[]): void => {
+    for (const extension of this.#enabled) extension.matched?.(captures, this)
+  }
   readonly #required: ReadonlySet<string>
   readonly #enabled: readonly SieveExtension[]
   readonly #acts: Act[] = []
@@ -60,7 +62,7 @@ export class Machine {
     this.site = options.site
     this.#required = new Set(options.requires)
     this.#enabled = options.registry.all.filter(extension => isEnabled(extension, this.#required))
-    this.wantsCaptures = this.#enabled.some(extension => extension.matched !== undefined)
+    this.#wantsCaptures = this.#enabled.some(extension => extension.matched !== undefined)
   }
 
   /** What has been done so far, in order. */
@@ -196,27 +198,31 @@ export class Machine {
   }
 
   /**
-   * True where any value matches any key under the match type and the comparator that a test was given
-   * (RFC 5228 §2.7). `count` is for `:count`.
+   * True where any value matches any key under the match type and the comparator that a test was given (RFC 5228 §2.7).
+   * `count` is what `:count` counts, where that is not the number of values; `captures` false keeps match variables as
+   * they are.
    */
-  matches(given: Arguments, values: readonly string[], keys: readonly string[], count = values.length): boolean {
+  matches(
+    given: Arguments,
+    values: readonly string[],
+    keys: readonly string[],
+    { count = values.length, captures = true }: { readonly count?: number; readonly captures?: boolean } = {},
+  ): boolean {
     const comparatorName = given.choice('comparator') ?? 'i;ascii-casemap'
     const comparator = this.registry.comparators.get(comparatorName)?.value
     const matchType = this.registry.matchTypes.get(given.choice('matchType') ?? 'is')?.value
-    if (comparator === undefined || matchType === undefined)
+    if (comparator === undefined || matchType === undefined) {
       this.fail('The comparator or match type is not known here.')
+    }
     const argument = matchType.argument === undefined ? '' : given.text(matchType.argument.name)
-    return matchType.matches({ values, count, keys, comparator, comparatorName, argument, machine: this })
+    const captured = captures && this.#wantsCaptures ? this.#captured : null
+    return matchType.matches({ values, count, keys, comparator, comparatorName, argument, captured, machine: this })
   }
 
   /** The part of an address that a name such as "domain" means; null where the address has none (RFC 5228 §2.7.4). */
   addressPart(name: string, address: SieveAddress): string | null {
     const part = this.registry.addressParts.get(name)?.value
     return part === undefined ? this.fail(`The address part ":${name}" is not known here.`) : part.of(address, this)
-  }
-
-  captured(captures: readonly string[]): void {
-    for (const extension of this.#enabled) extension.matched?.(captures, this)
   }
 }
 

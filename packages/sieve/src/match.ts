@@ -27,6 +27,8 @@ export interface Match {
   readonly comparatorName: string
   /** What followed the match type's tag, where it takes something. */
   readonly argument: string
+  /** To be told what wildcards took, where anybody wants to know. */
+  readonly captured: ((captures: readonly string[]) => void) | null
   readonly machine: Machine
 }
 

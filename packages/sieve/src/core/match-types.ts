@@ -40,7 +40,7 @@ function holds(within: string | readonly string[], key: string | readonly string
   return key.length === 0 || joined(within).includes(joined(key))
 }
 
-function matches({ values, keys, comparator, comparatorName, machine }: Match): boolean {
+function matches({ values, keys, comparator, comparatorName, captured, machine }: Match): boolean {
   const globs = prepared(keys, `matches ${comparatorName}`, key => globOf(comparator.characters(key).folded))
   const work = (characters: number) => machine.chargeCharacters(characters)
   for (const value of values) {
@@ -51,9 +51,7 @@ function matches({ values, keys, comparator, comparatorName, machine }: Match): 
       machine.chargeCharacters(length + Math.floor((length * glob.length) / skipped))
       const spans = matchGlob(glob, characters.folded, work)
       if (spans !== null) {
-        if (machine.wantsCaptures) {
-          machine.captured([value, ...spans.map(({ start, end }) => characters.slice(start, end))])
-        }
+        captured?.([value, ...spans.map(({ start, end }) => characters.slice(start, end))])
         return true
       }
     }

@@ -43,7 +43,7 @@ function address(given: Arguments, machine: Machine): boolean {
       if (value !== null) values.push(value)
     }
   }
-  return machine.matches(given, values, given.texts('keys'), count)
+  return machine.matches(given, values, given.texts('keys'), { count })
 }
 
 function header(given: Arguments, machine: Machine): boolean {

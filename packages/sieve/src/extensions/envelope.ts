@@ -24,7 +24,7 @@ function envelope(given: Arguments, machine: Machine): boolean {
       if (value !== null) values.push(value)
     }
   }
-  return machine.matches(given, values, given.texts('keys'), count)
+  return machine.matches(given, values, given.texts('keys'), { count })
 }
 
 /** A sentence about what is no envelope part that the script may name, or null. */

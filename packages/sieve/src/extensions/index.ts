@@ -2,6 +2,7 @@
 import { core } from '../core/index.ts'
 import type { SieveExtension } from '../extension.ts'
 import { asciiNumeric } from './ascii-numeric.ts'
+import { bodyTest } from './body.ts'
 import { copy } from './copy.ts'
 import { encodedCharacter } from './encoded-character.ts'
 import { envelopeTest } from './envelope.ts'
@@ -11,11 +12,14 @@ import { mailbox } from './mailbox.ts'
 import { ereject, reject } from './reject.ts'
 import { relational } from './relational.ts'
 import { subaddress } from './subaddress.ts'
+import { unicodeCasemapComparator } from './unicode-casemap.ts'
 import { variables } from './variables.ts'
 
 /** What every host can honour that stores, sends on and drops messages, and answers the questions of `Ask`. */
 export const extensions: readonly SieveExtension[] = [
+  bodyTest,
   asciiNumeric,
+  unicodeCasemapComparator,
   copy,
   encodedCharacter,
   envelopeTest,

@@ -98,7 +98,8 @@ function chosenModifiers(given: Arguments, machine: Machine): Modifier[] {
 function test(given: Arguments, machine: Machine): boolean {
   const values = given.texts('source')
   // For :count an empty string counts as none (RFC 5229 §5).
-  return machine.matches(given, values, given.texts('keys'), values.filter(value => value !== '').length)
+  const count = values.filter(value => value !== '').length
+  return machine.matches(given, values, given.texts('keys'), { count })
 }
 
 export const variables = extension({
