@@ -21,7 +21,7 @@ const section = /^ §((?:\d+|[A-Z])(?:\.\d+)*)(?![\w]|\.\d)/
 const further = /^(?:,| and| to| or)? §((?:\d+|[A-Z])(?:\.\d+)*)(?![\w]|\.\d)/
 /** Sections by name, where a document does not number them: RFC 5256 §"REFERENCES". */
 const named = /^ §"[^"]+"/
-const appendix = /^,? Appendix [A-Z](?:\.\d+)*/
+const appendix = /^,? appendix [A-Z](?:\.\d+)*/i
 /** File names, links and identifiers are no citations: rfc5228.txt, /rfc/rfc3501, RFC822 and RFC822.SIZE. */
 const identifier = /^\.[A-Za-z]/
 
@@ -52,7 +52,9 @@ export function citationsOf(text: string): Citations {
         sections.push(next[1] as string)
         rest = rest.slice(next[0].length)
       }
-      if (sections.length === 0 && anySection.test(rest)) {
+      // A reply to a peer is ASCII (RFC 5321 §4.2), which has no such sign.
+      const inReply = content.slice(0, match.index).split("'").length % 2 === 0
+      if (sections.length === 0 && anySection.test(rest) && !inReply) {
         problems.push(`line ${line}: write the section behind "${match[0]}" as §N.N`)
       }
       for (const each of sections.length === 0 ? [''] : sections) found.push({ rfc, section: each, line })

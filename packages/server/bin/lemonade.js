@@ -17,7 +17,7 @@ try {
     }
     module.enableCompileCache(join(root, '.runtime', 'cache'))
     const { main } = await import('../src/cli.ts')
-    await main(process.argv.slice(2))
+    process.exitCode = await main(process.argv.slice(2))
   } else {
     process.exitCode = await runOn(ensureRuntime(), [fileURLToPath(import.meta.url), ...process.argv.slice(2)])
   }

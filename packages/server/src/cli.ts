@@ -13,38 +13,44 @@ import { addQueueCommands } from './commands/queue.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { sentenceOf } from './commands/store-problem.ts'
 import { UserError } from './problem.ts'
+import { type Io, processIo, remark } from './terminal/io.ts'
 import { version } from './version.ts'
 
-/** Runs one command. Sets the exit code: 0 done, 1 it could not be done, 2 it was asked for wrongly. */
-export async function main(args: readonly string[]): Promise<void> {
+/** Runs one command. Resolves with the exit code: 0 done, 1 it could not be done, 2 it was asked for wrongly. */
+export async function main(args: readonly string[], io: Io = processIo): Promise<number> {
   try {
-    await program().parseAsync(args, { from: 'user' })
+    await program(io).parseAsync(args, { from: 'user' })
   } catch (error) {
-    process.exitCode = exitCodeOf(error)
     const sentence = sentenceFor(error)
-    if (sentence !== '') process.stderr.write(`${sentence.replace(/^/gm, 'lemonade: ')}\n`)
+    if (sentence !== '') remark(io, sentence.replace(/^/gm, 'lemonade: '))
+    return exitCodeOf(error)
   }
+  return 0
 }
 
 /** The whole tree of commands. */
-export function program(): Command {
+export function program(io: Io): Command {
   const root = new Command('lemonade')
     .description('A mail server for people who are on the move.')
     .version(version, '--version')
-    .helpOption('--help', 'show this help')
+    .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'lemonade: ')) })
+    .configureOutput({
+      writeOut: text => io.out(text),
+      writeErr: text => io.err(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'lemonade: ')),
+    })
     .showHelpAfterError('lemonade: --help shows what is possible')
   withConfigOption(root)
-  addServeCommand(root)
-  addAccountCommands(root)
-  addDomainCommands(root)
-  addAliasCommands(root)
-  addImportCommand(root)
-  addQueueCommands(root)
-  addMaintenanceCommands(root)
-  addDnsCommand(root)
+  addServeCommand(root, io)
+  addAccountCommands(root, io)
+  addDomainCommands(root, io)
+  addAliasCommands(root, io)
+  addImportCommand(root, io)
+  addQueueCommands(root, io)
+  addMaintenanceCommands(root, io)
+  addDnsCommand(root, io)
   return root
 }
 

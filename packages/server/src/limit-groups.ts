@@ -3,6 +3,8 @@ import { defaultAuthLimits } from '@lemonade/auth'
 import { defaultImapLimits } from '@lemonade/imap'
 import { defaultManageSieveLimits } from '@lemonade/managesieve'
 import { defaultMtaLimits } from '@lemonade/mta'
+import { defaultNotifyLimits } from '@lemonade/notify'
+import { storeLimits } from '@lemonade/store'
 import { defaultSubmitLimits } from '@lemonade/submit'
 import { defaultHttpLimits, defaultServerLimits, limitsFor } from './limits.ts'
 
@@ -12,7 +14,9 @@ export const limitGroups = {
   imap: defaultImapLimits,
   managesieve: defaultManageSieveLimits,
   mta: defaultMtaLimits,
+  notify: defaultNotifyLimits,
   server: defaultServerLimits,
+  store: storeLimits,
   submit: defaultSubmitLimits,
 }
 

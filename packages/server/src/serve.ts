@@ -14,6 +14,7 @@ import { messageOf, UserError } from './problem.ts'
 import { removeEndpoints, writeEndpoints } from './run/endpoints.ts'
 import { lockData } from './run/lock.ts'
 import { type Reason, untilStopped } from './run/signals.ts'
+import type { Io } from './terminal/io.ts'
 import { TlsIdentity } from './tls/identity.ts'
 import { ensureLocalCertificate, localFiles } from './tls/local.ts'
 import { version } from './version.ts'
@@ -25,7 +26,7 @@ const renewalMilliseconds = 12 * 3_600_000
 const overtimeMilliseconds = 5_000
 
 /** Serves until a signal; resolves with the exit code. Throws a sentence where it cannot start. */
-export async function serve(config: Config): Promise<number> {
+export async function serve(config: Config, io: Io): Promise<number> {
   const unknown = unknownLimits(limitGroups, config.limits)
   if (unknown.length > 0) throw new UserError(unknown.map(problem => `${config.file}: ${problem}.`).join('\n'))
   const { stopSeconds } = groupLimits('server', config.limits)
@@ -34,7 +35,7 @@ export async function serve(config: Config): Promise<number> {
   const serverLog = openLog(config.log.level)
   try {
     removeEndpoints(config.data)
-    return await withServices(config, serverLog, stopSeconds * 1000)
+    return await withServices(config, io, serverLog, stopSeconds * 1000)
   } finally {
     removeEndpoints(config.data)
     lock.release()
@@ -43,11 +44,14 @@ export async function serve(config: Config): Promise<number> {
 }
 
 /** Everything between taking the lock and giving it back. */
-async function withServices(config: Config, { log }: ServerLog, graceMilliseconds: number): Promise<number> {
+async function withServices(config: Config, io: Io, { log }: ServerLog, graceMilliseconds: number): Promise<number> {
   const began = performance.now()
   const undo: (() => unknown)[] = []
   try {
-    const store = await openStore(config.data)
+    const store = await openStore(config.data, {
+      limits: groupLimits('store', config.limits),
+      onError: error => log.error({ error: error instanceof Error ? error.stack : String(error) }, 'store: background'),
+    })
     undo.push(() => store.close())
     const tls = await openTls(config, log)
     undo.push(() => tls.close())
@@ -67,7 +71,7 @@ async function withServices(config: Config, { log }: ServerLog, graceMillisecond
     writeEndpoints(config.data, { ...services.endpoints, pid: process.pid })
     const milliseconds = Math.round(performance.now() - began)
     log.info({ version, pid: process.pid, hostname: config.hostname, milliseconds, ...services.endpoints }, 'ready')
-    process.stdout.write(announcement({ config, endpoints: services.endpoints, operator, ipv6 }))
+    io.out(announcement({ config, endpoints: services.endpoints, operator, ipv6 }))
     const reason = await stopped.reason
     log.info({ reason }, 'stopping')
     removeEndpoints(config.data)

@@ -90,7 +90,12 @@ function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
         listen: { managesieve },
         limits: groupLimits('managesieve', limits),
       }),
-    () => startNotify({ ...shared('notify'), store, webhooks: config.webhooks }),
+    () =>
+      startNotify({
+        ...shared('notify'),
+        ...{ store, hostname, webhooks: config.webhooks },
+        limits: groupLimits('notify', limits),
+      }),
     async () => {
       const service = await serveHttp({
         addresses: http,

@@ -6,44 +6,45 @@ import type { Config } from '../config/config.ts'
 import { limitsFor } from '../limits.ts'
 import { UserError } from '../problem.ts'
 import { columns, instant } from '../terminal/columns.ts'
-import { confirmed, isInteractive, newPasswordFromPrompt, passwordFromStdin } from '../terminal/prompt.ts'
-import { accountNamed, addCommand, configFor, print, remark, withStore } from './command.ts'
+import { type Io, print, remark } from '../terminal/io.ts'
+import { confirmed, newPasswordFromPrompt, passwordFromStdin } from '../terminal/prompt.ts'
+import { accountNamed, addCommand, configFor, withStore } from './command.ts'
 
 interface PasswordOptions {
   readonly passwordStdin?: boolean
   readonly generate?: boolean
 }
 
-export function addAccountCommands(program: Command): void {
+export function addAccountCommands(program: Command, io: Io): void {
   const account = addCommand(program, 'account', 'the people of this server')
   withPassword(addCommand(account, 'add <address>', 'make an account; its domain is served from then on'))
     .option('--name <text>', "the person's name")
     .action(async (address: string, options: PasswordOptions & { name?: string }, command: Command) =>
-      add(configFor(command), address, options),
+      add(io, configFor(io, command), address, options),
     )
   withPassword(addCommand(account, 'passwd <address>', "change an account's password, or its app passwords"))
     .option('--app <name>', 'an app password of this name: one more secret, for one device')
     .option('--remove', 'remove the app password')
     .option('--list', 'list the secrets of the account')
     .action(async (address: string, options: PasswdOptions, command: Command) =>
-      passwd(configFor(command), address, options),
+      passwd(io, configFor(io, command), address, options),
     )
   addCommand(account, 'remove <address>', 'remove an account and all its mail')
     .option('--yes', 'do not ask')
     .action(async (address: string, options: { yes?: boolean }, command: Command) =>
-      withStore(configFor(command), async store => {
+      withStore(configFor(io, command), async store => {
         const { id } = await accountNamed(store, address)
-        if (options.yes !== true && isInteractive() && !(await confirmed(`Remove ${address} and all its mail?`))) {
+        if (options.yes !== true && io.interactive && !(await confirmed(`Remove ${address} and all its mail?`))) {
           throw new UserError('Nothing was removed.')
         }
         await store.accounts.remove(id)
-        print(`The account ${address} and its mail are gone.`)
+        print(io, `The account ${address} and its mail are gone.`)
       }),
     )
   addCommand(account, 'list', 'list the accounts').action(async (_options: object, command: Command) =>
-    withStore(configFor(command), async store => {
+    withStore(configFor(io, command), async store => {
       const accounts = await store.accounts.list()
-      print(columns(accounts.map(({ name, displayName, createdAt }) => [name, instant(createdAt), displayName])))
+      print(io, columns(accounts.map(({ name, displayName, createdAt }) => [name, instant(createdAt), displayName])))
     }),
   )
 }
@@ -54,15 +55,20 @@ function withPassword(command: Command): Command {
     .option('--generate', 'make a random password and show it')
 }
 
-async function add(config: Config, address: string, options: PasswordOptions & { name?: string }): Promise<void> {
+async function add(
+  io: Io,
+  config: Config,
+  address: string,
+  options: PasswordOptions & { name?: string },
+): Promise<void> {
+  const domain = domainOf(address)
   await withStore(
     config,
     async store => {
-      const domain = domainOf(address)
       if ((await store.accounts.find(address)) !== null) {
         throw new UserError(`There is an account ${address} already; "lemonade account passwd" changes its password.`)
       }
-      const password = await newPassword(config, store, address, options)
+      const password = await newPassword(io, config, store, address, options)
       const isNew = !(await store.domains.has(domain))
       if (isNew) await store.domains.add(domain)
       const displayName = options.name === undefined ? {} : { displayName: options.name }
@@ -73,8 +79,8 @@ async function add(config: Config, address: string, options: PasswordOptions & {
         await store.accounts.remove(id)
         throw error
       }
-      if (isNew) remark(`Mail for ${domain} is taken here from now on.`)
-      print(password.generated ? `${name} has the password ${password.text}` : `The account ${name} is made.`)
+      if (isNew) remark(io, `Mail for ${domain} is taken here from now on.`)
+      print(io, password.generated ? `${name} has the password ${password.text}` : `The account ${name} is made.`)
     },
     { create: true },
   )
@@ -86,12 +92,13 @@ interface PasswdOptions extends PasswordOptions {
   readonly list?: boolean
 }
 
-async function passwd(config: Config, address: string, options: PasswdOptions): Promise<void> {
+async function passwd(io: Io, config: Config, address: string, options: PasswdOptions): Promise<void> {
   await withStore(config, async store => {
     const account = await accountNamed(store, address)
     if (options.list === true) {
       const credentials = await store.accounts.credentials(account.id)
       print(
+        io,
         columns(
           credentials.map(({ label, createdAt, lastUsedAt }) => [named(label), instant(createdAt), used(lastUsedAt)]),
         ),
@@ -103,15 +110,18 @@ async function passwd(config: Config, address: string, options: PasswdOptions): 
       if (!(await store.accounts.removeCredential(account.id, options.app))) {
         throw new UserError(`${address} has no app password "${options.app}"; --list shows those that there are.`)
       }
-      print(`The app password "${options.app}" of ${address} is gone.`)
+      print(io, `The app password "${options.app}" of ${address} is gone.`)
       return
     }
     // Nobody has to remember an app password, so it is made for them.
     const generate = options.generate ?? (options.app !== undefined && options.passwordStdin !== true)
-    const password = await newPassword(config, store, address, { ...options, generate })
+    const password = await newPassword(io, config, store, address, { ...options, generate })
     await authOf(config, store).setPassword(account.id, password.text, options.app ?? '')
     const what = options.app === undefined ? 'password' : `app password "${options.app}"`
-    print(password.generated ? `${address} has the ${what} ${password.text}` : `The ${what} of ${address} is changed.`)
+    print(
+      io,
+      password.generated ? `${address} has the ${what} ${password.text}` : `The ${what} of ${address} is changed.`,
+    )
   })
 }
 
@@ -120,6 +130,7 @@ const used = (at: number | null) => (at === null ? 'never used' : `last used ${i
 
 /** From standard input, from a person, or made up: in this order. */
 async function newPassword(
+  io: Io,
   config: Config,
   store: Store,
   name: string,
@@ -128,8 +139,8 @@ async function newPassword(
   if (options.passwordStdin === true && options.generate === true) {
     throw new UserError('Give either --password-stdin or --generate.', 2)
   }
-  if (options.passwordStdin === true) return { text: await passwordFromStdin(), generated: false }
-  if (options.generate !== true && isInteractive()) return { text: await newPasswordFromPrompt(name), generated: false }
+  if (options.passwordStdin === true) return { text: await passwordFromStdin(io), generated: false }
+  if (options.generate !== true && io.interactive) return { text: await newPasswordFromPrompt(name), generated: false }
   return { text: authOf(config, store).generatePassword(), generated: true }
 }
 
@@ -143,5 +154,5 @@ function domainOf(address: string): string {
   if (!address.includes('@') || domain === '') {
     throw new UserError(`"${address}" is no mail address; an account is called like ada@example.org.`)
   }
-  return domain
+  return domain.toLowerCase()
 }

@@ -1,17 +1,18 @@
 /** What all commands share: `--config` wherever it stands, the store opened and closed, problems as sentences. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Account, openStore, type Store } from '@lemonade/store'
 import type { Command } from 'commander'
 import { type Config, readConfig } from '../config/config.ts'
 import { UserError } from '../problem.ts'
+import type { Io } from '../terminal/io.ts'
 
 /** Used where no `--config` names another and it lies in the working directory. */
 const usualFile = 'lemonade.toml'
 
 /** Adds a command; `--config` and `--help` are understood before and after its arguments. */
 export function addCommand(parent: Command, usage: string, description: string): Command {
-  return withConfigOption(parent.command(usage).description(description))
+  return withConfigOption(parent.command(usage).description(description).helpCommand(false))
 }
 
 export function withConfigOption(command: Command): Command {
@@ -19,12 +20,12 @@ export function withConfigOption(command: Command): Command {
 }
 
 /** The configuration that a command was called with: the innermost `--config` counts. */
-export function configFor(command: Command): Config {
+export function configFor(io: Io, command: Command): Config {
   for (let at: Command | null = command; at !== null; at = at.parent) {
     const file: unknown = at.opts()['config']
-    if (typeof file === 'string') return readConfig(file)
+    if (typeof file === 'string') return readConfig(file, io.directory)
   }
-  return readConfig(existsSync(usualFile) ? usualFile : null)
+  return readConfig(existsSync(resolve(io.directory, usualFile)) ? usualFile : null, io.directory)
 }
 
 /** Runs with the store open. `create` makes a data directory that is not there yet. */
@@ -38,7 +39,8 @@ export async function withStore<T>(
       `There is no mail store in ${config.data}; start the server once, or name its configuration with --config.`,
     )
   }
-  const store = await openStore(config.data)
+  // Collecting and indexing is the server's business.
+  const store = await openStore(config.data, { background: false })
   try {
     return await run(store)
   } finally {
@@ -51,14 +53,4 @@ export async function accountNamed(store: Store, name: string): Promise<Account>
   const account = await store.accounts.find(name)
   if (account === null) throw new UserError(`There is no account ${name}; "lemonade account list" shows all.`)
   return account
-}
-
-/** Results go to stdout. */
-export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') || text === '' ? text : `${text}\n`)
-}
-
-/** Remarks go to stderr, so that a script that reads stdout sees results only. */
-export function remark(text: string): void {
-  process.stderr.write(`${text}\n`)
 }

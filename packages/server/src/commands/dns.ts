@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import type { Config } from '../config/config.ts'
 import type { ListenerName } from '../listeners.ts'
-import { addCommand, configFor, print, remark, withStore } from './command.ts'
+import { type Io, print, remark } from '../terminal/io.ts'
+import { addCommand, configFor, withStore } from './command.ts'
 
 /** Services that clients look up (RFC 6186 §3, RFC 8314 §5.1, RFC 5804 §1.8), with the ports that the world expects. */
 const services: readonly { readonly name: string; readonly listener: ListenerName; readonly port: number }[] = [
@@ -13,18 +14,22 @@ const services: readonly { readonly name: string; readonly listener: ListenerNam
   { name: '_sieve', listener: 'managesieve', port: 4190 },
 ]
 
-export function addDnsCommand(program: Command): void {
+export function addDnsCommand(program: Command, io: Io): void {
   addCommand(program, 'dns', 'print the DNS records to publish').action(async (_options: object, command: Command) => {
-    const config = configFor(command)
+    const config = configFor(io, command)
     const domains = await withStore(config, store => store.domains.list())
     print(
+      io,
       zoneLines(
         config,
         domains.map(({ name }) => name),
       ),
     )
     if (!config.hostname.includes('.')) {
-      remark(`The hostname is "${config.hostname}"; set "hostname" in the configuration to this machine's name in DNS.`)
+      remark(
+        io,
+        `The hostname is "${config.hostname}"; set "hostname" in the configuration to this machine's name in DNS.`,
+      )
     }
   })
 }

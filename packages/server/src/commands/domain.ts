@@ -1,61 +1,62 @@
 /** `lemonade domain` and `lemonade alias`: which addresses are ours, and where their mail goes. */
 import type { Command } from 'commander'
 import { columns, instant } from '../terminal/columns.ts'
-import { addCommand, configFor, print, remark, withStore } from './command.ts'
+import { type Io, print, remark } from '../terminal/io.ts'
+import { addCommand, configFor, withStore } from './command.ts'
 
-export function addDomainCommands(program: Command): void {
+export function addDomainCommands(program: Command, io: Io): void {
   const domain = addCommand(program, 'domain', 'the domains that mail is taken for')
   addCommand(domain, 'add <domain>', 'take mail for a domain').action(
     async (name: string, _options: object, command: Command) =>
       withStore(
-        configFor(command),
+        configFor(io, command),
         async store => {
           const added = await store.domains.add(name)
-          print(`Mail for ${added.name} is taken here from now on.`)
+          print(io, `Mail for ${added.name} is taken here from now on.`)
           // RFC 5321 §4.5.1: every domain has somebody behind this address.
           const postmaster = `postmaster@${added.name}`
           if ((await store.accounts.route(postmaster, '')) === null) {
-            remark(`Somebody should read ${postmaster}: lemonade alias add ${postmaster} ADDRESS`)
+            remark(io, `Somebody should read ${postmaster}: lemonade alias add ${postmaster} ADDRESS`)
           }
         },
         { create: true },
       ),
   )
   addCommand(domain, 'list', 'list the domains').action(async (_options: object, command: Command) =>
-    withStore(configFor(command), async store => {
+    withStore(configFor(io, command), async store => {
       const domains = await store.domains.list()
-      print(columns(domains.map(({ name, createdAt }) => [name, instant(createdAt)])))
+      print(io, columns(domains.map(({ name, createdAt }) => [name, instant(createdAt)])))
     }),
   )
   addCommand(domain, 'remove <domain>', 'take no more mail for a domain').action(
     async (name: string, _options: object, command: Command) =>
-      withStore(configFor(command), async store => {
+      withStore(configFor(io, command), async store => {
         await store.domains.remove(name)
-        print(`Mail for ${name} is taken here no longer.`)
+        print(io, `Mail for ${name} is taken here no longer.`)
       }),
   )
 }
 
-export function addAliasCommands(program: Command): void {
+export function addAliasCommands(program: Command, io: Io): void {
   const alias = addCommand(program, 'alias', 'addresses that lead to others')
   addCommand(alias, 'add <address> <target...>', 'lead an address, or a whole @domain, to one or more others').action(
     async (address: string, targets: string[], _options: object, command: Command) =>
-      withStore(configFor(command), async store => {
+      withStore(configFor(io, command), async store => {
         const added = await store.aliases.add(address, targets)
-        print(`${added.address} leads to ${added.targets.join(', ')}.`)
+        print(io, `${added.address} leads to ${added.targets.join(', ')}.`)
       }),
   )
   addCommand(alias, 'list', 'list the aliases').action(async (_options: object, command: Command) =>
-    withStore(configFor(command), async store => {
+    withStore(configFor(io, command), async store => {
       const aliases = await store.aliases.list()
-      print(columns(aliases.map(({ address, targets }) => [address, targets.join(' ')])))
+      print(io, columns(aliases.map(({ address, targets }) => [address, targets.join(' ')])))
     }),
   )
   addCommand(alias, 'remove <address>', 'remove an alias').action(
     async (address: string, _options: object, command: Command) =>
-      withStore(configFor(command), async store => {
+      withStore(configFor(io, command), async store => {
         await store.aliases.remove(address)
-        print(`${address} leads nowhere now.`)
+        print(io, `${address} leads nowhere now.`)
       }),
   )
 }

@@ -1,22 +1,24 @@
 /** `lemonade import`: mail from files into a mailbox. */
+import { resolve } from 'node:path'
 import type { MailboxId, NewMessage, Store } from '@lemonade/store'
 import type { Command } from 'commander'
 import type { ImportedMessage } from '../import/message.ts'
 import { openSource } from '../import/source.ts'
+import { type Io, print, remark } from '../terminal/io.ts'
 import { openProgress } from '../terminal/progress.ts'
-import { accountNamed, addCommand, configFor, print, remark, withStore } from './command.ts'
+import { accountNamed, addCommand, configFor, withStore } from './command.ts'
 
 /** One transaction takes so many messages, or so many octets: enough to be quick, little enough to hold. */
 const batchMessages = 100
 const batchOctets = 16 * 1_048_576
 
-export function addImportCommand(program: Command): void {
+export function addImportCommand(program: Command, io: Io): void {
   addCommand(program, 'import <path>', 'bring mail in from an mbox, a Maildir, .eml files or a folder of them')
     .requiredOption('--account <address>', 'whose mail it becomes')
     .option('--mailbox <name>', 'the mailbox, made where it is missing', 'INBOX')
     .action(async (path: string, options: { account: string; mailbox: string }, command: Command) => {
-      const config = configFor(command)
-      const source = openSource(path)
+      const config = configFor(io, command)
+      const source = openSource(resolve(io.directory, path), path)
       const { groupLimits } = await import('../limit-groups.ts')
       const messageOctets = groupLimits('imap', config.limits).imapAppendOctets
       await withStore(config, async store => {
@@ -39,10 +41,10 @@ export function addImportCommand(program: Command): void {
           count = await appendAll(store, mailbox.id, messages, messageOctets)
         } finally {
           progress.end()
-          for (const line of skipped) remark(line)
+          for (const line of skipped) remark(io, line)
         }
-        if (source.remark !== null) remark(source.remark)
-        print(`${count} ${count === 1 ? 'message' : 'messages'} imported into ${mailbox.name} of ${account.name}.`)
+        if (source.remark !== null) remark(io, source.remark)
+        print(io, `${count} ${count === 1 ? 'message' : 'messages'} imported into ${mailbox.name} of ${account.name}.`)
       })
     })
 }

@@ -4,18 +4,19 @@ import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { unknownLimits } from '../limits.ts'
 import { UserError } from '../problem.ts'
+import { type Io, print } from '../terminal/io.ts'
 import { openProgress } from '../terminal/progress.ts'
-import { addCommand, configFor, print, withStore } from './command.ts'
+import { addCommand, configFor, withStore } from './command.ts'
 
-export function addMaintenanceCommands(program: Command): void {
+export function addMaintenanceCommands(program: Command, io: Io): void {
   addCommand(program, 'check', 'audit the whole store').action(async (_options: object, command: Command) =>
-    withStore(configFor(command), async store => {
+    withStore(configFor(io, command), async store => {
       const progress = openProgress('checking')
       let findings = 0
       try {
         for await (const finding of store.check(progress.at)) {
           findings++
-          print(finding)
+          print(io, finding)
         }
       } finally {
         progress.end()
@@ -23,14 +24,14 @@ export function addMaintenanceCommands(program: Command): void {
       if (findings > 0) {
         throw new UserError(`The store has ${findings === 1 ? 'a problem' : `${findings} problems`}; restore a backup.`)
       }
-      print('The store is sound.')
+      print(io, 'The store is sound.')
     }),
   )
   addCommand(program, 'backup <file>', 'copy the store into a file, while the server runs')
     .option('--force', 'replace the file where it exists')
     .action(async (file: string, options: { force?: boolean }, command: Command) =>
-      withStore(configFor(command), async store => {
-        const target = resolve(file)
+      withStore(configFor(io, command), async store => {
+        const target = resolve(io.directory, file)
         if (existsSync(target) && options.force !== true) {
           throw new UserError(`${target} exists; name another file, or replace it with --force.`)
         }
@@ -48,15 +49,18 @@ export function addMaintenanceCommands(program: Command): void {
         } finally {
           progress.end()
         }
-        print(`The store is copied to ${target}. Keep the configuration and ${store.directory}/tls with it.`)
+        print(io, `The store is copied to ${target}. Keep the configuration and ${store.directory}/tls with it.`)
       }),
     )
   const config = addCommand(program, 'config', 'the configuration')
   addCommand(config, 'check', 'check the configuration').action(async (_options: object, command: Command) => {
-    const found = configFor(command)
+    const found = configFor(io, command)
     const { limitGroups } = await import('../limit-groups.ts')
     const unknown = unknownLimits(limitGroups, found.limits)
     if (unknown.length > 0) throw new UserError(unknown.map(problem => `${found.file}: ${problem}.`).join('\n'))
-    print(found.file === null ? 'There is no configuration file; the defaults apply.' : `${found.file} is in order.`)
+    print(
+      io,
+      found.file === null ? 'There is no configuration file; the defaults apply.' : `${found.file} is in order.`,
+    )
   })
 }

@@ -3,13 +3,14 @@ import { type QueueId, StoreError } from '@lemonade/store'
 import type { Command } from 'commander'
 import { UserError } from '../problem.ts'
 import { columns, instant, size } from '../terminal/columns.ts'
-import { addCommand, configFor, print, withStore } from './command.ts'
+import { type Io, print } from '../terminal/io.ts'
+import { addCommand, configFor, withStore } from './command.ts'
 
-export function addQueueCommands(program: Command): void {
+export function addQueueCommands(program: Command, io: Io): void {
   const queue = addCommand(program, 'queue', 'mail on its way out')
   addCommand(queue, 'list', 'list what waits to be delivered elsewhere').action(
     async (_options: object, command: Command) =>
-      withStore(configFor(command), async store => {
+      withStore(configFor(io, command), async store => {
         const entries = await store.queue.list()
         const rows = entries.map(entry => [
           String(entry.id),
@@ -20,12 +21,12 @@ export function addQueueCommands(program: Command): void {
           entry.attempts === 0 ? 'not tried yet' : `${entry.attempts} tries, next ${instant(entry.nextAttemptAt)}`,
           entry.lastReply ?? '',
         ])
-        print(columns(rows))
+        print(io, columns(rows))
       }),
   )
   addCommand(queue, 'retry <id>', 'try an entry now, or "all" of them').action(
     async (id: string, _options: object, command: Command) =>
-      withStore(configFor(command), async store => {
+      withStore(configFor(io, command), async store => {
         const ids = id === 'all' ? (await store.queue.list()).map(entry => entry.id) : [queueId(id)]
         let due = 0
         for (const each of ids) {
@@ -37,16 +38,16 @@ export function addQueueCommands(program: Command): void {
             if (id !== 'all' || !(error instanceof StoreError && error.problem === 'no-such-queue-entry')) throw error
           }
         }
-        print(`${due} ${due === 1 ? 'entry is' : 'entries are'} due now.`)
+        print(io, `${due} ${due === 1 ? 'entry is' : 'entries are'} due now.`)
       }),
   )
   addCommand(queue, 'remove <id>', 'give an entry up, without telling its sender').action(
     async (id: string, _options: object, command: Command) =>
-      withStore(configFor(command), async store => {
+      withStore(configFor(io, command), async store => {
         const entry = await store.queue.get(queueId(id))
         if (entry === null) throw new StoreError('no-such-queue-entry')
         await store.queue.remove(entry.id)
-        print(`Entry ${id}, for <${entry.recipient}>, is gone.`)
+        print(io, `Entry ${id}, for <${entry.recipient}>, is gone.`)
       }),
   )
 }

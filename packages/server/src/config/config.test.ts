@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { UserError } from '../problem.ts'
 import { configOf, readConfig } from './config.ts'
@@ -9,8 +9,8 @@ import { configOf, readConfig } from './config.ts'
 const config = (text: string) => configOf(text, 'lemonade.toml', '/etc/lemonade')
 
 test('without a file: loopback at unprivileged ports, data in ./data, no login in the clear', () => {
-  const found = readConfig(null)
-  assert.equal(found.data, resolve('data'))
+  const found = readConfig(null, '/srv')
+  assert.equal(found.data, '/srv/data')
   assert.equal(found.hostname, 'localhost')
   assert.equal(found.auth.allowPlaintext, 'never')
   const ports = Object.entries(found.listen).map(([name, addresses]) => {
@@ -164,6 +164,6 @@ test('a file is read with paths relative to it, and a missing one is a sentence'
   t.after(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'lemonade.toml')
   writeFileSync(file, 'data = "d"\n')
-  assert.equal(readConfig(file).data, join(folder, 'd'))
-  assert.throws(() => readConfig(join(folder, 'none.toml')), /cannot be read .*; name another with --config\./)
+  assert.equal(readConfig(file, '/').data, join(folder, 'd'))
+  assert.throws(() => readConfig('none.toml', folder), /cannot be read .*; name another with --config\./)
 })

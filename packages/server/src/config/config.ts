@@ -17,7 +17,7 @@ export interface Webhook {
 }
 
 export interface Config {
-  /** The file it was read from, null where there is none. */
+  /** The file it was read from, as it was named; null where there is none. */
   readonly file: string | null
   /** The name in greetings, certificates and Received fields. */
   readonly hostname: string
@@ -55,13 +55,15 @@ export const settings: readonly string[] = [
 const hostnameShape = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i
 
 /** Reads the configuration of a file, or the defaults. Relative paths in a file are relative to the file. */
-export function readConfig(file: string | null): Config {
-  return file === null ? configOf('', null, process.cwd()) : configOf(textOf(file), file, dirname(resolve(file)))
+export function readConfig(file: string | null, directory: string): Config {
+  if (file === null) return configOf('', null, directory)
+  const path = resolve(directory, file)
+  return configOf(textOf(path, file), file, dirname(path))
 }
 
-function textOf(file: string): string {
+function textOf(path: string, file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch (error) {
     throw new UserError(
       `The configuration file ${file} cannot be read (${messageOf(error)}); name another with --config.`,
@@ -74,7 +76,7 @@ export function configOf(text: string, file: string | null, directory: string): 
   const findings: Findings = { problems: [], settings }
   const top = new Table(tomlOf(text, file), '', findings)
   const config: Config = {
-    file: file === null ? null : resolve(file),
+    file,
     hostname: hostname(top),
     data: resolve(
       directory,

@@ -18,26 +18,26 @@ export interface Source {
 
 const startOctets = 4096
 
-/** Throws a sentence where it is nothing that holds mail. */
-export function openSource(path: string): Source {
+/** Throws a sentence where it is nothing that holds mail; `shown` is the path as it was given. */
+export function openSource(path: string, shown = path): Source {
   const found = statSync(path, { throwIfNoEntry: false })
-  if (found === undefined) throw new UserError(`There is nothing at ${path}; name a file or a folder with mail.`)
-  if (found.isDirectory()) return folderSource(path)
+  if (found === undefined) throw new UserError(`There is nothing at ${shown}; name a file or a folder with mail.`)
+  if (found.isDirectory()) return folderSource(path, shown)
   const start = startOf(path)
   const whole = { octets: found.size, remark: null }
   if (found.size === 0) return { ...whole, kind: 'empty file', read: () => [] }
   if (isMbox(start)) return { ...whole, kind: 'mbox', read: options => readMbox(path, found.mtimeMs, options) }
   if (!looksLikeMessage(start)) {
-    throw new UserError(`${path} is neither an mbox nor a message: it begins with no From_ line and no header field.`)
+    throw new UserError(`${shown} is neither an mbox nor a message: it begins with no From_ line and no header field.`)
   }
   return { ...whole, kind: 'message', read: options => readFiles([{ file: path, flags: [] }], options) }
 }
 
-function folderSource(path: string): Source {
+function folderSource(path: string, shown: string): Source {
   const maildir = isMaildir(path)
   const files = maildir ? maildirFiles(path) : emlFiles(path)
   if (!maildir && files.length === 0) {
-    throw new UserError(`${path} is no Maildir (it lacks cur and new) and has no .eml files in it.`)
+    throw new UserError(`${shown} is no Maildir (it lacks cur and new) and has no .eml files in it.`)
   }
   const inner = maildir ? maildirFolders(path) : []
   return {

@@ -1,22 +1,18 @@
 /** Passwords come from a person or from standard input, never from the arguments, which every process can read. */
 import { createInterface } from 'node:readline/promises'
 import { UserError } from '../problem.ts'
+import type { Io } from './io.ts'
 
 /** Longer than any password; a whole file piped in by mistake is refused. */
 const passwordOctets = 1024
 
 const backspace = ['\u007f', '\b']
 
-/** True where somebody sits in front of us. */
-export function isInteractive(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true
-}
-
 /** The first line of standard input. */
-export async function passwordFromStdin(): Promise<string> {
+export async function passwordFromStdin({ stdin }: Pick<Io, 'stdin'>): Promise<string> {
   let text = ''
-  process.stdin.setEncoding('utf8')
-  for await (const piece of process.stdin) {
+  stdin.setEncoding('utf8')
+  for await (const piece of stdin) {
     text += piece
     if (text.includes('\n')) break
     if (text.length > passwordOctets) break

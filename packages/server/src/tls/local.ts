@@ -1,5 +1,5 @@
 /** The local authority's files in `DATA/tls`: made where missing, the certificate renewed in time. */
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
@@ -57,7 +57,9 @@ function readPair(certificate: string, key: string, until: number): KeyPair | nu
   if (!existsSync(certificate) || !existsSync(key)) return null
   const pair = { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
   try {
-    return new X509Certificate(pair.certificate).validToDate.getTime() > until ? pair : null
+    const found = new X509Certificate(pair.certificate)
+    const isPair = found.checkPrivateKey(createPrivateKey(pair.key))
+    return isPair && found.validToDate.getTime() > until ? pair : null
   } catch {
     // Damaged: a new one takes its place.
     return null

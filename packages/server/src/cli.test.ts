@@ -1,0 +1,291 @@
+/** The command line: what it says, where it says it, and its exit code. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { openStore } from '@lemonade/store'
+import { main } from './cli.ts'
+import type { Io } from './terminal/io.ts'
+
+const binary = fileURLToPath(new URL('../bin/lemonade.js', import.meta.url))
+const folders: string[] = []
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
+/** A new working directory, with a configuration where a text is given. */
+function workingDirectory(config?: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lemonade-cli-'))
+  folders.push(folder)
+  if (config !== undefined) writeFileSync(join(folder, 'lemonade.toml'), config)
+  return folder
+}
+
+interface Ran {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a command in this process, which is much quicker than one of its own. */
+async function lemonade(directory: string, words: string, input = ''): Promise<Ran> {
+  const [out, err]: [string[], string[]] = [[], []]
+  const io: Io = {
+    directory,
+    stdin: Readable.from([input], { objectMode: false }),
+    interactive: false,
+    out: text => void out.push(text),
+    err: text => void err.push(text),
+  }
+  const code = await main(words.split(' '), io)
+  return { code, stdout: out.join(''), stderr: err.join('') }
+}
+
+/** Runs it as a user does. */
+function launched(cwd: string, words: string, input = ''): Promise<Ran> {
+  const child = spawn(process.execPath, [binary, ...words.split(' ')], { cwd, stdio: 'pipe' })
+  const [out, err]: [string[], string[]] = [[], []]
+  child.stdout.on('data', text => out.push(String(text)))
+  child.stderr.on('data', text => err.push(String(text)))
+  child.stdin.end(input)
+  return new Promise(resolve =>
+    child.once('close', code => resolve({ code, stdout: out.join(''), stderr: err.join('') })),
+  )
+}
+
+test('the launcher passes words, standard input and exit codes through', async () => {
+  const cwd = workingDirectory()
+  const added = await launched(cwd, 'account add ada@example.org --password-stdin', 'ada-password\n')
+  assert.deepEqual([added.code, added.stdout], [0, 'The account ada@example.org is made.\n'])
+  assert.match((await launched(cwd, 'account list')).stdout, /^ada@example\.org/)
+  const { code, stdout, stderr } = await launched(cwd, 'acount')
+  assert.deepEqual([code, stdout], [2, ''])
+  assert.match(stderr, /^lemonade: unknown command 'acount'/)
+})
+
+test('mistakes in asking end with 2 and one sentence, without a stack', async () => {
+  const cwd = workingDirectory()
+  const rows: [words: string, says: RegExp][] = [
+    ['acount list', /^lemonade: unknown command 'acount'\n\(Did you mean account\?\)/],
+    ['account add', /^lemonade: missing required argument 'address'/],
+    ['account list --colour', /^lemonade: unknown option '--colour'/],
+    ['account list --config', /^lemonade: option '--config <file>' argument missing/],
+    ['import x', /^lemonade: required option '--account <address>' not specified/],
+    [
+      'account add a@b.example --generate --password-stdin',
+      /^lemonade: Give either --password-stdin or --generate\.\n/,
+    ],
+  ]
+  const results = await Promise.all(rows.map(([words]) => lemonade(cwd, words)))
+  for (const [at, { code, stderr, stdout }] of results.entries()) {
+    const [words, says] = rows[at] as (typeof rows)[number]
+    assert.deepEqual([code, stdout], [2, ''], words)
+    assert.match(stderr, says)
+    assert.doesNotMatch(stderr, /\n +at /)
+  }
+})
+
+test('what cannot be done ends with 1 and a sentence, and makes no directory', async () => {
+  const cwd = workingDirectory()
+  const rows: [words: string, says: RegExp][] = [
+    ['account list', /^lemonade: There is no mail store in \S+; start the server once, or name its configuration/],
+    ['account add ada', /^lemonade: "ada" is no mail address/],
+    ['check --config none.toml', /^lemonade: The configuration file none\.toml cannot be read/],
+    ['import none --account a@b.example', /^lemonade: There is nothing at none/],
+  ]
+  for (const [words, says] of rows) {
+    const { code, stderr } = await lemonade(cwd, words)
+    assert.equal(code, 1, words)
+    assert.match(stderr, says)
+  }
+  assert.equal(existsSync(join(cwd, 'data')), false)
+})
+
+test('--help is everywhere and --config is in it', async () => {
+  const cwd = workingDirectory()
+  const commands = [
+    '',
+    'serve',
+    'account',
+    'account add',
+    'domain',
+    'alias',
+    'queue',
+    'import',
+    'check',
+    'backup',
+    'dns',
+  ]
+  const results = await Promise.all(
+    commands.flatMap(words => [lemonade(cwd, `${words} --help`.trim()), lemonade(cwd, `--help ${words}`.trim())]),
+  )
+  for (const { code, stdout, stderr } of results) {
+    assert.deepEqual([code, stderr], [0, ''])
+    assert.match(stdout, /^Usage: lemonade/)
+    assert.match(stdout, /--config <file>/)
+  }
+})
+
+test('--config is understood before and after each word; without it ./lemonade.toml is read', async () => {
+  const cwd = workingDirectory('data = "usual"\n')
+  writeFileSync(join(cwd, 'other.toml'), 'data = "elsewhere"\n')
+  const rows = [
+    ['domain add a.example', 'usual'],
+    ['--config other.toml domain add b.example', 'elsewhere'],
+    ['domain --config other.toml add c.example', 'elsewhere'],
+    ['domain add --config other.toml d.example', 'elsewhere'],
+    ['domain add e.example --config other.toml', 'elsewhere'],
+  ] as const
+  for (const [words] of rows) assert.equal((await lemonade(cwd, words)).code, 0, words)
+  const list = async (words: string) => (await lemonade(cwd, words)).stdout.match(/^\S+/gm)
+  assert.deepEqual(await list('domain list'), ['a.example'])
+  const others = ['b.example', 'c.example', 'd.example', 'e.example']
+  assert.deepEqual(await list('domain list --config other.toml'), others)
+})
+
+test('accounts: made, given passwords, listed, removed', async () => {
+  const cwd = workingDirectory()
+  const added = await lemonade(cwd, 'account add Ada@Example.org --password-stdin', 'ada-password\nmore\n')
+  assert.deepEqual(added, {
+    code: 0,
+    stdout: 'The account ada@example.org is made.\n',
+    stderr: 'Mail for example.org is taken here from now on.\n',
+  })
+  const generated = await lemonade(cwd, 'account add grace@example.org')
+  assert.match(generated.stdout, /^grace@example\.org has the password [a-z2-9-]{20,}\n$/)
+  const twice = await lemonade(cwd, 'account add ada@example.org')
+  assert.equal(twice.code, 1)
+  assert.match(twice.stderr, /^lemonade: There is an account ada@example\.org already; .*passwd/)
+  const empty = await lemonade(cwd, 'account passwd ada@example.org --password-stdin', '\n')
+  assert.match(empty.stderr, /^lemonade: No password came on standard input/)
+  const long = await lemonade(cwd, 'account add long@example.org --password-stdin', `${'x'.repeat(1025)}\n`)
+  assert.equal(long.code, 1)
+  const app = await lemonade(cwd, 'account passwd ada@example.org --app phone')
+  assert.match(app.stdout, /^ada@example\.org has the app password "phone" \S+\n$/)
+  const secrets = await lemonade(cwd, 'account passwd ada@example.org --list')
+  assert.match(secrets.stdout, /^\(password\) .* never used\nphone .* never used\n$/)
+  assert.equal((await lemonade(cwd, 'account passwd ada@example.org --app phone --remove')).code, 0)
+  const gone = await lemonade(cwd, 'account passwd ada@example.org --app phone --remove')
+  assert.match(gone.stderr, /^lemonade: ada@example\.org has no app password "phone"/)
+  assert.equal((await lemonade(cwd, 'account remove grace@example.org')).code, 0)
+  const { stdout } = await lemonade(cwd, 'account list')
+  assert.match(stdout, /^ada@example\.org {2}[^\n]+\n$/)
+})
+
+test('domains and aliases: made, listed, refused, removed', async () => {
+  const cwd = workingDirectory()
+  const domain = await lemonade(cwd, 'domain add example.org')
+  assert.match(domain.stderr, /^Somebody should read postmaster@example\.org: lemonade alias add /)
+  await lemonade(cwd, 'account add ada@example.org')
+  const rows: [words: string, code: number, says: RegExp][] = [
+    ['domain add example.org', 1, /served here already/],
+    ['alias add postmaster@example.org ada@example.org out@elsewhere.example', 0, /leads to ada@\S+, out@/],
+    ['alias add postmaster@example.org ada@example.org', 1, /There is an alias of that address already/],
+    ['alias add ada@example.org x@example.org', 1, /There is an account of that name already/],
+    ['alias add x@elsewhere.example ada@example.org', 1, /That domain is not served here/],
+    ['alias list', 0, /^postmaster@example\.org {2}ada@example\.org out@elsewhere\.example\n$/],
+    ['domain remove example.org', 1, /Accounts or aliases are in that domain/],
+    ['alias remove postmaster@example.org', 0, /leads nowhere now/],
+    ['alias remove postmaster@example.org', 1, /There is no such alias/],
+    ['account remove ada@example.org', 0, /are gone/],
+    ['account remove ada@example.org', 1, /There is no account ada@example\.org/],
+    ['domain remove example.org', 0, /no longer/],
+    ['domain remove example.org', 1, /That domain is not served here/],
+  ]
+  for (const [words, code, says] of rows) {
+    const ran = await lemonade(cwd, words)
+    assert.equal(ran.code, code, `${words}: ${ran.stderr}`)
+    assert.match(ran.stdout + ran.stderr, says, words)
+  }
+})
+
+test('import brings messages with flags and dates, into a mailbox that it makes', async () => {
+  const cwd = workingDirectory()
+  await lemonade(cwd, 'account add ada@example.org')
+  const message = (serial: number) => `From a Thu Jan  1 00:00:05 1998\nSubject: ${serial}\nStatus: RO\n\nx\n\n`
+  writeFileSync(join(cwd, 'mbox'), Array.from({ length: 250 }, (_, serial) => message(serial)).join(''))
+  const ran = await lemonade(cwd, 'import mbox --account ada@example.org --mailbox Old/Mail')
+  assert.deepEqual([ran.stdout, ran.stderr], ['250 messages imported into Old/Mail of ada@example.org.\n', ''])
+  mkdirSync(join(cwd, 'folder'))
+  writeFileSync(join(cwd, 'folder', 'one.eml'), 'Subject: one\n\n')
+  assert.match(
+    (await lemonade(cwd, 'import folder --account ada@example.org')).stdout,
+    /^1 message imported into INBOX/,
+  )
+  const store = await openStore(join(cwd, 'data'), { background: false })
+  try {
+    const account = await store.accounts.find('ada@example.org')
+    assert.ok(account)
+    const mailbox = await store.mailboxes.find(account.id, 'Old/Mail')
+    assert.ok(mailbox)
+    const { messages, unseen } = await store.mailboxes.counts(mailbox.id)
+    assert.deepEqual([messages, unseen], [250, 0])
+    const last = { first: mailbox.uidNext, last: mailbox.uidNext }
+    const [page] = await store.messages.page(mailbox.id, [{ ...last, first: 1 as typeof last.first }], 1)
+    assert.ok(page)
+    assert.equal(page.internalDate, Date.UTC(1998, 0, 1, 0, 0, 5))
+    const octets = await store.contents.readAll(page.content)
+    assert.equal(Buffer.from(octets).toString(), 'Subject: 0\r\nStatus: RO\r\n\r\nx\r\n')
+  } finally {
+    await store.close()
+  }
+  assert.equal((await lemonade(cwd, 'check')).stdout, 'The store is sound.\n')
+})
+
+test('backup makes a copy that opens, and overwrites nothing unasked', async () => {
+  const cwd = workingDirectory()
+  await lemonade(cwd, 'account add ada@example.org')
+  assert.equal((await lemonade(cwd, 'backup copy/lemonade.db')).code, 0)
+  const again = await lemonade(cwd, 'backup copy/lemonade.db')
+  assert.match(again.stderr, /^lemonade: \S+ exists; name another file, or replace it with --force\.\n$/)
+  assert.equal((await lemonade(cwd, 'backup copy/lemonade.db --force')).code, 0)
+  writeFileSync(join(cwd, 'copy.toml'), 'data = "copy"\n')
+  assert.match((await lemonade(cwd, 'account list --config copy.toml')).stdout, /^ada@example\.org/)
+})
+
+test('the queue, when it is empty', async () => {
+  const cwd = workingDirectory()
+  await lemonade(cwd, 'domain add example.org')
+  assert.deepEqual(await lemonade(cwd, 'queue list'), { code: 0, stdout: '', stderr: '' })
+  assert.equal((await lemonade(cwd, 'queue retry all')).stdout, '0 entries are due now.\n')
+  assert.match((await lemonade(cwd, 'queue remove 7')).stderr, /There is no such entry in the queue/)
+  const { code, stderr } = await lemonade(cwd, 'queue retry first')
+  assert.equal(code, 2)
+  assert.match(stderr, /"first" is no entry's number/)
+})
+
+test('config check names what is wrong, and says when nothing is', async () => {
+  const rows: [config: string | undefined, code: number, says: RegExp][] = [
+    [undefined, 0, /^There is no configuration file; the defaults apply\.\n$/],
+    ['hostname = "mail.example.org"\n[limits]\nmta_hops = 7\n', 0, /lemonade\.toml is in order\.\n$/],
+    ['hostnam = "x"\n', 1, /^lemonade: lemonade\.toml: hostnam is not a setting; did you mean hostname\?\n$/],
+    ['[limits]\nmta_hop = 7\n', 1, /limits\.mta_hop is not a limit; did you mean mta_hops\?\n$/],
+  ]
+  for (const [config, code, says] of rows) {
+    const ran = await lemonade(workingDirectory(config), 'config check')
+    assert.equal(ran.code, code, ran.stderr)
+    assert.match(ran.stdout + ran.stderr, says)
+  }
+})
+
+test('dns prints a zone for each domain', async () => {
+  const cwd = workingDirectory(
+    'hostname = "mail.example.org"\n[listen]\nimaps = "0.0.0.0:10993"\nmanagesieve = false\n',
+  )
+  await lemonade(cwd, 'domain add example.org')
+  const { stdout, stderr } = await lemonade(cwd, 'dns')
+  assert.equal(stderr, '')
+  for (const line of [
+    'example.org. MX 10 mail.example.org.',
+    'example.org. TXT "v=spf1 mx -all"',
+    '_imaps._tcp.example.org. SRV 0 1 10993 mail.example.org.',
+    '_submissions._tcp.example.org. SRV 0 1 465 mail.example.org.',
+    '_sieve._tcp.example.org. SRV 0 0 0 .',
+  ]) {
+    assert.ok(stdout.includes(`${line}\n`), line)
+  }
+})

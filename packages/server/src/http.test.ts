@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ListenError } from '@lemonade/net'
+import { serveHttp } from './http.ts'
+import { defaultHttpLimits } from './limits.ts'
+import { openMetrics } from './metrics.ts'
+
+const addresses = [{ host: '127.0.0.1', port: 0 }]
+
+test('metrics, health, and nothing else', async t => {
+  const metrics = openMetrics()
+  const counter = metrics.metrics.counter('lemonade_test_total', 'A test', ['kind'])
+  assert.equal(metrics.metrics.counter('lemonade_test_total', 'A test', ['kind']), counter)
+  counter.inc({ kind: 'a' }, 3)
+  metrics.metrics.gauge('lemonade_test', 'A test').set(7)
+  metrics.metrics.histogram('lemonade_test_seconds', 'A test', [], [1, 2]).observe(1.5)
+  let sick = false
+  const healthy = async () => {
+    if (sick) throw new Error('no')
+  }
+  const service = await serveHttp({ addresses, metrics, limits: defaultHttpLimits, healthy })
+  t.after(() => service.stop())
+  const url = `http://127.0.0.1:${service.endpoints[0]?.port}`
+  const text = await (await fetch(`${url}/metrics`)).text()
+  assert.match(text, /^lemonade_test_total\{kind="a"\} 3$/m)
+  assert.match(text, /^lemonade_test 7$/m)
+  assert.match(text, /^lemonade_test_seconds_bucket\{le="2"\} 1$/m)
+  const rows: [method: string, path: string, status: number, body: string][] = [
+    ['GET', '/healthz', 200, 'ok\n'],
+    ['GET', '/healthz?verbose', 200, 'ok\n'],
+    ['HEAD', '/healthz', 200, ''],
+    ['POST', '/healthz', 405, 'GET or HEAD\n'],
+    ['GET', '/', 404, 'not found\n'],
+    ['GET', '/metrics/x', 404, 'not found\n'],
+  ]
+  for (const [method, path, status, body] of rows) {
+    const response = await fetch(url + path, { method })
+    assert.deepEqual([response.status, await response.text()], [status, body], `${method} ${path}`)
+  }
+  sick = true
+  assert.equal((await fetch(`${url}/healthz`)).status, 503)
+})
+
+test('a header at the limit is taken, one past it refused', async t => {
+  const limits = { ...defaultHttpLimits, headerOctets: 2048 }
+  const service = await serveHttp({ addresses, metrics: openMetrics(), limits, healthy: async () => {} })
+  t.after(() => service.stop())
+  const url = `http://127.0.0.1:${service.endpoints[0]?.port}/healthz`
+  assert.equal((await fetch(url, { headers: { 'x-long': 'x'.repeat(1500) } })).status, 200)
+  assert.equal((await fetch(url, { headers: { 'x-long': 'x'.repeat(2100) } })).status, 431)
+})
+
+test('an address that is taken is a sentence, and nothing stays open', async t => {
+  const options = { metrics: openMetrics(), limits: defaultHttpLimits, healthy: async () => {} }
+  const first = await serveHttp({ ...options, addresses })
+  t.after(() => first.stop())
+  const { port = 0 } = first.endpoints[0] ?? {}
+  await assert.rejects(serveHttp({ ...options, addresses: [...addresses, { host: '127.0.0.1', port }] }), ListenError)
+})
