@@ -225,7 +225,7 @@ export class MessageParser {
     const octets = this.#header.end(bodyStart)
     const fields = fieldValues(octets)
     const content = octets.length === 0 && !open.inDigest ? plainContent : contentOf(fields, open.inDigest)
-    if (this.#root === null) this.#root = { part: null, header: octets.slice(), facts: headerFacts(fields) }
+    if (this.#root === null) this.#root = { part: null, header: new Uint8Array(octets), facts: headerFacts(fields) }
     else if (open.isMessage) open.envelope = envelope(fields)
     open.body(content, bodyStart, lines)
     this.#inHeader = false

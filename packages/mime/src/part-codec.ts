@@ -152,7 +152,7 @@ class Writer {
   }
 
   octets(): Uint8Array {
-    return Uint8Array.prototype.slice.call(this.#buffer, 0, this.#length)
+    return new Uint8Array(this.#buffer.subarray(0, this.#length))
   }
 
   #reserve(octets: number): void {
@@ -191,7 +191,7 @@ class Reader {
   }
 
   raw(octets: number): Uint8Array {
-    return Uint8Array.prototype.slice.call(this.#take(octets))
+    return new Uint8Array(this.#take(octets))
   }
 
   list<T>(item: () => T): T[] {

@@ -192,7 +192,8 @@ class QuotedPrintable implements Decoding {
       length += blanks - at
       at = blanks
     }
-    this.#held = source.slice(at)
+    // A copy: `slice` of a Buffer is none.
+    this.#held = new Uint8Array(source.subarray(at))
     return decoded.subarray(0, length)
   }
 }
