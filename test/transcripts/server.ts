@@ -12,6 +12,8 @@ import { play, type Scene, type Transcript } from '../support/player.ts'
 
 export const password = 'correct horse'
 
+/** All transcripts come from one address, and some of them fail on purpose. */
+const patientLimits = { ...defaultAuthLimits, failureDelayMilliseconds: 1, failuresPerAddress: 10_000 }
 const tls = testTls()
 const messagesFolder = new URL('messages/', import.meta.url)
 
@@ -25,7 +27,7 @@ export class TestImap {
   private constructor(directory: string, store: Store) {
     this.#directory = directory
     this.store = store
-    this.auth = openAuth({ store, allowPlaintext: 'loopback', limits: defaultAuthLimits })
+    this.auth = openAuth({ store, allowPlaintext: 'loopback', limits: patientLimits })
   }
 
   static async start(): Promise<TestImap> {
@@ -51,7 +53,7 @@ export class TestImap {
         auth:
           allowPlaintext === 'loopback'
             ? this.auth
-            : openAuth({ store: this.store, allowPlaintext, limits: defaultAuthLimits }),
+            : openAuth({ store: this.store, allowPlaintext, limits: patientLimits }),
         tls: tls.source,
         listen: { imap: [{ host: '127.0.0.1', port: 0 }], imaps: [] },
         hostname: 'imap.example.org',
@@ -99,7 +101,7 @@ export class TestImap {
     let limits: Partial<ImapLimits> = {}
     let policy: 'never' | 'loopback' = 'loopback'
     for (const clause of setup) {
-      const limit = /^limit (\w+) = (\d+)$/.exec(clause)
+      const limit = /^limit (\w+) = ([\d.]+)$/.exec(clause)
       if (clause === 'as alice') prologue.push(`LOGIN ${account} "${password}"`)
       else if (clause === 'under TLS') prologue.unshift('STARTTLS')
       else if (clause === 'plaintext never') policy = 'never'

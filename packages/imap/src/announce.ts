@@ -60,7 +60,7 @@ export function fetchStart(session: Session, w: Writer, seq: Seq, uid: Uid): voi
 
 /** FLAGS, and what goes along with it in responses that the client did not ask for. */
 export function writeFlags(w: Writer, message: FetchMessage, session: Session): void {
-  w.ascii('FLAGS ').octets(session.flagList(message.flagSet, message.recent))
+  w.octets(session.shared.flagLists.item(message.flagSet, message.recent))
 }
 
 /**

@@ -1,7 +1,7 @@
 /** One client's session: the states of RFC 3501 §3 and what outlives a command. It knows no octets and no socket. */
 import type { Auth, Channel, Identity } from '@lemonade/auth'
 import type { Log } from '@lemonade/net'
-import { type AccountId, type FlagSetId, type Store, StoreError, type UidRanges } from '@lemonade/store'
+import { type AccountId, type Store, StoreError, type UidRanges } from '@lemonade/store'
 import type { State, StreamLayer } from './extension.ts'
 import type { FlagLists } from './flag-lists.ts'
 import type { ImapLimits } from './limits.ts'
@@ -137,10 +137,6 @@ export class Session {
     if (set.mark === undefined) return this.view.resolve(set, byUid)
     const saved = this.tables.savedSets.get(set.mark)
     return saved === undefined ? [] : saved(this)
-  }
-
-  flagList(set: FlagSetId, recent: boolean): Uint8Array {
-    return this.shared.flagLists.list(set, recent)
   }
 
   /** Whether this client reads and writes UTF-8. */

@@ -86,6 +86,12 @@ export class View {
     return this.#index.state
   }
 
+  /** The newest state, and whether its messages stand where they stand in the view. */
+  standing(): { readonly newest: MailboxState; readonly isAligned: boolean } {
+    const newest = this.#index.state
+    return { newest, isAligned: newest.uids === this.#uids && newest.count >= this.#count }
+  }
+
   /** What `*` means to UID commands; 0 in an empty mailbox. */
   get largestUid(): number {
     return this.#count === 0 ? 0 : (this.#uids[this.#count - 1] as number)

@@ -1,0 +1,245 @@
+/**
+ * How FETCH answers: in pages. What the index knows (numbers, UIDs, flags, mod-sequences) costs no query; the rest is
+ * asked for a page at a time, and only the columns that the items need. Octets go into one buffer a page.
+ */
+import {
+  type ContentId,
+  type FlagSetId,
+  type MailboxState,
+  type Message,
+  type MessageFacts,
+  type ModSeq,
+  StoreError,
+  type Uid,
+  type UidRanges,
+} from '@lemonade/store'
+import { fetchStart, pageOctets, writeFlags } from '../announce.ts'
+import type { FetchItem, FetchMessage } from '../extension.ts'
+import { Broken } from '../problem.ts'
+import type { Response } from '../response.ts'
+import type { Session } from '../session.ts'
+import type { Span } from '../view.ts'
+import { rangesOf } from '../wire/number-set.ts'
+import type { Writer } from '../wire/writer.ts'
+
+/** Messages asked of the store at once. */
+const pageMessages = 250
+
+export const flagsItem: FetchItem = { name: 'FLAGS', write: writeFlags }
+
+/** One run of FETCH over a set of messages. */
+export class Fetch {
+  readonly #session: Session
+  readonly #items: readonly FetchItem[]
+  readonly #needsRow: boolean
+  readonly #facts: readonly (keyof MessageFacts)[]
+  readonly #sees: boolean
+  /** Fields that the index does not have are set for pages that need them. */
+  readonly #current = { seq: 0, uid: 0, flagSet: 0, modSeq: 0, recent: false } as unknown as FetchMessage
+  /** Why a message was left out that is still there. */
+  damaged: StoreError | null = null
+
+  constructor(session: Session, items: readonly FetchItem[]) {
+    this.#session = session
+    this.#items = items
+    const needs = new Set(items.flatMap(item => item.needs ?? []))
+    this.#facts = [...needs].filter(need => need !== 'row')
+    this.#sees = !session.view.readOnly && items.some(item => item.seen)
+    this.#needsRow = needs.size > 0
+  }
+
+  /** Answers with the messages that are there; returns false where one went in the meantime. */
+  async *run(uids: UidRanges): AsyncGenerator<Response, boolean, void> {
+    const spans = this.#session.view.spans(uids)
+    if (!this.#needsRow && !this.#sees) return yield* this.#fromIndex(spans)
+    let complete = true
+    for (const page of pagesOf(spans)) complete = (yield* this.#fromStore(page)) && complete
+    return complete
+  }
+
+  /** Numbers, flags and mod-sequences: no query at all. */
+  *#fromIndex(spans: readonly Span[]): Generator<Response, boolean, void> {
+    const w = this.#session.writer(pageOctets + 1024)
+    let complete = true
+    for (const span of spans) {
+      for (let position = span.from; position < span.to; ) {
+        // Between two pages the index may have learnt more.
+        const { newest, isAligned } = this.#session.view.standing()
+        for (; position < span.to && w.length < pageOctets; position++) {
+          const at = isAligned ? position : this.#session.view.newestPosition(position)
+          if (at !== -1) this.#indexLine(w, newest, position, at)
+          else complete = false
+        }
+        if (w.length >= pageOctets) yield w.take()
+      }
+    }
+    if (w.length > 0) yield w.take()
+    return complete
+  }
+
+  #indexLine(w: Writer, newest: MailboxState, position: number, at: number): void {
+    const message = this.#current
+    this.#fill(message, newest, position, at)
+    this.#start(w, message)
+    const items = this.#items
+    for (let i = 0; i < items.length; i++) {
+      if (i > 0) w.sp()
+      items[i]?.write?.(w, message, this.#session)
+    }
+    w.close().crlf()
+  }
+
+  async *#fromStore(spans: readonly Span[]): AsyncGenerator<Response, boolean, void> {
+    let rows = await this.#rowsOf(spans)
+    const seen = this.#sees ? await this.#markSeen(rows) : null
+    let facts = await this.#factsOf(rows)
+    if (facts === null) {
+      // Something of the page is gone for good since it was read: what is still there is read again.
+      rows = await this.#rowsOf(spans)
+      facts = await this.#factsOf(rows)
+    }
+    return yield* this.#page({ spans, rows: new Map(rows.map(row => [row.uid, row])), facts: facts ?? new Map(), seen })
+  }
+
+  #rowsOf(spans: readonly Span[]): Promise<readonly Message[]> {
+    const { view, store } = this.#session
+    const uids = spans.map(({ from, to }) => ({ first: view.uidAt(from), last: view.uidAt(to - 1) }))
+    return store.messages.page(view.mailbox.id, uids, pageMessages)
+  }
+
+  /** What the items need of each message; null where a content is no longer there. */
+  async #factsOf(rows: readonly Message[]): Promise<Page['facts'] | null> {
+    if (this.#facts.length === 0) return noneNeeded
+    const contents = [...new Set(rows.map(row => row.content))]
+    return this.#session.store.messages.facts(contents, this.#facts).catch(error => {
+      if (error instanceof StoreError && error.problem === 'no-such-message') return null
+      throw error
+    })
+  }
+
+  async *#page(page: Page): AsyncGenerator<Uint8Array, boolean, void> {
+    const w = this.#session.writer(4096)
+    let complete = true
+    for (const span of page.spans) {
+      for (let position = span.from; position < span.to; position++) {
+        complete = (yield* this.#message(w, position, page)) && complete
+        if (w.length >= pageOctets) yield w.take()
+      }
+    }
+    if (w.length > 0) yield w.take()
+    return complete
+  }
+
+  async *#message(w: Writer, position: number, page: Page): AsyncGenerator<Uint8Array, boolean, void> {
+    const message = this.#current
+    const row = page.rows.get(this.#session.view.uidAt(position))
+    const facts = row && (page.facts === noneNeeded ? noFacts : page.facts.get(row.content))
+    if (row === undefined || facts === undefined || !this.#find(position, message)) return false
+    message.row = row
+    message.facts = facts
+    return yield* this.#line(w, message, page.seen?.has(row.uid) ?? false)
+  }
+
+  /** One response. A message that cannot be read is left out whole, and the others are answered; false then. */
+  async *#line(w: Writer, message: FetchMessage, flagsChanged: boolean): AsyncGenerator<Uint8Array, boolean, void> {
+    const start = w.length
+    let sent = false
+    try {
+      this.#start(w, message)
+      for await (const octets of this.#values(w, message, flagsChanged)) {
+        sent = true
+        yield octets
+      }
+      w.close().crlf()
+      return true
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      if (sent) throw new Broken('A message could not be read to its end', error)
+      if (error.problem === 'damaged') this.damaged = error
+      w.cut(start)
+      return false
+    }
+  }
+
+  async *#values(w: Writer, message: FetchMessage, flagsChanged: boolean): AsyncGenerator<Uint8Array, void, void> {
+    let first = true
+    for (const item of this.#items) {
+      if (!first) w.sp()
+      first = false
+      if (item.stream) yield* item.stream(w, message, this.#session)
+      else item.write?.(w, message, this.#session)
+    }
+    if (!flagsChanged) return
+    // The client did not ask, and must know (RFC 3501 §6.4.5, §7.4.2).
+    const untold = [flagsItem, ...this.#session.announcers.flatMap(one => one.flagItems ?? [])]
+    for (const item of untold) {
+      if (this.#items.some(asked => asked.name === item.name)) continue
+      w.sp()
+      item.write?.(w, message, this.#session)
+    }
+  }
+
+  /** Numbers, flags and mod-sequence of a message of the view; false where it is gone. */
+  #find(position: number, message: FetchMessage): boolean {
+    const { view } = this.#session
+    const at = view.newestPosition(position)
+    if (at === -1) return false
+    this.#fill(message, view.newest, position, at)
+    return true
+  }
+
+  #fill(message: FetchMessage, newest: MailboxState, position: number, at: number): void {
+    const { view } = this.#session
+    const uid = view.uidAt(position)
+    message.uid = uid
+    message.seq = view.seqAt(position)
+    message.flagSet = newest.flagSets[at] as FlagSetId
+    message.modSeq = newest.modSeqs[at] as ModSeq
+    message.recent = view.isRecent(uid)
+  }
+
+  #start(w: Writer, message: FetchMessage): void {
+    fetchStart(this.#session, w, message.seq, message.uid)
+  }
+
+  /** Sets \Seen on a page at once, before anything is told of it; answers which messages that changed. */
+  async #markSeen(rows: readonly Message[]): Promise<ReadonlySet<Uid>> {
+    const { view, store } = this.#session
+    const unseen = rows.filter(row => !store.flagSets.has(row.flagSet, '\\Seen')).map(row => row.uid)
+    if (unseen.length === 0) return new Set()
+    const change = { mode: 'add', flags: ['\\Seen'] } as const
+    const stored = await store.messages.storeFlags(view.mailbox.id, rangesOf(unseen), change)
+    await view.learn()
+    if (stored.uids.length > 0) view.quiet(stored.modSeq)
+    return new Set(stored.uids as Iterable<number> as Iterable<Uid>)
+  }
+}
+
+interface Page {
+  readonly spans: readonly Span[]
+  readonly rows: ReadonlyMap<Uid, Message>
+  readonly facts: ReadonlyMap<ContentId, Partial<MessageFacts>>
+  readonly seen: ReadonlySet<Uid> | null
+}
+
+/** Spans of `pageMessages` messages at most, a page each. */
+function* pagesOf(spans: readonly Span[]): Generator<readonly Span[], void, void> {
+  let page: Span[] = []
+  let room = pageMessages
+  for (const { from, to } of spans) {
+    for (let at = from; at < to; ) {
+      const end = Math.min(to, at + room)
+      page.push({ from: at, to: end })
+      room -= end - at
+      at = end
+      if (room > 0) continue
+      yield page
+      page = []
+      room = pageMessages
+    }
+  }
+  if (page.length > 0) yield page
+}
+
+const noFacts: Partial<MessageFacts> = {}
+const noneNeeded: ReadonlyMap<ContentId, Partial<MessageFacts>> = new Map()
