@@ -25,7 +25,7 @@ const commands = {
     [join(root, 'scripts', 'standards.ts')],
   ],
   bench: args => [[join(root, 'scripts', 'bench', 'main.ts'), ...args]],
-  format: () => [[biome, 'check', '--write', root]],
+  format: () => [[join(root, 'scripts', 'configuration-doc.ts')], [biome, 'check', '--write', root]],
 }
 
 try {

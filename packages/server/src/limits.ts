@@ -35,7 +35,7 @@ export function snakeCase(name: string): string {
 }
 
 /** What a limit is called inside its part: the part's own name in front of it is not said twice. */
-function ownName(group: string, name: string): string {
+export function shortLimitName(group: string, name: string): string {
   const own = snakeCase(name)
   return own.startsWith(`${group}_`) ? own.slice(group.length + 1) : own
 }
@@ -44,7 +44,8 @@ function ownName(group: string, name: string): string {
 export function limitNames(groups: LimitGroups): readonly string[] {
   const names = new Set<string>()
   for (const [group, limits] of Object.entries(groups)) {
-    for (const name of Object.keys(limits)) names.add(ownName(group, name)).add(`${group}_${ownName(group, name)}`)
+    for (const name of Object.keys(limits))
+      names.add(shortLimitName(group, name)).add(`${group}_${shortLimitName(group, name)}`)
   }
   return [...names].sort()
 }
@@ -56,7 +57,7 @@ export function limitsFor<T extends object>(
   configured: Readonly<Record<string, number>>,
 ): T {
   const merged = Object.entries(defaults).map(([name, value]) => {
-    const own = ownName(group, name)
+    const own = shortLimitName(group, name)
     return [name, configured[`${group}_${own}`] ?? configured[own] ?? value]
   })
   return Object.fromEntries(merged) as T

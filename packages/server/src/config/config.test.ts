@@ -74,8 +74,18 @@ secret = "s"
   assert.deepEqual(found.tls, { certificate: '/etc/lemonade/fullchain.pem', key: '/keys/privkey.pem' })
   assert.equal(found.log.level, 'warn')
   assert.deepEqual(found.limits, { message_octets: 1000 })
-  assert.deepEqual(found.mta, { recipientDelimiter: '-', smartHost: { host: 'relay.example.org', port: 25 } })
+  assert.deepEqual(found.mta, {
+    recipientDelimiter: '-',
+    smartHost: { host: 'relay.example.org', port: 25, tls: 'opportunistic' },
+  })
   assert.deepEqual(found.webhooks, [{ name: 'push', url: 'https://push.example.org/lemonade', secret: 's' }])
+})
+
+test('a smart host that wants a login is spoken to under verified TLS', () => {
+  const mta = '[mta]\nsmart_host = "relay:587"\nsmart_host_user = "u"\nsmart_host_password = "p"\n'
+  const host = { host: 'relay', port: 587, user: 'u', password: 'p' }
+  assert.deepEqual(config(mta).mta.smartHost, { ...host, tls: 'required' })
+  assert.deepEqual(config(`${mta}smart_host_tls = "implicit"`).mta.smartHost, { ...host, tls: 'implicit' })
 })
 
 const mistakes: [what: string, text: string, says: string][] = [
@@ -123,6 +133,7 @@ const mistakes: [what: string, text: string, says: string][] = [
   ['a limit as text', '[limits]\nx = "1"', 'limits.x is "1"; it must be a whole number from 0.'],
   ['a delimiter', '[mta]\nrecipient_delimiter = "@"', 'mta.recipient_delimiter is "@"; it must be one character of'],
   ['a smart host', '[mta]\nsmart_host = "relay"', 'mta.smart_host: "relay" is not HOST:PORT'],
+  ['a user without a password', '[mta]\nsmart_host_user = "u"', 'belong together; set both or neither.'],
   ['one webhook', '[webhook]\nname = "a"', 'webhook is a table; it must be tables, each headed [[webhook]].'],
   ['a bare webhook', '[[webhook]]\nname = "a"\nurl = "http://a"', 'webhook[0].secret is missing.'],
   [

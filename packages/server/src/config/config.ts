@@ -16,6 +16,15 @@ export interface Webhook {
   readonly secret: string
 }
 
+const smartHostTls = ['never', 'opportunistic', 'required', 'implicit'] as const
+
+/** The server that takes all mail for elsewhere. */
+export interface SmartHost extends Address {
+  readonly tls: (typeof smartHostTls)[number]
+  readonly user?: string
+  readonly password?: string
+}
+
 export interface Config {
   /** The file it was read from, as it was named; null where there is none. */
   readonly file: string | null
@@ -32,7 +41,7 @@ export interface Config {
   readonly log: { readonly level: LogLevel }
   /** As the file has them; `limits.ts` checks their names against the packages' own. */
   readonly limits: Readonly<Record<string, number>>
-  readonly mta: { readonly recipientDelimiter: string; readonly smartHost: Address | null }
+  readonly mta: { readonly recipientDelimiter: string; readonly smartHost: SmartHost | null }
   readonly webhooks: readonly Webhook[]
 }
 
@@ -47,6 +56,9 @@ export const settings: readonly string[] = [
   'log.level',
   'mta.recipient_delimiter',
   'mta.smart_host',
+  'mta.smart_host_tls',
+  'mta.smart_host_user',
+  'mta.smart_host_password',
   'webhook.name',
   'webhook.url',
   'webhook.secret',
@@ -178,9 +190,22 @@ function mta(table: Table): Config['mta'] {
     'one character of + - = # ~ _ or "" for none',
     value => /^[-+=#~_]?$/.test(value),
   )
-  const smartHost = table.string('smart_host', '', '"HOST:PORT"')
+  const found = { recipientDelimiter, smartHost: smartHost(table) }
   table.end()
-  return { recipientDelimiter, smartHost: smartHost === '' ? null : endpoint(table, 'smart_host', smartHost) }
+  return found
+}
+
+function smartHost(table: Table): SmartHost | null {
+  const text = table.string('smart_host', '', '"HOST:PORT"')
+  const user = table.string('smart_host_user', '')
+  const password = table.string('smart_host_password', '')
+  // A password goes to nobody but the server whose certificate was verified, unless the operator says otherwise.
+  const tls = table.choice('smart_host_tls', smartHostTls, user === '' ? 'opportunistic' : 'required')
+  if ((user === '') !== (password === '')) {
+    table.report('mta.smart_host_user and mta.smart_host_password belong together; set both or neither')
+  }
+  const address = text === '' ? null : endpoint(table, 'smart_host', text)
+  return address === null ? null : { ...address, tls, ...(user === '' ? {} : { user, password }) }
 }
 
 function webhooks(tables: readonly Table[]): Config['webhooks'] {
