@@ -14,7 +14,11 @@ import { type ManageSieveOptions, type Service, serveManageSieve } from './serve
 export function memoryScripts(): Scripts {
   const accounts = new Map<AccountId, Map<string, string>>()
   const activeNames = new Map<AccountId, string>()
-  const of = (account: AccountId) => accounts.getOrInsertComputed(account, () => new Map<string, string>())
+  const of = (account: AccountId) => {
+    const scripts = accounts.get(account) ?? new Map<string, string>()
+    accounts.set(account, scripts)
+    return scripts
+  }
   const get = (account: AccountId, name: string) => {
     const source = of(account).get(name)
     if (source === undefined) throw new StoreError('no-such-script', name)
