@@ -51,8 +51,9 @@ function tables(): string {
 /** Doc comments of the properties in a package's `limits.ts`; of one interface where the file has several groups. */
 function commentsOf(folder: string, group: string): readonly (readonly [name: string, comment: string])[] {
   const text = readFileSync(`${root}packages/${folder}/src/limits.ts`, 'utf8')
-  const wanted = folder === 'server' ? new RegExp(`interface ${group}Limits\\b[^]*?\\n}`, 'i').exec(text)?.[0] : text
-  const property = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*readonly (\w+): number/g
+  const wanted =
+    folder === 'server' ? new RegExp(`interface ${group}Limits\\b[\\s\\S]*?\\n}`, 'i').exec(text)?.[0] : text
+  const property = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*readonly (\w+): number/g
   return [...(wanted ?? '').matchAll(property)].map(match => {
     const comment = (match[1] ?? '').replace(/\s*\n\s*\*\s*/g, ' ').trim()
     return [match[2] as string, comment.replaceAll('|', '\\|')]

@@ -81,9 +81,12 @@ export class TestServer {
     this.#child = child
     ;[this.log, this.announced, this.#endpoints] = [[], '', null]
     this.#exited = new Promise(resolve => child.once('close', code => resolve(code)))
-    child.stdout?.on('data', octets => {
-      this.announced += String(octets)
-    })
+    const announced = new Promise<void>(resolve =>
+      child.stdout?.on('data', octets => {
+        this.announced += String(octets)
+        resolve()
+      }),
+    )
     const said: string[] = []
     await new Promise<void>((resolve, reject) => {
       child.once('error', reject)
@@ -97,6 +100,7 @@ export class TestServer {
         if (entry['msg'] === 'ready') resolve()
       })
     })
+    await announced
     this.#endpoints = JSON.parse(readFileSync(join(this.data, 'run', 'endpoints.json'), 'utf8')) as Endpoints
   }
 

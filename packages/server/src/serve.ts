@@ -47,6 +47,8 @@ export async function serve(config: Config, io: Io): Promise<number> {
 async function withServices(config: Config, io: Io, { log }: ServerLog, graceMilliseconds: number): Promise<number> {
   const began = performance.now()
   const undo: (() => unknown)[] = []
+  let reload = () => {}
+  const stopped = untilStopped({ log, reload: () => reload() })
   try {
     const store = await openStore(config.data, {
       limits: groupLimits('store', config.limits),
@@ -55,6 +57,7 @@ async function withServices(config: Config, io: Io, { log }: ServerLog, graceMil
     undo.push(() => store.close())
     const tls = await openTls(config, log)
     undo.push(() => tls.close())
+    reload = () => tls.reload()
     const auth = openAuth({
       store,
       log,
@@ -64,15 +67,13 @@ async function withServices(config: Config, io: Io, { log }: ServerLog, graceMil
     const operator = await makeOperator(store, auth, config.hostname)
     const ipv6 = await hasIpv6Loopback()
     const addresses = usableAddresses(config, ipv6)
-    const stopped = untilStopped({ log, reload: () => tls.reload() })
-    undo.push(stopped.ignore)
     const services = await startServices({ config, addresses, store, auth, tls, log, metrics: openMetrics() })
     undo.push(() => services.stop(graceMilliseconds))
     writeEndpoints(config.data, { ...services.endpoints, pid: process.pid })
+    io.out(announcement({ config, endpoints: services.endpoints, operator, ipv6 }))
     const milliseconds = Math.round(performance.now() - began)
     log.info({ version, pid: process.pid, hostname: config.hostname, milliseconds, ...services.endpoints }, 'ready')
-    io.out(announcement({ config, endpoints: services.endpoints, operator, ipv6 }))
-    const reason = await stopped.reason
+    const reason = await stopped
     log.info({ reason }, 'stopping')
     removeEndpoints(config.data)
     return exitCodeOf(reason)

@@ -6,17 +6,12 @@ export type Reason = 'SIGTERM' | 'SIGINT' | 'bug'
 /** Ctrl-C reaches both the launcher and the server, and the launcher hands it on: that is one request, not two. */
 const sameRequestMilliseconds = 1000
 
-export interface StopSignal {
-  readonly reason: Promise<Reason>
-  /** Gives the signals back. */
-  ignore(): void
-}
-
 /**
  * The first SIGTERM or SIGINT asks for an orderly stop, another one later forces it. SIGHUP reloads. An exception that
- * nobody caught leaves the program in an unknown state, so it ends in order; the store has lost nothing.
+ * nobody caught leaves the program in an unknown state, so it ends in order; the store has lost nothing. The signals stay
+ * taken to the end of the process: one that comes late must not cut its last writes.
  */
-export function untilStopped(options: { readonly log: Log; reload(): void }): StopSignal {
+export function untilStopped(options: { readonly log: Log; reload(): void }): Promise<Reason> {
   const { log, reload } = options
   const { promise: reason, resolve } = Promise.withResolvers<Reason>()
   let since: number | null = null
@@ -40,8 +35,5 @@ export function untilStopped(options: { readonly log: Log; reload(): void }): St
       log.error({ error: error instanceof Error ? error.stack : String(error) }, 'bug: unhandled rejection'),
   }
   for (const [event, listener] of Object.entries(listeners)) process.on(event, listener)
-  const ignore = () => {
-    for (const [event, listener] of Object.entries(listeners)) process.off(event, listener)
-  }
-  return { reason, ignore }
+  return reason
 }
