@@ -25,24 +25,24 @@ const findings: readonly (readonly [sentence: string, sql: string])[] = [
   ],
   [
     'Mailbox % says that % messages are recent; there are %.',
-    `SELECT id, recent, (SELECT count(*) FROM messages WHERE mailbox_id = id AND uid >= first_recent_uid) AS found
+    `SELECT id, recent, (SELECT count(*) FROM messages WHERE mailbox_id = mailboxes.id AND uid >= first_recent_uid) AS found
      FROM mailboxes WHERE name IS NOT NULL AND recent <> found`,
   ],
   [
     'Mailbox % says that it has % tombstones; there are %.',
-    `SELECT id, tombstones, (SELECT count(*) FROM tombstones WHERE mailbox_id = id) AS found
+    `SELECT id, tombstones, (SELECT count(*) FROM tombstones WHERE mailbox_id = mailboxes.id) AS found
      FROM mailboxes WHERE name IS NOT NULL AND tombstones <> found`,
   ],
   [
     'Mailbox % will give UID % though UID % is there.',
-    `SELECT id, uid_next, (SELECT max(uid) FROM messages WHERE mailbox_id = id) AS last FROM mailboxes
+    `SELECT id, uid_next, (SELECT max(uid) FROM messages WHERE mailbox_id = mailboxes.id) AS last FROM mailboxes
      WHERE last >= uid_next`,
   ],
   [
     'Mailbox % is at mod-sequence %, and a message or a tombstone of it at %.',
     `SELECT id, highest_modseq, max(
-         ifnull((SELECT max(modseq) FROM messages WHERE mailbox_id = id), 0),
-         ifnull((SELECT max(modseq) FROM tombstones WHERE mailbox_id = id), 0)) AS last
+         ifnull((SELECT max(modseq) FROM messages WHERE mailbox_id = mailboxes.id), 0),
+         ifnull((SELECT max(modseq) FROM tombstones WHERE mailbox_id = mailboxes.id), 0)) AS last
      FROM mailboxes WHERE name IS NOT NULL AND last > highest_modseq`,
   ],
   [
@@ -72,14 +72,14 @@ const findings: readonly (readonly [sentence: string, sql: string])[] = [
   ],
   [
     'Content % has % octets, its rope %.',
-    `SELECT id, octets, (SELECT total(octets) FROM segments WHERE content_id = id) AS found FROM contents
+    `SELECT id, octets, (SELECT total(octets) FROM segments WHERE content_id = contents.id) AS found FROM contents
      WHERE octets <> found`,
   ],
   ['Content % has no facts.', 'SELECT id FROM contents WHERE id NOT IN (SELECT content_id FROM facts)'],
   [
     'Content % is named by nothing, and the collector does not know of it.',
-    `SELECT id FROM contents WHERE NOT EXISTS (SELECT 1 FROM messages WHERE content_id = id)
-       AND NOT EXISTS (SELECT 1 FROM queue WHERE content_id = id)
+    `SELECT id FROM contents WHERE NOT EXISTS (SELECT 1 FROM messages WHERE content_id = contents.id)
+       AND NOT EXISTS (SELECT 1 FROM queue WHERE content_id = contents.id)
        AND id NOT IN (SELECT content_id FROM loose_contents)`,
   ],
   [
@@ -93,8 +93,8 @@ const findings: readonly (readonly [sentence: string, sql: string])[] = [
   ],
   [
     'Blob % is named by nothing, and the collector does not know of it.',
-    `SELECT id FROM blobs WHERE NOT EXISTS (SELECT 1 FROM segments WHERE blob_id = id)
-       AND NOT EXISTS (SELECT 1 FROM claims WHERE blob_id = id)
+    `SELECT id FROM blobs WHERE NOT EXISTS (SELECT 1 FROM segments WHERE blob_id = blobs.id)
+       AND NOT EXISTS (SELECT 1 FROM claims WHERE blob_id = blobs.id)
        AND id NOT IN (SELECT blob_id FROM loose_blobs)`,
   ],
 ]

@@ -1,7 +1,8 @@
 /** The caller's side of the writer thread: a promise a job, kept after COMMIT. */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Instant, WakeUp } from '../model.ts'
 import { StoreError } from '../problem.ts'
+import { startWorker } from '../worker.ts'
 import type { Job, Topic } from './job.ts'
 import type { Answer, Call, Report, Request, WriterStart } from './message.ts'
 
@@ -35,7 +36,7 @@ export class Writer {
 
   /** Resolves when the thread has opened the database. */
   static start(options: WriterStart, clock: () => Instant, listener: CommitListener): Promise<Writer> {
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: options })
+    const worker = startWorker(new URL('./thread.ts', import.meta.url), options)
     const writer = new Writer(worker, clock, listener)
     return new Promise((resolve, reject) => {
       worker.once('error', reject)
@@ -82,9 +83,17 @@ export class Writer {
     this.#unsent = []
     try {
       this.#post({ kind: 'run', calls })
+    } catch {
+      // One of them cannot cross threads. That is our own mistake, and none of the others'.
+      for (const call of calls) this.#sendAlone(call)
+    }
+  }
+
+  #sendAlone(call: Call): void {
+    try {
+      this.#post({ kind: 'run', calls: [call] })
     } catch (error) {
-      // An argument that cannot cross threads is our own mistake, and no other job's.
-      for (const { id } of calls) this.#answer({ id, error: error as Error })
+      this.#answer({ id: call.id, error: error as Error })
     }
   }
 
