@@ -23,18 +23,6 @@ export function addressesOf(value: string): SieveAddress[] {
   return found
 }
 
-const parsed = new WeakMap<readonly string[], readonly SieveAddress[]>()
-
-/** The addresses of all occurrences of a field; parsed once, since scripts ask for the same fields again and again. */
-export function addressesOfFields(values: readonly string[]): readonly SieveAddress[] {
-  let addresses = parsed.get(values)
-  if (addresses === undefined) {
-    addresses = values.flatMap(addressesOf)
-    parsed.set(values, addresses)
-  }
-  return addresses
-}
-
 /** An address of the envelope: source routes dropped (RFC 5228 §5.4), quotes of the local-part too. */
 export function envelopeAddress(path: string): SieveAddress {
   const address = path.startsWith('@') ? path.slice(path.indexOf(':') + 1) : path

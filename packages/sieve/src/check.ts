@@ -147,6 +147,7 @@ class Checker {
   #bindTags(node: SourceNode, signature: Signature, given: Record<string, Value>, what: string): SourceArgument[] {
     const rest: SourceArgument[] = []
     const seen = new Map<string, string>()
+    const needing: { tag: string; needs: string; at: Position }[] = []
     const all = node.arguments
     for (let i = 0; i < all.length; i++) {
       const argument = all[i] as SourceArgument
@@ -167,6 +168,7 @@ class Checker {
         continue
       }
       this.#noteTag(tag, argument, seen, what)
+      if (tag.needs !== undefined) needing.push({ tag: tag.tag, needs: tag.needs, at: argument })
       if (tag.group !== undefined) given[tag.group] = tag.tag
       else if (tag.argument === undefined) given[tag.tag] = true
       if (tag.argument === undefined) continue
@@ -176,6 +178,9 @@ class Checker {
         i++
         this.#bindValue(tag.argument, next, given, `What follows ":${tag.tag}"`)
       }
+    }
+    for (const { tag, needs, at } of needing) {
+      if (!seen.has(needs)) this.#report.error(at, `The tag ":${tag}" means nothing without ":${needs}".`)
     }
     if (signature.requiredGroup !== undefined && !seen.has(signature.requiredGroup)) {
       const choices = (signature.tags ?? []).filter(tag => tag.group === signature.requiredGroup)

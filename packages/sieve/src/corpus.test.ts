@@ -97,6 +97,8 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
         const view = messageOf(header, octets ?? octetsOf.length, parseMessage(octetsOf))
         const outcome = await execute(stored, view, envelope, hostOf(octetsOf, mailboxes), {
           delimiter,
+          now: Date.UTC(2026, 10, 24, 9, 30, 5),
+          zoneMinutesAt: () => 60,
           extensions: all,
         })
         const error = outcome.error

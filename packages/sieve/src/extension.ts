@@ -76,6 +76,8 @@ export interface SieveExtension {
   resolve?(reference: string, machine: Machine): string
   /** Called for each act, the implicit keep included, before a host hears of it; may change it or fail. */
   act?(act: Act, given: Arguments, machine: Machine): Act
+  /** Narrows the occurrences of header fields that a test is about to look at, in their order (RFC 5260 §6). */
+  fields?(fields: readonly string[], given: Arguments, machine: Machine): readonly string[]
   /** Told of the wildcards of each successful `:matches`: first the whole value, then a string a wildcard. */
   matched?(captures: readonly string[], machine: Machine): void
 }

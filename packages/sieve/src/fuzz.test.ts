@@ -1,19 +1,33 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseMessage } from '@lemonade/mime'
 import fc from 'fast-check'
-import { type Answer, compile, isAsk, messageOf, type Outcome, type Program, run, type SieveMessage } from './index.ts'
+import {
+  type Answer,
+  type Ask,
+  capabilities,
+  compile,
+  isAsk,
+  messageOf,
+  type Outcome,
+  type Program,
+  run,
+} from './index.ts'
 
 const envelope = { from: 'a@example.org', to: 'b+c@example.net' }
 
-/** Drives a script with an answer for everything. The budget bounds it; nothing may be thrown. */
-function play(program: Program, message: SieveMessage): Outcome {
+/** Runs a script over a message, with an answer for everything. The budget bounds it; nothing may be thrown. */
+function play(program: Program, octets: Buffer): Outcome {
+  const structure = parseMessage(octets)
+  const message = messageOf(octets.subarray(0, structure.bodyStart), octets.length, structure)
   const script = run(program, message, envelope, { limits: { steps: 20_000 } })
   let result = script.next()
-  while (!result.done) {
-    const answer: Answer = !isAsk(result.value) ? undefined : result.value.ask === 'octets' ? new Uint8Array() : true
-    result = script.next(answer)
-  }
+  while (!result.done) result = script.next(isAsk(result.value) ? answer(result.value, octets) : undefined)
   return result.value
+}
+
+function answer(ask: Ask, octets: Buffer): Answer {
+  return ask.ask === 'octets' ? octets.subarray(ask.start, ask.end) : true
 }
 
 const words = [
@@ -57,7 +71,7 @@ const words = [
   [' ', '\n', '\r\n', '\r', '\0', 'é', '\ud800', '.', '\n.\n'],
 ].flat()
 
-const message = messageOf(Buffer.from('From: a@b.c\r\nSubject: aXb\r\nTo: x:y@z;,\r\n\r\n'), 1234)
+const message = Buffer.from('From: a@b.c\r\nSubject: aXb\r\nTo: x:y@z;,\r\n\r\n')
 
 test('whatever is compiled, compile ends, says where, and what it accepts runs to its end', () => {
   const script = fc.array(fc.constantFrom(...words), { maxLength: 60 }).map(parts => parts.join(' '))
@@ -98,8 +112,13 @@ const list = fc.oneof(
   string,
   fc.array(string, { minLength: 1, maxLength: 4 }).map(all => `[${all.join(',')}]`),
 )
-const match = fc.constantFrom('', ':is ', ':contains ', ':matches ', ':matches :comparator "i;octet" ')
-const part = fc.constantFrom('', ':localpart ', ':domain ', ':all ')
+const match = fc.constantFrom(
+  ...['', ':is ', ':contains ', ':matches ', ':matches :comparator "i;octet" ', ':value "ge" ', ':count "lt" '],
+  ...[':contains :comparator "i;unicode-casemap" ', ':matches :comparator "i;unicode-casemap" '],
+  ...[':count "ge" :comparator "i;ascii-numeric" ', ':value "ne" :comparator "i;ascii-numeric" '],
+)
+const transform = fc.constantFrom('', ':raw ', ':text ', ':content ["multipart", ""] ', ':content "text/plain" ')
+const part = fc.constantFrom('', ':localpart ', ':domain ', ':all ', ':user ', ':detail ')
 const { test: anyTest, script } = fc.letrec<{ test: string; command: string; script: string }>(tie => ({
   test: fc.oneof(
     { maxDepth: 4 },
@@ -108,29 +127,43 @@ const { test: anyTest, script } = fc.letrec<{ test: string; command: string; scr
     fc.tuple(match, part, list).map(([m, p, b]) => `address ${m}${p}["from","TO"] ${b}`),
     fc.tuple(match, part, list).map(([m, p, b]) => `envelope ${p}${m}["from","to"] ${b}`),
     tie('test').map(inner => `not ${inner}`),
+    fc.tuple(match, list, list).map(([m, a, b]) => `string ${m}${a} ${b}`),
+    fc.tuple(match, list).map(([m, a]) => `hasflag ${m}${a}`),
+    fc.tuple(transform, match, list).map(([t, m, a]) => `body ${t}${m}${a}`),
+    fc.tuple(match, list).map(([m, a]) => `currentdate ${m}"iso8601" ${a}`),
+    fc.tuple(match, list).map(([m, a]) => `date :originalzone ${m}"Date" "year" ${a}`),
+    fc.tuple(match, list, list).map(([m, a, b]) => `header :index 2 :last ${m}${a} ${b}`),
+    list.map(names => `mailboxexists ${names}`),
     fc.array(tie('test'), { minLength: 1, maxLength: 4 }).map(all => `anyof(${all.join(',')})`),
     fc.array(tie('test'), { minLength: 1, maxLength: 4 }).map(all => `allof(${all.join(',')})`),
   ),
   command: fc.oneof(
     { maxDepth: 4 },
     fc.constantFrom('keep;', 'discard;', 'stop;', 'redirect "a@example.com";', 'fileinto "A";', '/* */', '# x\n'),
+    fc.constantFrom(
+      'fileinto :copy :create :flags "\\\\Seen" "A";',
+      `set :upper "x" "\${0}\${1}\${x}y";`,
+      `addflag "\${x} b";`,
+    ),
     fc.tuple(tie('test'), tie('script'), tie('script')).map(([t, a, b]) => `if ${t} {${a}} else {${b}}`),
     fc.tuple(tie('test'), tie('test'), tie('script')).map(([s, t, a]) => `if ${s} {} elsif ${t} {${a}}`),
   ),
   script: fc.array(tie('command'), { maxLength: 6 }).map(all => all.join('\n')),
 }))
-const requires = 'require ["fileinto","envelope","encoded-character"];\n'
+const requires = `require [${capabilities()
+  .map(word => `"${word}"`)
+  .join()}];\n`
 
 test('every script that the grammar makes compiles and runs over any header', () => {
   const header = fc.array(fc.tuple(fc.constantFrom('From', 'To', 'Subject', 'a', 'é'), fc.string({ unit: 'binary' })), {
     maxLength: 8,
   })
-  const property = fc.property(script, header, (source, fields) => {
+  const property = fc.property(script, header, fc.string({ unit: 'binary' }), (source, fields, body) => {
     const { program, diagnostics } = compile(requires + source)
     assert.deepEqual(diagnostics, [])
     assert.ok(program !== null)
     const text = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-    const outcome = play(program, messageOf(Buffer.from(`${text}\r\n`), text.length))
+    const outcome = play(program, Buffer.from(`${text}\r\n${body}`))
     assert.equal(outcome.error, null)
   })
   fc.assert(property, { seed: 8, numRuns: 1500 })

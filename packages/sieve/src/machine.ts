@@ -24,6 +24,10 @@ const charactersPerStep = 64
 export interface SieveSite {
   /** Between user and detail of a local-part (RFC 5233 §1); '' where there are no details. */
   readonly delimiter: string
+  /** The one point in time that the script calls now, in milliseconds (RFC 5260 §5). */
+  readonly now: number
+  /** Minutes east of Greenwich that local time has at a point in time. */
+  zoneMinutesAt(instant: number): number
 }
 
 export class Machine {
@@ -217,6 +221,14 @@ export class Machine {
     const argument = matchType.argument === undefined ? '' : given.text(matchType.argument.name)
     const captured = captures && this.#wantsCaptures ? this.#captured : null
     return matchType.matches({ values, count, keys, comparator, comparatorName, argument, captured, machine: this })
+  }
+
+  /** The occurrences of header fields that a test looks at, in the order of their names; extensions may narrow them. */
+  fields(given: Arguments, names: readonly string[], read: (name: string) => readonly string[]): readonly string[] {
+    let fields: readonly string[] = names.flatMap(read)
+    this.charge(names.length)
+    for (const extension of this.#enabled) fields = extension.fields?.(fields, given, this) ?? fields
+    return fields
   }
 
   /** The part of an address that a name such as "domain" means; null where the address has none (RFC 5228 §2.7.4). */

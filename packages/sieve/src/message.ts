@@ -9,12 +9,9 @@ export interface SieveMessage {
    * Each occurrence of the field, in order: unfolded, encoded words decoded, without white space around it (RFC 5228
    * §2.4.2.2, §5.7). Compares the name without case; answers with none for a name that is none.
    */
-  header(name: string): readonly string[]
-  /**
-   * Each occurrence of the field, unfolded but with its encoded words as they are: what `address` parses. The same array
-   * each time, so that what was parsed of it can be kept with it.
-   */
-  rawHeader(name: string): readonly string[]
+  readonly header: (name: string) => readonly string[]
+  /** Each occurrence of the field, unfolded but with its encoded words as they are: what `address` parses. */
+  readonly rawHeader: (name: string) => readonly string[]
   /** For the tests that look into the body; null where the host does not offer them. */
   readonly structure: Part | null
 }

@@ -16,6 +16,10 @@ export interface RunOptions {
   readonly limits?: Partial<SieveLimits>
   /** Between user and detail of a local-part (RFC 5233 §1). Default "+"; '' for none. */
   readonly delimiter?: string
+  /** What the script calls now, in milliseconds. Default: now. */
+  readonly now?: number
+  /** Minutes east of Greenwich that local time has at a point in time. Default: as the process has it. */
+  readonly zoneMinutesAt?: (instant: number) => number
 }
 
 const implicitKeep = { do: 'keep', implicit: true } as const
@@ -35,7 +39,11 @@ export function* run(
     envelope,
     registry: registryOf(options.extensions ?? extensions),
     limits: { ...defaultSieveLimits, ...options.limits },
-    site: { delimiter: options.delimiter ?? '+' },
+    site: {
+      delimiter: options.delimiter ?? '+',
+      now: options.now ?? Date.now(),
+      zoneMinutesAt: options.zoneMinutesAt ?? (instant => -new Date(instant).getTimezoneOffset()),
+    },
     requires: program.requires,
   })
   try {

@@ -54,6 +54,8 @@ export interface Tag {
   readonly argument?: Argument
   /** Tags of one group exclude each other; the group's name finds the tag's name among the arguments. */
   readonly group?: string
+  /** Another tag without which this one means nothing. */
+  readonly needs?: string
 }
 
 /** What a command or a test takes. */

@@ -4,8 +4,10 @@ import type { SieveExtension } from '../extension.ts'
 import { asciiNumeric } from './ascii-numeric.ts'
 import { bodyTest } from './body.ts'
 import { copy } from './copy.ts'
+import { dateTests } from './date.ts'
 import { encodedCharacter } from './encoded-character.ts'
 import { envelopeTest } from './envelope.ts'
+import { fieldIndex } from './field-index.ts'
 import { fileinto } from './fileinto.ts'
 import { imap4flags } from './imap4flags.ts'
 import { mailbox } from './mailbox.ts'
@@ -21,10 +23,12 @@ export const extensions: readonly SieveExtension[] = [
   asciiNumeric,
   unicodeCasemapComparator,
   copy,
+  dateTests,
   encodedCharacter,
   envelopeTest,
   fileinto,
   imap4flags,
+  fieldIndex,
   mailbox,
   relational,
   subaddress,
