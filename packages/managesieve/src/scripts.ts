@@ -1,5 +1,5 @@
 /** What a script is held against before it is stored: the compiler that runs it at delivery. */
-import { type CompileOptions, compile, type Diagnostic } from 'sieve.js'
+import { type Compiled, type CompileOptions, compile, type Diagnostic } from 'sieve.js'
 import { No, ok, type Reply } from './reply.ts'
 
 /** One finding a line, as compilers print them (RFC 5804 §2.6, §2.12). */
@@ -9,7 +9,10 @@ function print(diagnostics: readonly Diagnostic[]): string {
 
 /** Throws No with the errors; answers OK, with the warnings where there are any. */
 export function judge(source: string, options: CompileOptions, text: string): Reply {
-  const { program, diagnostics } = compile(source, options)
+  return verdict(compile(source, options), text)
+}
+
+export function verdict({ program, diagnostics }: Compiled, text: string): Reply {
   if (program === null) throw new No(print(diagnostics.filter(({ severity }) => severity === 'error')))
   const warnings = diagnostics.filter(({ severity }) => severity === 'warning')
   return warnings.length === 0 ? ok(text) : ok(print(warnings), 'WARNINGS')

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { scramClient } from '@lemonade/auth/testing'
-import { compile } from 'sieve.js'
 import {
   name,
   type Player,
@@ -170,21 +169,12 @@ test('scripts are kept octet for octet, and must be UTF-8', () =>
     assert.equal(await player.response(), 'NO "line 2: this is not UTF-8"')
   }))
 
-test('errors come with line and column, one a line; warnings with their code', () =>
+test('errors come with line and column, one a line', () =>
   withServer({}, async server => {
     const player = await server.login()
     const broken = 'keep;\r\nnonsense;\r\nkeep 5;\r\n'
     const refused = await player.ask(`CHECKSCRIPT {${broken.length}+}\r\n${broken}`)
     assert.match(refused, /^NO [\s\S]*line 2, column 1: [^\r]*\r\nline 3, column /)
-    const source = 'require "fileinto"; stop; keep;'
-    const { diagnostics } = compile(source)
-    if (diagnostics.some(({ severity }) => severity === 'warning')) {
-      assert.match(
-        await player.ask(`PUTSCRIPT "w" "${source.replaceAll('"', '\\"')}"`),
-        /^OK \(WARNINGS\) [\s\S]*line 1, column/,
-      )
-      assert.equal(await server.scripts.get(server.account, 'w'), source)
-    }
     assert.match(await player.ask('CHECKSCRIPT "require \\"nonexistent\\";"'), /^NO "line 1, column/)
   }))
 
