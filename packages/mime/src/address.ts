@@ -76,8 +76,11 @@ class AddressParser {
         break
       }
       const words = this.#words()
-      // A colon in a group opens none: groups do not nest.
-      if (this.#peek() === ':') this.#at++
+      // Groups do not nest: the name of one in a group is passed over.
+      if (this.#peek() === ':') {
+        this.#at++
+        continue
+      }
       const address = this.#address(words)
       if (address !== null) members.push(address)
     }

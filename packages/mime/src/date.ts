@@ -66,6 +66,7 @@ export function parseDate(text: string): MailDate | null {
 /** Words without comments and commas; "12-Jan-2002" and "2002-01-12T10:00:00Z" come apart. */
 function tokens(text: string): string[] {
   return withoutComments(text)
+    .replace(/\s*:\s*/g, ':')
     .replace(/(\d)-(\w{3,9})-(\d)/g, '$1 $2 $3')
     .replace(/\b(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:T(?=\d)|\b)/i, (_, year, month, day) => isoDate(year, month, day))
     .replace(/(\d\d?:\d\d(?::\d\d)?(?:\.\d+)?)([a-z]{1,5}\b|[+-]\d)/gi, '$1 $2')
@@ -114,7 +115,8 @@ function read(token: string, found: Found): void {
 function number(token: string, found: Found): void {
   const value = Number.parseInt(token, 10)
   if (found.day === undefined && token.length <= 3 && value <= 31) found.day = value
-  else if (found.year === undefined && token.length <= 4) found.year = fullYear(value, token.length)
+  else if (found.year === undefined && token.length >= 2 && token.length <= 4)
+    found.year = fullYear(value, token.length)
 }
 
 /** obs-year: two digits are 2000 to 2049 or 1950 to 1999, three count from 1900 (RFC 5322 §4.3). */

@@ -8,17 +8,17 @@ import { type OctetString, octetsOf } from './octets.ts'
  * envelope = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP env-cc SP env-bcc SP
  *            env-in-reply-to SP env-message-id ")"
  */
-export function envelope(fields: FieldValues): Uint8Array {
-  const from = addressList(fields, 'from')
+export function envelope(fields: FieldValues, lists: AddressLists = addressLists(fields)): Uint8Array {
+  const from = addressList(lists.from)
   const parts = [
     imapNstring(fields.get('date')?.[0]),
     imapNstring(fields.get('subject')?.[0]),
     from,
-    orElse(addressList(fields, 'sender'), from),
-    orElse(addressList(fields, 'reply-to'), from),
-    addressList(fields, 'to'),
-    addressList(fields, 'cc'),
-    addressList(fields, 'bcc'),
+    orElse(addressList(lists.sender), from),
+    orElse(addressList(lists.replyTo), from),
+    addressList(lists.to),
+    addressList(lists.cc),
+    addressList(lists.bcc),
     imapNstring(nonEmpty(fields.get('in-reply-to')?.[0])),
     imapNstring(nonEmpty(fields.get('message-id')?.[0])),
   ]
@@ -34,16 +34,29 @@ function nonEmpty(value: OctetString | undefined): OctetString | undefined {
   return value === '' ? undefined : value
 }
 
+/** The address fields of a header; their strings are octets too. */
+export type AddressLists = Readonly<Record<'from' | 'sender' | 'replyTo' | 'to' | 'cc' | 'bcc', AddressList>>
+
+export function addressLists(fields: FieldValues): AddressLists {
+  return {
+    from: addressesOf(fields, 'from'),
+    sender: addressesOf(fields, 'sender'),
+    replyTo: addressesOf(fields, 'reply-to'),
+    to: addressesOf(fields, 'to'),
+    cc: addressesOf(fields, 'cc'),
+    bcc: addressesOf(fields, 'bcc'),
+  }
+}
+
 /** All addresses of the fields of one name: RFC 5322 §4.5 lets old messages have several. */
-export function addressesOf(fields: FieldValues, name: string): AddressList {
+function addressesOf(fields: FieldValues, name: string): AddressList {
   const values = fields.get(name)
   if (values === undefined) return []
   return values.length === 1 ? parseAddressList(values[0] as string) : values.flatMap(value => parseAddressList(value))
 }
 
 /** "(" 1*address ")" / nil */
-function addressList(fields: FieldValues, name: string): string {
-  const list = addressesOf(fields, name)
+function addressList(list: AddressList): string {
   if (list.length === 0) return nil
   return `(${list.map(entry => ('group' in entry ? group(entry.group, entry.members) : address(entry))).join('')})`
 }

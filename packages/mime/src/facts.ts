@@ -4,7 +4,7 @@ import { baseSubject } from './base-subject.ts'
 import { bodyStructure } from './bodystructure.ts'
 import { unicodeCasemap } from './collation.ts'
 import { parseDate } from './date.ts'
-import { addressesOf, envelope } from './envelope.ts'
+import { type AddressLists, addressLists, envelope } from './envelope.ts'
 import type { FieldValues } from './header.ts'
 import { messageIdOf, referencesOf } from './message-id.ts'
 import { type OctetString, textOf } from './octets.ts'
@@ -65,8 +65,9 @@ export function headerFacts(fields: FieldValues): HeaderFacts {
   const date = parseDate(textOf(fields.get('date')?.[0] ?? ('' as OctetString)))
   const subject = decodeWords(textOf(fields.get('subject')?.[0] ?? ('' as OctetString)))
   const { base, isReplyOrForward } = baseSubject(subject)
+  const lists = addressLists(fields)
   return {
-    envelope: envelope(fields),
+    envelope: envelope(fields, lists),
     messageId: messageIdOf(fields),
     references: referencesOf(fields),
     sentAt: date?.at ?? null,
@@ -74,7 +75,7 @@ export function headerFacts(fields: FieldValues): HeaderFacts {
     subject,
     baseSubject: base,
     isReplyOrForward,
-    sort: sortKeys(fields),
+    sort: sortKeys(lists),
   }
 }
 
@@ -87,10 +88,10 @@ export function factsOfTree(header: HeaderFacts, structure: Part): Facts {
   }
 }
 
-function sortKeys(fields: FieldValues): SortKeys {
-  const from = firstAddress(addressesOf(fields, 'from'))
-  const to = firstAddress(addressesOf(fields, 'to'))
-  const cc = firstAddress(addressesOf(fields, 'cc'))
+function sortKeys(lists: AddressLists): SortKeys {
+  const from = firstAddress(lists.from)
+  const to = firstAddress(lists.to)
+  const cc = firstAddress(lists.cc)
   return {
     from: key(from?.mailbox),
     to: key(to?.mailbox),

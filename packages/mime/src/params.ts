@@ -57,16 +57,21 @@ class Cursor {
     return false
   }
 
-  /** What stands before the first semicolon. White space around a slash is legal in RFC 822's grammar. */
+  /** What stands before the first semicolon. White space around the slash is legal in RFC 822's grammar. */
   head(): string {
-    let head = ''
-    for (;;) {
-      this.#blanks()
-      if (this.at >= this.text.length || this.peek() === ';') return head
-      const piece = this.peek() === '"' ? this.#quoted() : this.#run('; \t\r\n("')
-      if (head !== '' && !head.endsWith('/') && !piece.startsWith('/')) return head
-      head += piece
-    }
+    let head = this.#piece()
+    for (let more = 0; more < 2 && (head.endsWith('/') || this.#isBeforeSlash()); more++) head += this.#piece()
+    return head
+  }
+
+  #piece(): string {
+    this.#blanks()
+    return this.peek() === '"' ? this.#quoted() : this.#run('; \t\r\n("')
+  }
+
+  #isBeforeSlash(): boolean {
+    this.#blanks()
+    return this.peek() === '/'
   }
 
   /** The name of a parameter. */
