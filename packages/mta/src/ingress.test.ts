@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import type { AccountId, Store } from '@lemonade/store'
 import { code } from '../../esmtp/src/testing.ts'
 import type { MtaService } from './service.ts'
-import { greeted, messagesIn, openTestStore, startMta, transact, until } from './testing.ts'
+import { greeted, messagesIn, openTestStore, startMta, transact, untilQueue } from './testing.ts'
 
 const message = 'From: x@far.example\r\nSubject: hello\r\n\r\nHi.'
 
@@ -204,8 +204,7 @@ describe('mail comes in', () => {
       await script(alice, 'redirect "bob@example.org";')
       await script(bob, 'redirect "alice@example.org";')
       await deliver('<bob@example.org>', 'From: x@far.example\r\nSubject: ping-pong\r\n\r\n')
-      await until(store, 'queue', async () => {
-        const entries = await store.queue.list()
+      await untilQueue(store, entries => {
         return entries.some(({ recipient }) => /^(?:alice|bob)@/.test(recipient)) ? null : entries
       })
       const bounce = (await store.queue.list()).find(({ recipient }) => recipient === 'x@far.example')

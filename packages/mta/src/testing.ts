@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { noMetrics, silentLog } from '@lemonade/net'
-import { type AccountId, type ContentId, openStore, type Store, type Uid } from '@lemonade/store'
+import { type AccountId, type ContentId, openStore, type QueueEntry, type Store, type Uid } from '@lemonade/store'
 import { Talker } from '../../esmtp/src/testing.ts'
 import { testTls } from '../../net/src/testing.ts'
 import { defaultMtaLimits, type MtaLimits } from './limits.ts'
@@ -94,20 +94,26 @@ export async function messagesIn(store: Store, name: string, mailbox = 'INBOX'):
   )
 }
 
-/** Resolves when an account's mail, or the queue, has come to what the test waits for. */
-export async function until<T>(store: Store, account: AccountId | 'queue', look: () => Promise<T | null>): Promise<T> {
+/** Resolves when an account's mail has come to what the test waits for. */
+export async function until<T>(store: Store, account: AccountId, look: () => Promise<T | null>): Promise<T> {
   for (;;) {
     let woken: () => void = () => {}
     const news = new Promise<void>(resolve => {
       woken = resolve
     })
-    const end = account === 'queue' ? store.bus.watchTopic('queue', woken) : store.bus.watch(account, woken)
+    const end = store.bus.watch(account, woken)
     const found = await look()
-    if (found !== null) {
-      end()
-      return found
-    }
-    await news
+    if (found === null) await news
     end()
+    if (found !== null) return found
+  }
+}
+
+/** The same for the queue, of whose rows that go nobody is told: looks again with each turn of the event loop. */
+export async function untilQueue<T>(store: Store, look: (entries: readonly QueueEntry[]) => T | null): Promise<T> {
+  for (;;) {
+    const found = look(await store.queue.list())
+    if (found !== null) return found
+    await new Promise(setImmediate)
   }
 }

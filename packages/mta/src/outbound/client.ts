@@ -1,4 +1,5 @@
 /** One connection to another server, on nodemailer's. */
+import { isIP } from 'node:net'
 import { Readable } from 'node:stream'
 import { encodeUtf8AddressXtext, type StatusCode } from '@lemonade/esmtp'
 import type { DeliveryOptions } from '@lemonade/store'
@@ -60,6 +61,8 @@ interface Failure extends Error {
   readonly response?: string
   readonly responseCode?: number
   readonly recipient?: string
+  /** Added here: the connection was turned to TLS, or should have been, before it failed. */
+  tlsTried?: boolean
   readonly rejectedErrors?: readonly Failure[]
 }
 
@@ -69,6 +72,7 @@ export class Client {
   readonly #internals: Internals
   #needsSmtpUtf8 = false
   #open = true
+  #onGone: () => void = () => {}
   #clean = true
 
   private constructor(hop: Hop, connection: SmtpConnection) {
@@ -84,8 +88,10 @@ export class Client {
     connection.on('error', () => {
       this.#open = false
     })
+    // nodemailer does not call back for what is under way when it is told to close; for errors it does, a bit later.
     connection.on('end', () => {
       this.#open = false
+      setImmediate(() => this.#onGone())
     })
   }
 
@@ -94,7 +100,8 @@ export class Client {
     const connection = await connect(hop, options)
       .catch((error: Failure) => {
         // RFC 7435 §3: where encryption is only opportunistic, a failed handshake must not stop the mail.
-        if (options.tls === 'opportunistic' && error.code === 'ETLS') return connect(hop, { ...options, tls: 'never' })
+        if (options.tls === 'opportunistic' && error.tlsTried === true)
+          return connect(hop, { ...options, tls: 'never' })
         throw error
       })
       .catch((error: Failure) => {
@@ -104,6 +111,7 @@ export class Client {
     if (options.login !== undefined) {
       const { user, password } = options.login
       await new Promise<void>((resolve, reject) => {
+        client.#onGone = () => reject(new Error(closed.reply))
         connection.login({ user, pass: password }, error => (error ? reject(error) : resolve()))
       }).catch((error: Failure) => {
         client.close()
@@ -137,6 +145,7 @@ export class Client {
       dsn: { ret: ret ?? null, envid: envid ?? null, notify: notify ? [...notify] : null, orcpt: encodedOrcpt(orcpt) },
     }
     return new Promise(resolve => {
+      this.#onGone = () => resolve(forAll(recipients, closed))
       const message = Readable.from(outgoing.read(), { objectMode: false })
       this.#connection.send(envelope, message, (failure, info) => {
         const error = failure as Failure | null
@@ -160,8 +169,10 @@ export class Client {
 
   /** Says goodbye. */
   close(): void {
-    if (this.#open) this.#connection.quit()
+    if (!this.#open) return
     this.#open = false
+    this.#connection.quit()
+    setTimeout(() => this.#connection.close(), farewellMilliseconds).unref()
   }
 
   /** At once. */
@@ -174,7 +185,10 @@ export class Client {
   async #reset(): Promise<Failure | null> {
     if (this.#clean) return null
     this.#clean = true
-    return new Promise(resolve => this.#connection.reset(error => resolve(error as Failure | null)))
+    return new Promise(resolve => {
+      this.#onGone = () => resolve(new Error(closed.reply))
+      this.#connection.reset(error => resolve(error as Failure | null))
+    })
   }
 }
 
@@ -184,7 +198,8 @@ function connect(hop: Hop, options: ClientOptions): Promise<SmtpConnection> {
     host: hop.address,
     port: options.port,
     name: options.name,
-    servername: hop.name,
+    // An address is no server name (RFC 6066 §3).
+    ...(isIP(hop.name) === 0 && !hop.name.startsWith('[') ? { servername: hop.name } : {}),
     secure: options.tls === 'implicit',
     ignoreTLS: options.tls === 'never',
     requireTLS: options.tls === 'required',
@@ -201,9 +216,14 @@ function connect(hop: Hop, options: ClientOptions): Promise<SmtpConnection> {
   }
   const connection = new SmtpConnection(settings)
   return new Promise((resolve, reject) => {
-    connection.once('error', reject)
-    connection.once('end', () => reject(new Error('the connection was closed')))
-    connection.connect(error => (error === undefined || error === null ? resolve(connection) : reject(error)))
+    const fail = (error: Failure) => {
+      error.tlsTried = error.code === 'ETLS' || connection.secure || connection.upgrading === true
+      reject(error)
+      connection.close()
+    }
+    connection.once('error', fail)
+    connection.once('end', () => fail(new Error('the connection was closed')))
+    connection.connect(error => (error === undefined || error === null ? resolve(connection) : fail(error as Failure)))
   })
 }
 
@@ -212,6 +232,11 @@ function encodedOrcpt(orcpt: string | undefined): string | null {
   // nodemailer encodes as xtext; RFC 6533 §3 has another encoding for addr-type "utf-8", which xtext leaves alone.
   return orcpt.startsWith('utf-8;') ? `utf-8;${encodeUtf8AddressXtext(orcpt.slice(6))}` : orcpt
 }
+
+/** How long a server may take to say goodbye. */
+const farewellMilliseconds = 5000
+
+const closed = { sent: false, permanent: false, status: '4.4.2', reply: 'the connection was closed' } as const
 
 function forAll(recipients: readonly string[], outcome: Outcome): ReadonlyMap<string, Outcome> {
   return new Map(recipients.map(recipient => [recipient, outcome]))

@@ -1,5 +1,5 @@
 import { localReceivedField, Refusal, replies, returnPathField } from '@lemonade/esmtp'
-import type { Instant, QueueEntry, Store } from '@lemonade/store'
+import type { Instant, PreparedContent, QueueEntry, Store } from '@lemonade/store'
 import type { Deliverer } from '../deposit.ts'
 import { isLooping, newId } from '../ingress.ts'
 import type { MtaLimits } from '../limits.ts'
@@ -31,7 +31,7 @@ export async function deliverHere(
     const at = now()
     const received = localReceivedField({ hostname, id, at, for: entry.recipient })
     const prefix = Buffer.from(`${returnPathField(entry.reversePath)}${received}`)
-    const content = await store.contents.reuse(entry.content, prefix, returnPathEnd(header))
+    const content = await withPrefix(store, entry, prefix, returnPathEnd(header))
     const arrival = {
       id,
       at,
@@ -66,5 +66,24 @@ export async function deliverHere(
       status: status ?? general,
       reply: `${code} ${status ?? general} ${lines.join(' ')}`,
     }
+  }
+}
+
+/** The content with a prefix in place of its first `start` octets. Without any to leave out, no octet is copied. */
+async function withPrefix(
+  store: Store,
+  entry: QueueEntry,
+  prefix: Uint8Array,
+  start: number,
+): Promise<PreparedContent> {
+  if (start === 0) return store.contents.reuse(entry.content, prefix)
+  const writer = store.contents.writer({ limitOctets: prefix.length + entry.octets })
+  try {
+    await writer.write(prefix)
+    for await (const octets of store.contents.read(entry.content, start)) await writer.write(octets)
+    return await writer.finish()
+  } catch (error) {
+    await writer.abort()
+    throw error
   }
 }

@@ -64,9 +64,11 @@ export class Runner {
   }
 
   async start(): Promise<void> {
-    const { queue, bus } = this.#options.store
-    await (queue as unknown as { release?: () => Promise<void> }).release?.()
-    this.#unwatch = bus.watchTopic('queue', () => this.#wake())
+    const { store, now } = this.#options
+    // A lease that another process left behind: there is one runner, so nobody has the entry in hand.
+    for (const { id, nextAttemptAt } of await store.queue.list())
+      if (nextAttemptAt <= now()) await store.queue.retryNow(id)
+    this.#unwatch = store.bus.watchTopic('queue', () => this.#wake())
     this.#wake()
   }
 
@@ -256,6 +258,8 @@ export class Runner {
   }
 
   async #settle(entry: QueueEntry, outcome: Outcome, remote: string | null): Promise<void> {
+    // What was cut off is as it was before: the next start takes it up again.
+    if (this.#stopping && !outcome.sent && !outcome.permanent) return
     this.#outcomes.inc({ outcome: outcome.sent ? 'sent' : outcome.permanent ? 'refused' : 'deferred' })
     await this.#settlement.settle(entry, outcome, remote)
   }
