@@ -3,6 +3,7 @@
  * a line says when an operation begins and when it has been acknowledged.
  */
 import { writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import type { PreparedContent, Store } from '../api.ts'
 import type { Account, MailboxId } from '../model.ts'
 import { openStore } from '../open.ts'
@@ -13,7 +14,10 @@ import { type Random, random } from './random.ts'
 const tasks = 4
 
 async function main(directory: string, seed: number): Promise<void> {
-  const store = await openStore(directory)
+  // Collecting and indexing are killed too, every other time.
+  const store = await openStore(directory, { background: seed % 2 === 0 })
+  // Who is killed leaves nothing to the next one that is not written by now.
+  flushCompileCache()
   const account =
     (await store.accounts.find('crash@example.org')) ?? (await store.accounts.add({ name: 'crash@example.org' }))
   await Promise.all(Array.from({ length: tasks }, (_, task) => work(store, account, task, random(seed * 31 + task))))
