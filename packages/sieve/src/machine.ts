@@ -37,6 +37,7 @@ export class Machine {
   readonly limits: SieveLimits
   readonly site: SieveSite
   readonly #wantsCaptures: boolean
+  readonly #narrowing: readonly SieveExtension[]
   readonly #captured = (captures: readonly string[]): void => {
     for (const extension of this.#enabled) extension.matched?.(captures, this)
   }
@@ -66,6 +67,7 @@ export class Machine {
     this.site = options.site
     this.#required = new Set(options.requires)
     this.#enabled = options.registry.all.filter(extension => isEnabled(extension, this.#required))
+    this.#narrowing = this.#enabled.filter(extension => extension.fields !== undefined)
     this.#wantsCaptures = this.#enabled.some(extension => extension.matched !== undefined)
   }
 
@@ -225,9 +227,10 @@ export class Machine {
 
   /** The occurrences of header fields that a test looks at, in the order of their names; extensions may narrow them. */
   fields(given: Arguments, names: readonly string[], read: (name: string) => readonly string[]): readonly string[] {
-    let fields: readonly string[] = names.flatMap(read)
+    const [only] = names
+    let fields: readonly string[] = names.length === 1 && only !== undefined ? read(only) : names.flatMap(read)
     this.charge(names.length)
-    for (const extension of this.#enabled) fields = extension.fields?.(fields, given, this) ?? fields
+    for (const extension of this.#narrowing) fields = extension.fields?.(fields, given, this) ?? fields
     return fields
   }
 

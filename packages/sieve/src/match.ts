@@ -11,10 +11,12 @@ export interface Comparator {
   /** Orders two strings by their keys: negative, 0 or positive (RFC 4790 §4.2.3). */
   order?(left: string, right: string): number
   /** The text as characters for substrings: `folded` to compare, `slice` to get back what stood there. */
-  characters(text: string): {
-    readonly folded: string | readonly string[]
-    slice(start: number, end: number): string
-  }
+  characters(text: string): Characters
+}
+
+export interface Characters {
+  readonly folded: string | readonly string[]
+  slice(start: number, end: number): string
 }
 
 /** What a match type is given. */
@@ -57,4 +59,46 @@ export function prepared<T>(keys: readonly string[], purpose: string, make: (key
   const made = keys.map(make)
   cache.set(purpose, made)
   return made
+}
+
+/** What comparators made of the values of one run: thirty rules look at the same few fields. */
+const folded = {
+  initial: () =>
+    new Map<string, { readonly keys: Map<string, string | null>; readonly characters: Map<string, Characters> }>(),
+}
+/** Of a value whose folding is remembered; a longer one is seldom looked at twice. */
+const rememberedCharacters = 2000
+
+function memory({ machine, comparatorName }: Match) {
+  const memories = machine.state(folded)
+  let memory = memories.get(comparatorName)
+  if (memory === undefined) {
+    memory = { keys: new Map(), characters: new Map() }
+    memories.set(comparatorName, memory)
+  }
+  return memory
+}
+
+/** The comparator's key of a value. */
+export function keyOf(match: Match, value: string): string | null {
+  if (value.length > rememberedCharacters) return match.comparator.key(value)
+  const { keys } = memory(match)
+  let key = keys.get(value)
+  if (key === undefined) {
+    key = match.comparator.key(value)
+    keys.set(value, key)
+  }
+  return key
+}
+
+/** The comparator's characters of a value. */
+export function charactersOf(match: Match, value: string): Characters {
+  if (value.length > rememberedCharacters) return match.comparator.characters(value)
+  const { characters } = memory(match)
+  let found = characters.get(value)
+  if (found === undefined) {
+    found = match.comparator.characters(value)
+    characters.set(value, found)
+  }
+  return found
 }

@@ -1,12 +1,13 @@
 /** :is, :contains and :matches (RFC 5228 §2.7.1). */
 import { extension } from '../extension.ts'
 import { globOf, matchGlob } from '../glob.ts'
-import { type Match, prepared } from '../match.ts'
+import { charactersOf, keyOf, type Match, prepared } from '../match.ts'
 
-function is({ values, keys, comparator, comparatorName, machine }: Match): boolean {
+function is(match: Match): boolean {
+  const { values, keys, comparator, comparatorName, machine } = match
   const folded = prepared(keys, comparatorName, key => comparator.key(key))
   for (const value of values) {
-    const wanted = comparator.key(value)
+    const wanted = keyOf(match, value)
     machine.charge(1)
     machine.chargeCharacters(value.length + folded.length)
     if (wanted !== null && folded.includes(wanted)) return true
@@ -20,10 +21,11 @@ function is({ values, keys, comparator, comparatorName, machine }: Match): boole
  */
 const skipped = 256
 
-function contains({ values, keys, comparator, comparatorName, machine }: Match): boolean {
+function contains(match: Match): boolean {
+  const { values, keys, comparator, comparatorName, machine } = match
   const folded = prepared(keys, `contains ${comparatorName}`, key => comparator.characters(key).folded)
   for (const value of values) {
-    const within = comparator.characters(value).folded
+    const within = charactersOf(match, value).folded
     for (const key of folded) {
       machine.charge(1)
       machine.chargeCharacters(within.length + Math.floor((within.length * key.length) / skipped))
@@ -40,11 +42,12 @@ function holds(within: string | readonly string[], key: string | readonly string
   return key.length === 0 || joined(within).includes(joined(key))
 }
 
-function matches({ values, keys, comparator, comparatorName, captured, machine }: Match): boolean {
+function matches(match: Match): boolean {
+  const { values, keys, comparator, comparatorName, captured, machine } = match
   const globs = prepared(keys, `matches ${comparatorName}`, key => globOf(comparator.characters(key).folded))
   const work = (characters: number) => machine.chargeCharacters(characters)
   for (const value of values) {
-    const characters = comparator.characters(value)
+    const characters = charactersOf(match, value)
     const { length } = characters.folded
     for (const glob of globs) {
       machine.charge(1)

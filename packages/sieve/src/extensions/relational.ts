@@ -1,6 +1,6 @@
 /** :value and :count (RFC 5231). */
 import { extension } from '../extension.ts'
-import { type Match, prepared } from '../match.ts'
+import { keyOf, type Match, prepared } from '../match.ts'
 import { type Argument, string } from '../signature.ts'
 
 /** What the sign of an order says, by the names of RFC 5231 §4. */
@@ -19,7 +19,8 @@ const relation: Argument = string('relation', {
 })
 
 /** True where any pair of value and key is in the relation. */
-function value({ values, keys, comparator, comparatorName, argument, machine }: Match): boolean {
+function value(match: Match): boolean {
+  const { values, keys, comparator, comparatorName, argument, machine } = match
   const { order } = comparator
   const holds = relations[argument]
   if (order === undefined || holds === undefined)
@@ -28,7 +29,7 @@ function value({ values, keys, comparator, comparatorName, argument, machine }: 
   return values.some(text => {
     machine.charge(1)
     machine.chargeCharacters(text.length * keys.length)
-    const left = comparator.key(text)
+    const left = keyOf(match, text)
     return left !== null && wanted.some(right => right !== null && holds(order(left, right)))
   })
 }
