@@ -9,6 +9,7 @@ export interface AuthLimits {
   readonly failureWindowSeconds: number
   /** The first failure of an address is answered after this long, each further one after twice as long. */
   readonly failureDelayMilliseconds: number
+  /** No answer to a failure is held back longer. */
   readonly failureDelayMaximumMilliseconds: number
   /** Addresses, account names and known pairs of both that are remembered; the longest unseen go first. */
   readonly rememberedPeers: number

@@ -1,6 +1,7 @@
 /** Every bound of this package, with its default. */
 
 export interface ManageSieveLimits {
+  /** Open connections, altogether. */
   readonly connections: number
   /** From one IPv4 address or IPv6 /64. */
   readonly connectionsPerAddress: number
@@ -12,13 +13,15 @@ export interface ManageSieveLimits {
   readonly scriptOctets: number
   /** A script that is too large is read and dropped up to here, so that its NO is heard; past it, BYE. */
   readonly discardOctets: number
+  /** Scripts of an account. */
   readonly scripts: number
   /** Unicode characters of a script's name; RFC 5804 §1.6 asks for 128. */
   readonly scriptNameCharacters: number
   /** Failed AUTHENTICATE commands of one connection. */
   readonly authenticationFailures: number
+  /** How long a client that is not logged in may be silent. */
   readonly idleSecondsBeforeLogin: number
-  /** RFC 5804 §1.2 asks for 30 minutes. */
+  /** How long one that is logged in may be; RFC 5804 §1.2 asks for 30 minutes. */
   readonly idleSeconds: number
 }
 
