@@ -117,7 +117,10 @@ export class Dsn {
   }
 
   #forPeople({ action, recipient, diagnostic, remote, retryUntil }: Notice): string[] {
-    const said = diagnostic === null ? [] : ['', `${remote ?? 'The reason'} said:`, `    ${oneLine(diagnostic.text)}`]
+    const said =
+      diagnostic === null
+        ? []
+        : ['', `${remote === null ? 'The reason' : oneLine(remote)} said:`, `    ${oneLine(diagnostic.text)}`]
     return [
       `This is the mail server ${this.#hostname}.`,
       '',

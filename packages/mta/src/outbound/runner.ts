@@ -53,6 +53,8 @@ export class Runner {
   #workers = 0
   #pumping = false
   #again = false
+  /** The hand was full: there may be more that is due. */
+  #full = false
   #stopping = false
   #timer: NodeJS.Timeout | null = null
   #unwatch: () => void = () => {}
@@ -102,9 +104,11 @@ export class Runner {
       while (this.#again && !this.#stopping) {
         this.#again = false
         const room = this.#options.limits.outboundEntries - this.#inHand.size
-        if (room > 0 && (await this.#take(room))) this.#again = true
+        this.#full = room <= 0
+        if (!this.#full && (await this.#take(room))) this.#again = true
       }
-      await this.#armTimer()
+      // With a full hand, whoever is done with something wakes us.
+      if (!this.#full) await this.#armTimer()
     } catch (error) {
       this.#options.log.error({ err: error }, 'the queue could not be read')
       this.#setTimer(afterErrorMilliseconds)
@@ -135,7 +139,7 @@ export class Runner {
       destination.line.push(batch)
     }
     this.#staff()
-    return fresh.length > 0
+    return leased.length === room
   }
 
   async #armTimer(): Promise<void> {
@@ -145,7 +149,6 @@ export class Runner {
 
   #setTimer(milliseconds: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
-    // With nothing but leased entries due, there is no hurry; with a full hand, whoever is done wakes us.
     this.#timer = this.#stopping ? null : setTimeout(() => this.#wake(), Math.min(milliseconds + 1, longestTimer))
   }
 
@@ -266,7 +269,7 @@ export class Runner {
 
   #putDown(entries: readonly QueueEntry[]): void {
     for (const { id } of entries) this.#inHand.delete(id)
-    this.#wake()
+    if (this.#full) this.#wake()
   }
 }
 
