@@ -67,7 +67,7 @@ function* bodyText(
     const end = Math.min(start + readOctets, part.end)
     let octets = transfer.write(read(start, end))
     if (end === part.end) octets = Buffer.concat([octets, transfer.end()])
-    charset ??= charsetOf(part, octets)
+    charset ??= charsetOf(part, octets, end === part.end)
     const text = before + charset.write(octets) + (end === part.end ? charset.end() : '')
     if (text !== '') yield text
     before = overlapCharacters === 0 ? '' : text.slice(-overlapCharacters)
@@ -75,16 +75,16 @@ function* bodyText(
 }
 
 /** The declared charset, unless it is unknown, or is US-ASCII as the default of text that is none. */
-function charsetOf(part: Part, first: Uint8Array): CharsetDecoder {
+function charsetOf(part: Part, first: Uint8Array, isAll: boolean): CharsetDecoder {
   const declared = parameter(part.params, 'charset') ?? 'us-ascii'
   const decoder = /^(us-)?ascii$/i.test(declared.trim()) ? null : charsetDecoder(declared)
-  return decoder ?? (charsetDecoder(looksLikeUtf8(first) ? 'utf-8' : 'windows-1252') as CharsetDecoder)
+  return decoder ?? (charsetDecoder(looksLikeUtf8(first, isAll) ? 'utf-8' : 'windows-1252') as CharsetDecoder)
 }
 
-/** A character that is cut at the end of the octets is no fault. */
-function looksLikeUtf8(octets: Uint8Array): boolean {
+/** A character that is cut at the end is no fault where more follows. */
+function looksLikeUtf8(octets: Uint8Array, isAll: boolean): boolean {
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(octets, { stream: true })
+    new TextDecoder('utf-8', { fatal: true }).decode(octets, { stream: !isAll })
     return true
   } catch {
     return false
