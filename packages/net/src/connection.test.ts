@@ -87,7 +87,7 @@ test('only one read waits at a time', async () => {
   const [connection, client] = await pair()
   const waiting = connection.read()
   assert.throws(() => connection.read(), /read\(\) while a read is waiting/)
-  await assert.rejects(connection.startTls(tls.source), /startTls\(\) while a read is waiting/)
+  await assert.rejects(connection.startTls(tls.source, 'OK\r\n'), /startTls\(\) while a read is waiting/)
   client.write('x')
   assert.equal(String(await waiting), 'x')
 })
@@ -138,7 +138,7 @@ test('a peer that vanishes ends reads and rejects writes', async () => {
   await connection.closed
   assert.equal((connection.error as NodeJS.ErrnoException | null)?.code, 'ECONNRESET')
   await assert.rejects(connection.write('x'), ConnectionClosed)
-  await assert.rejects(connection.startTls(tls.source), ConnectionClosed)
+  await assert.rejects(connection.startTls(tls.source, 'OK\r\n'), ConnectionClosed)
   await connection.end()
 })
 
@@ -176,7 +176,7 @@ test('STARTTLS after the go-ahead, with the facts of both sides alike', async ()
     assert.equal(String(await take(connection, 6)), 'secret')
     await connection.write('answer')
     assert.equal(String((await once(secure, 'data'))[0]), 'answer')
-    await assert.rejects(connection.startTls(tls.source), /TLS is up already/)
+    await assert.rejects(connection.startTls(tls.source, 'OK\r\n'), /TLS is up already/)
     secure.end()
     assert.equal(await connection.read(), null)
     await connection.end()
@@ -212,7 +212,8 @@ test('octets in the clear that come instead of the handshake end the connection'
 
 test('TLS 1.1 is refused', async () => {
   const [connection, client] = await pair()
-  const turned = connection.startTls(tls.source)
+  const turned = connection.startTls(tls.source, 'OK\r\n')
+  await once(client, 'data')
   const old = connectTls({
     socket: client,
     rejectUnauthorized: false,

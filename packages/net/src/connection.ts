@@ -154,11 +154,12 @@ export class Connection {
   /**
    * Turns the connection to TLS after `goAhead` ("OK begin TLS"), and resolves when the handshake is done.
    *
-   * Octets that arrived before `goAhead` left are dropped unread: a client sends none, so they are an attacker's, put
+   * The go-ahead goes out here and nowhere else, so that no octet of the handshake can be taken for one in the clear.
+   * Octets that arrived before it left are dropped unread: a client sends none, so they are an attacker's, put
    * in front of the session (RFC 3207 §4.2). A caller that holds octets of its own from earlier reads drops them too.
    * Rejects with ConnectionClosed, whose cause is the TLS error.
    */
-  async startTls(source: TlsSource, goAhead?: Uint8Array | string): Promise<void> {
+  async startTls(source: TlsSource, goAhead: Uint8Array | string): Promise<void> {
     if (this.#socket instanceof TLSSocket) throw new Error('TLS is up already')
     if (this.#reader !== null) throw new Error('startTls() while a read is waiting')
     await this.#flushed()
@@ -166,7 +167,7 @@ export class Connection {
     const socket = this.#socket
     this.#detach(socket)
     while (socket.read() !== null);
-    if (goAhead !== undefined) socket.write(goAhead)
+    socket.write(goAhead)
     this.#secure(socket, source)
     await this.secured()
   }
