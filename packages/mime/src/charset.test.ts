@@ -60,6 +60,12 @@ describe('charsets', () => {
       }
     })
 
+  it('a line that must not be cut is held at the limit and decoded one past it', () => {
+    const decoder = charsetDecoder('utf-7')
+    assert.equal(decoder?.write(Buffer.alloc(65_536, 'a')), '')
+    assert.equal(decoder?.write(Buffer.from('a'))?.length, 65_537)
+  })
+
   it('unknown ones, and names of other things, are null', () => {
     for (const name of [
       '',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseMessage, type SearchableOptions, searchableText } from './index.ts'
+import { defaultMimeLimits, parseMessage, type SearchableOptions, searchableText } from './index.ts'
 import { crlf } from './testing/messages.ts'
 
 function searchable(message: Uint8Array, options?: Partial<SearchableOptions>): (readonly [string, string])[] {
@@ -105,6 +105,14 @@ PGI+w6Q8L2I+
     }
     assert.equal([...searchableText(parseMessage(message), read, { readOctets: 100 })].length, 10)
     assert.equal(most, 100)
+  })
+
+  it('of a header no more is read than is ever looked at', () => {
+    const limit = defaultMimeLimits.headerOctets
+    const fields = 'A: 1\r\n'.repeat(limit / 4)
+    const message = Buffer.from(`${fields}\r\n`)
+    const [piece] = searchable(message)
+    assert.equal(piece?.[1].split('\n').length, Math.ceil(limit / 6))
   })
 
   it('delivery status is text', () => {

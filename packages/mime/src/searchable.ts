@@ -1,6 +1,7 @@
 /** The text that SEARCH BODY and TEXT look at (RFC 3501 §6.4.4), decoded. */
 import { type CharsetDecoder, charsetDecoder } from './charset.ts'
 import { decodedText, headerFields } from './header.ts'
+import { defaultMimeLimits } from './limits.ts'
 import { isKnownEncoding, TransferDecoder } from './transfer.ts'
 import { type Part, parameter } from './tree.ts'
 
@@ -23,7 +24,7 @@ export interface SearchableOptions {
 export const defaultSearchableOptions: SearchableOptions = { overlapCharacters: 1024, readOctets: 256 * 1024 }
 
 /**
- * Decoded header fields, one a line, and decoded text parts, of nested messages too. `read` gives octets of the message;
+ * Decoded header fields, one a line and as far as the default `headerOctets` goes, and decoded text parts, of nested messages too. `read` gives octets of the message;
  * at most `readOctets` of a body are asked for at once. A part whose transfer encoding is unknown is left out; one of
  * an unknown charset is read as UTF-8 or else windows-1252.
  */
@@ -35,7 +36,8 @@ export function* searchableText(
   const { overlapCharacters, readOctets } = { ...defaultSearchableOptions, ...options }
   const open = [root]
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
-    const header = headerText(read(part.headerStart, part.bodyStart))
+    const headerOctets = Math.min(part.bodyStart - part.headerStart, defaultMimeLimits.headerOctets)
+    const header = headerText(read(part.headerStart, part.headerStart + headerOctets))
     if (header !== '') yield { where: part === root ? 'header' : 'body', text: header }
     if (part.parts.length > 0) open.push(...part.parts.toReversed())
     else if (isText(part))

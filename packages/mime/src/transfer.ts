@@ -188,9 +188,7 @@ class QuotedPrintable implements Decoding {
           continue
         }
       }
-      decoded.set(source.subarray(at, blanks), length)
-      length += blanks - at
-      at = blanks
+      while (at < blanks) decoded[length++] = source[at++] as number
     }
     // A copy: `slice` of a Buffer is none.
     this.#held = new Uint8Array(source.subarray(at))
