@@ -15,7 +15,7 @@ export { asciiDomain, asciiForm, domainOf, localForm } from './grammar/domain.ts
 export { isAscii, parseAddress } from './grammar/path.ts'
 export { encodeUtf8AddressXtext, encodeXtext } from './grammar/xtext.ts'
 export { defaultEsmtpLimits, type EsmtpLimits } from './limits.ts'
-export { Refusal } from './problem.ts'
+export { Refusal, replyTo } from './problem.ts'
 export { printable, type Reply, replies, reply, type StatusCode } from './reply.ts'
 export { type EsmtpListener, type EsmtpOptions, type EsmtpService, serveEsmtp } from './service.ts'
 export type {

@@ -46,7 +46,9 @@ export class Session {
   readonly hostname: string
   readonly remote: Endpoint
   readonly limits: EsmtpLimits
-  readonly log: Log
+  /** Names the account, once that is known. */
+  log: Log
+  readonly #plainLog: Log
   /** Replaced when TLS begins. */
   channel: Channel
   hello: Hello | null = null
@@ -70,6 +72,7 @@ export class Session {
     this.remote = facts.remote
     this.limits = facts.limits
     this.log = facts.log
+    this.#plainLog = facts.log
     this.channel = facts.channel
   }
 
@@ -79,9 +82,16 @@ export class Session {
     return this.transaction.recipients.length === 0 ? 'mail' : 'recipients'
   }
 
+  /** The client is somebody now. */
+  identify(identity: Identity): void {
+    this.identity = identity
+    this.log = this.#plainLog.child({ account: identity.account.name })
+  }
+
   /** After the handshake nothing is known that was said in the clear (RFC 3207 §4.2). */
   secured(channel: Channel): void {
     this.channel = channel
+    this.log = this.#plainLog
     this.hello = null
     this.identity = null
     this.transaction = null

@@ -44,7 +44,8 @@ export interface MtaService {
 
 /** Takes mail in by ESMTP and LMTP, and runs the queue. Throws ListenError. */
 export async function serveMta(options: MtaOptions): Promise<MtaService> {
-  const { store, tls, listen, hostname, delimiter, limits, log, metrics } = options
+  const { store, tls, listen, delimiter, limits, log, metrics } = options
+  const hostname = options.hostname.toLowerCase()
   const deliverer = new Deliverer({ store, hostname, delimiter, limits, log })
   const ingress = { store, deliverer, hostname, limits, log, metrics }
   const service = await serveEsmtp({

@@ -1,6 +1,6 @@
 /** What a submission server mends in a header (RFC 6409 §8). */
-import { dateTime } from '@lemonade/esmtp'
-import { type Address, decodedText, type Group, headerFields, parseAddressList } from '@lemonade/mime'
+import { dateTime, Refusal, reply } from '@lemonade/esmtp'
+import { type Address, decodedText, type Group, headerEnd, headerFields, parseAddressList } from '@lemonade/mime'
 
 export interface HeaderFacts {
   /** Of the account that submits. */
@@ -18,13 +18,17 @@ export interface HeaderFacts {
  */
 const dropped: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'return-path'])
 
+const malformed = reply(554, '5.6.0', 'A line of the header is no header field')
+
 /**
  * The header with Date and Message-ID where they were missing (RFC 6409 §8.2, §8.3), From where there was none, and a
  * Sender that tells who submitted it where From does not (RFC 6409 §8.1). What was there stays octet for octet.
- * `header` ends with its blank line, if it has one.
+ * `header` ends with its blank line, if it has one. Throws Refusal where a line of it is no field: readers would disagree
+ * on where the text begins, and on what is hidden.
  */
 export async function mendHeader(header: Uint8Array, facts: HeaderFacts): Promise<Uint8Array> {
   const fields = headerFields(header)
+  if (fields.length > 0 && headerEnd(header) < header.length) throw new Refusal(malformed)
   const has = (name: string) => fields.some(({ nameLower }) => nameLower === name)
   const text = (name: string) =>
     fields.filter(({ nameLower }) => nameLower === name).map(field => decodedText(header, field))
@@ -39,7 +43,8 @@ export async function mendHeader(header: Uint8Array, facts: HeaderFacts): Promis
     added.push(`Sender: <${facts.account}>`)
   }
   const pieces: Uint8Array[] = [Buffer.from(added.map(field => `${field}\r\n`).join(''))]
-  let from = 0
+  // What some programs put before the first field: an mbox "From " line.
+  let from = fields[0]?.start ?? 0
   for (const field of fields) {
     if (!remove.has(field.nameLower)) continue
     pieces.push(header.subarray(from, field.start))

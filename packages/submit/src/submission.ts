@@ -115,7 +115,7 @@ export class Submission implements Receiver {
     }
     metrics.counter('lemonade_submit_messages_total', 'Messages taken from accounts').inc()
     this.#session.log.info(
-      { id, account: account.name, from: reversePath, to: [...entries.keys()], octets: content.octets },
+      { id, from: reversePath, to: [...entries.keys()], octets: content.octets },
       'message submitted',
     )
     return reply(250, '2.0.0', `Queued as ${id}`)

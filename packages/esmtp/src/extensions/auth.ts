@@ -75,8 +75,8 @@ async function converse(conversation: Conversation, exchange: Exchange, initial:
     }
     // Data with the success travels as a challenge whose answer is empty (RFC 4954 §4).
     if (step.finalData !== null) await challenge(conversation, step.finalData)
-    session.identity = step.identity
-    session.log.info({ account: step.identity.account.name }, 'authenticated')
+    session.identify(step.identity)
+    session.log.info({ credential: step.identity.credential }, 'authenticated')
     return replies.authenticated
   }
 }

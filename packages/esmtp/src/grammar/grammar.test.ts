@@ -65,10 +65,32 @@ test('address: alone, and nothing behind it', () => {
 })
 
 test('hello: what may be a name', () => {
-  for (const name of ['client.example', '[192.0.2.1]', '[IPv6:::1]', '192.0.2.1', '::1', 'my_pc', 'x']) {
+  for (const name of [
+    'client.example',
+    '[192.0.2.1]',
+    '[IPv6:::1]',
+    '192.0.2.1',
+    '::1',
+    'my_pc',
+    'x',
+    "bob's-phone",
+    'x.example.',
+  ]) {
     assert.ok(isHelloName(name), name)
   }
-  for (const name of ['', 'a b', 'a(b)', '[x]', 'bücher.example', 'a;b', '-', `${'x'.repeat(256)}`, 'a\tb']) {
+  for (const name of [
+    '',
+    'a b',
+    'a(b)',
+    '[x]',
+    'bücher.example',
+    'a;b',
+    '<a>',
+    'a@b',
+    '"a"',
+    `${'x'.repeat(256)}`,
+    'a\tb',
+  ]) {
     assert.ok(!isHelloName(name), name)
   }
 })

@@ -86,12 +86,14 @@ function addressLiteral(text: string): string | null {
   return sound ? whole : null
 }
 
-/** Domain / address-literal, for HELO and EHLO; a bare IP address too, which old clients send. */
+/**
+ * Domain / address-literal, for HELO and EHLO (RFC 5321 §4.1.1.1). Clients give whatever their machine is called, so
+ * every atom of RFC 5322 §3.2.3 is taken, and bare IP addresses; it is US-ASCII (RFC 6531 §3.7.1) and fits a Received field.
+ */
 export function isHelloName(text: string): boolean {
   if (text.length > 255) return false
-  if (isIPv4(text) || isIPv6(text) || addressLiteral(text) === text) return true
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: US-ASCII only (RFC 6531 §3.7.1)
-  return /^[\u0000-\u007f]*$/.test(text) && domainName.exec(text)?.[0] === text
+  if (text.startsWith('[')) return addressLiteral(text) === text
+  return isIPv6(text) || /^[\w!#$%&'*+/=?^`{|}~.-]+$/.test(text)
 }
 
 /** True where SMTPUTF8 is needed to say it. */

@@ -1,4 +1,5 @@
-import { localReceivedField, Refusal, replies, returnPathField } from '@lemonade/esmtp'
+import { localReceivedField, Refusal, replies, replyTo, returnPathField } from '@lemonade/esmtp'
+import type { Log } from '@lemonade/net'
 import type { Instant, PreparedContent, QueueEntry, Store } from '@lemonade/store'
 import type { Deliverer } from '../deposit.ts'
 import { isLooping, newId } from '../ingress.ts'
@@ -8,7 +9,6 @@ import type { Outcome } from './client.ts'
 
 /**
  * Delivers a queue entry to accounts here and ends it, in one transaction. Null where that is done, else why not.
- * Rejects where the store cannot do it now.
  */
 export async function deliverHere(
   entry: QueueEntry,
@@ -17,10 +17,11 @@ export async function deliverHere(
     readonly deliverer: Deliverer
     readonly hostname: string
     readonly limits: MtaLimits
+    readonly log: Log
     readonly now: () => Instant
   },
 ): Promise<Outcome | null> {
-  const { store, deliverer, hostname, limits, now } = options
+  const { store, deliverer, hostname, limits, log, now } = options
   const { notify, orcpt, delayTold: _, ...parameters } = entry.options
   try {
     const route = await deliverer.route(entry.recipient)
@@ -56,8 +57,7 @@ export async function deliverHere(
     }
     return null
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    const { code, status, lines } = error.reply
+    const { code, status, lines } = replyTo(error, log)
     const permanent = code >= 500
     const general = permanent ? '5.0.0' : '4.0.0'
     return {

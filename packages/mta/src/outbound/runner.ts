@@ -153,15 +153,9 @@ export class Runner {
   }
 
   async #deliver(entry: QueueEntry): Promise<void> {
-    const { log } = this.#options
-    try {
-      const outcome = await deliverHere(entry, this.#options)
-      if (outcome !== null) await this.#settle(entry, outcome, null)
-      else this.#outcomes.inc({ outcome: 'here' })
-    } catch (error) {
-      log.error({ err: error, queue: entry.id }, 'a queue entry could not be delivered here')
-      await this.#settle(entry, { sent: false, permanent: false, status: '4.3.0', reply: 'local error' }, null)
-    }
+    const outcome = await deliverHere(entry, this.#options)
+    if (outcome === null) this.#outcomes.inc({ outcome: 'here' })
+    else await this.#settle(entry, outcome, null)
     this.#putDown([entry])
   }
 
