@@ -64,8 +64,12 @@ function files(mailbox: string): readonly string[] {
   )
 }
 
-/** mbsync writes line feeds and adds an X-TUID field to what it uploads; neither is the server's doing. */
-const plain = (octets: Buffer) => octets.toString('latin1').replaceAll('\r\n', '\n')
+/** mbsync writes line feeds and an X-TUID field of its own; neither is the server's doing. */
+const plain = (octets: Buffer) =>
+  octets
+    .toString('latin1')
+    .replaceAll('\r\n', '\n')
+    .replace(/^X-TUID: .*\n/m, '')
 
 /** What a run with -V says it moved: every count of its last progress line. */
 async function counts(): Promise<string> {

@@ -1,4 +1,5 @@
 /** imapflow as the tests' own pair of eyes: a client that somebody else wrote. */
+import { EventEmitter, once } from 'node:events'
 import { ImapFlow, type SearchObject } from 'imapflow'
 import type { TestServer } from './server.ts'
 
@@ -19,18 +20,20 @@ export async function imapClient(server: TestServer, user: string, password: str
 /** Resolves with the UID once INBOX holds a message with this subject; waits for EXISTS, not for time. */
 export async function arrived(server: TestServer, user: string, password: string, subject: string): Promise<number> {
   const client = await imapClient(server, user, password)
+  const news = new EventEmitter()
+  client.on('exists', () => news.emit('news'))
+  client.on('close', () => news.emit('error', new Error(`the connection closed before "${subject}" arrived`)))
+  news.on('error', () => undefined)
   try {
     await client.mailboxOpen('INBOX')
     for (;;) {
       // Listening begins before the search, so that what comes between the two is not missed.
-      const news = new Promise<void>((resolve, reject) => {
-        client.once('exists', () => resolve())
-        client.once('close', () => reject(new Error(`the connection closed before "${subject}" arrived`)))
-      })
+      const more = once(news, 'news')
+      more.catch(() => undefined)
       const [uid] = await uidsOf(client, { subject })
       if (uid !== undefined) return uid
       client.idle().catch(() => undefined)
-      await news
+      await more
     }
   } finally {
     client.close()

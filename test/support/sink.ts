@@ -1,5 +1,5 @@
 /** The world outside, on loopback: an SMTP server that keeps what it gets, and a webhook that keeps what it is told. */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -57,10 +57,10 @@ export class SmtpSink {
 export interface HookEvent {
   readonly id: number
   readonly type: string
-  readonly parameters: Readonly<Record<string, unknown>>
+  readonly data: Readonly<Record<string, unknown>>
 }
 
-/** Takes webhook requests, checks their signatures, and keeps the events once each. */
+/** Takes webhook requests, checks their signatures (Standard Webhooks), and keeps the events once each. */
 export class WebhookSink {
   readonly events: HookEvent[] = []
   /** What was wrong with requests that came: a test asserts that it is empty. */
@@ -94,11 +94,10 @@ export class WebhookSink {
   }
 
   #take(body: Buffer, headers: Readonly<Record<string, string | readonly string[] | undefined>>): void {
-    const timestamp = String(headers['lemonade-timestamp'])
-    const expected = createHmac('sha256', this.#secret).update(`${timestamp}.`).update(body).digest()
-    const signature = Buffer.from(String(headers['lemonade-signature']).replace(/^sha256=/, ''), 'hex')
-    if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
-      this.problems.push(`a request with the signature ${String(headers['lemonade-signature'])}`)
+    const [id, timestamp, signature] = ['id', 'timestamp', 'signature'].map(name => String(headers[`webhook-${name}`]))
+    const expected = createHmac('sha256', this.#secret).update(`${id}.${timestamp}.`).update(body).digest('base64')
+    if (signature !== `v1,${expected}`) {
+      this.problems.push(`a request with the signature ${signature}`)
       return
     }
     const event = JSON.parse(body.toString()) as HookEvent
