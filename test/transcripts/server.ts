@@ -4,11 +4,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Auth, defaultAuthLimits, openAuth } from '@lemonade/auth'
-import { defaultImapLimits, type ImapLimits, type Service, serveImap } from '@lemonade/imap'
+import { defaultImapLimits, type ImapLimits, type ImapOptions, type Service, serveImap } from '@lemonade/imap'
 import { noMetrics, silentLog } from '@lemonade/net'
 import { type MailboxId, openStore, type Store } from '@lemonade/store'
 import { testTls } from '../../packages/net/src/testing.ts'
-import { play, type Scene, type Transcript } from '../support/player.ts'
+import { play, type Scene, type Server, type Transcript } from '../support/player.ts'
 
 export const password = 'correct horse'
 
@@ -21,7 +21,8 @@ export class TestImap {
   readonly store: Store
   readonly auth: Auth
   readonly #directory: string
-  readonly #services = new Map<string, Service>()
+  readonly #services: Service[] = []
+  readonly #servers = new Map<string, Server>()
   #accounts = 0
 
   private constructor(directory: string, store: Store) {
@@ -38,32 +39,38 @@ export class TestImap {
   }
 
   async stop(): Promise<void> {
-    for (const service of this.#services.values()) await service.stop(1_000)
+    for (const service of this.#services) await service.stop(1_000)
     await this.store.close()
     await rm(this.#directory, { recursive: true, force: true })
   }
 
-  /** The port of a server with these limits and this policy. */
-  async port(limits: Partial<ImapLimits> = {}, allowPlaintext: 'never' | 'loopback' = 'loopback'): Promise<number> {
+  /** Another server on the same store; it stops with the others. */
+  async serve(options: Partial<ImapOptions> = {}): Promise<Service> {
+    const service = await serveImap({
+      store: this.store,
+      auth: this.auth,
+      tls: tls.source,
+      listen: { imap: [{ host: '127.0.0.1', port: 0 }], imaps: [{ host: '127.0.0.1', port: 0 }] },
+      hostname: 'imap.example.org',
+      limits: defaultImapLimits,
+      log: silentLog,
+      metrics: noMetrics,
+      ...options,
+    })
+    this.#services.push(service)
+    return service
+  }
+
+  /** What a client must know of a server with these options; one is started for each that differs. */
+  async server(limits: Partial<ImapLimits> = {}, allowPlaintext: 'never' | 'loopback' = 'loopback'): Promise<Server> {
     const key = JSON.stringify([limits, allowPlaintext])
-    let service = this.#services.get(key)
-    if (service === undefined) {
-      service = await serveImap({
-        store: this.store,
-        auth:
-          allowPlaintext === 'loopback'
-            ? this.auth
-            : openAuth({ store: this.store, allowPlaintext, limits: patientLimits }),
-        tls: tls.source,
-        listen: { imap: [{ host: '127.0.0.1', port: 0 }], imaps: [] },
-        hostname: 'imap.example.org',
-        limits: { ...defaultImapLimits, ...limits },
-        log: silentLog,
-        metrics: noMetrics,
-      })
-      this.#services.set(key, service)
+    let server = this.#servers.get(key)
+    if (server === undefined) {
+      const auth = openAuth({ store: this.store, allowPlaintext, limits: patientLimits })
+      server = serverOf(await this.serve({ auth, limits: { ...defaultImapLimits, ...limits } }))
+      this.#servers.set(key, server)
     }
-    return service.endpoints['imap']?.[0]?.port as number
+    return server
   }
 
   /** A fresh account; answers its name. */
@@ -109,8 +116,11 @@ export class TestImap {
       else if (/^(SELECT|EXAMINE|ENABLE) /.test(clause)) prologue.push(clause)
       else await this.#given(account, clause)
     }
-    const server = { host: '127.0.0.1', port: await this.port(limits, policy), certificate: tls.certificate }
-    return { server, prologue, names: { account, password, length: `${account.length}` } }
+    return {
+      server: await this.server(limits, policy),
+      prologue,
+      names: { account, password, length: `${account.length}` },
+    }
   }
 
   /** `given INBOX = a.eml (\Seen)`, `given INBOX: 3 messages (\Seen)`, `given mailbox a/b` */
@@ -129,6 +139,13 @@ export class TestImap {
       await this.append(account, mailbox, simpleMessage(number), list)
     }
   }
+}
+
+/** Where a client finds a service, in the clear. */
+export function serverOf(service: Service, listener = 'imap'): Server {
+  const endpoint = service.endpoints[listener]?.[0]
+  assert.ok(endpoint)
+  return { ...endpoint, certificate: tls.certificate }
 }
 
 /** A message of the folder beside this file, with the line ends of the network. */

@@ -1,7 +1,9 @@
 /** Plays every transcript of the folders beside this file, one folder a capability. */
+import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { parseTranscript } from '../support/player.ts'
+import { defaultImapLimits } from '@lemonade/imap'
+import { Client, parseTranscript } from '../support/player.ts'
 import { TestImap } from './server.ts'
 
 const folder = new URL('.', import.meta.url)
@@ -20,3 +22,21 @@ for (const file of files.sort()) {
     await imap.play(parseTranscript(await readFile(new URL(file, folder), 'utf8')))
   })
 }
+
+test('every capability has its folder', async () => {
+  const folders = (await readdir(folder, { withFileTypes: true })).filter(one => one.isDirectory()).map(one => one.name)
+  const client = await Client.open(await imap.server({}, 'never'))
+  const greeting = (await client.response()) ?? ''
+  client.close()
+  const offered = /\[CAPABILITY ([^\]]+)\]/.exec(greeting)?.[1]?.split(' ') ?? []
+  assert.ok(offered.length > 10, greeting)
+  for (const capability of offered) assert.ok(folders.includes(capability.split('=')[0] ?? ''), capability)
+})
+
+test('every limit has its transcript or its test', async () => {
+  const texts = await Promise.all(files.map(file => readFile(new URL(file, folder), 'utf8')))
+  const tests = await readFile(new URL('server.test.ts', folder), 'utf8')
+  for (const limit of Object.keys(defaultImapLimits)) {
+    assert.ok(tests.includes(limit) || only !== '' || texts.some(text => text.includes(`limit ${limit} =`)), limit)
+  }
+})
