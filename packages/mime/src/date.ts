@@ -121,8 +121,9 @@ function number(token: string, found: Found): void {
 
 /** obs-year: two digits are 2000 to 2049 or 1950 to 1999, three count from 1900 (RFC 5322 §4.3). */
 function fullYear(value: number, digits: number): number | undefined {
-  if (digits === 3) return 1900 + value
   if (digits <= 2) return value < 50 ? 2000 + value : 1900 + value
+  // Senders that count from 1900 also write "0102" for 2002.
+  if (digits === 3 || (value >= 100 && value < 1000)) return 1900 + value
   return value >= 1900 ? value : undefined
 }
 

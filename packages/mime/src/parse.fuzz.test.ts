@@ -34,6 +34,11 @@ const alphabet = [
   ],
   ...['Content-Type: multipart/mixed; boundary=a\r\n\r\n', 'Content-Type: multipart/alternative; boundary=b\r\n\r\n'],
   ...[
+    'Content-Type: multipart/mixed; boundary=b\r\n',
+    'Content-Type: message/rfc822\r\n',
+    'Content-Type: text/html\r\n',
+  ],
+  ...[
     'Content-Type: message/rfc822\r\n\r\n',
     'Content-Type: multipart/digest; boundary=ab\r\n\r\n',
     'boundary=a',

@@ -153,6 +153,24 @@ Subject: deep
     assert.equal(shape(root), 'multipart/mixed(message/rfc822(multipart/mixed(message/rfc822(text/plain))))')
   })
 
+  it('a multipart whose header a delimiter cuts off is closed, and its boundary forgotten', () => {
+    const message = crlf(`Content-Type: multipart/mixed; boundary=a
+
+--a
+Content-Type: multipart/mixed; boundary=b
+--a
+
+one
+--b
+
+two
+--a--
+`)
+    const root = parse(message)
+    assert.equal(shape(root), 'multipart/mixed(multipart/mixed(text/plain), text/plain)')
+    assert.equal(body(message, root.parts[1]), 'one\r\n--b\r\n\r\ntwo')
+  })
+
   it('of equal boundaries the innermost counts', () => {
     const root = parse(
       crlf(`Content-Type: multipart/mixed; boundary=same

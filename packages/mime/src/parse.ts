@@ -249,12 +249,12 @@ export class MessageParser {
 
   /** Closes the open parts at `depth` and below; they end at `end`, before which there are `lines` line feeds. */
   #closeTo(depth: number, end: number, lines: number): void {
-    this.#delimiters.closeFrom(depth)
     while (this.#stack.length > depth) {
       // That may open the message that the part encapsulates; it is closed first then.
       if (this.#inHeader) this.#endHeader(end, lines)
       else {
         const part = (this.#stack.pop() as OpenPart).close(end, lines)
+        this.#delimiters.closeFrom(this.#stack.length)
         const parent = this.#stack.at(-1)
         if (parent !== undefined) parent.parts.push(part)
         else if (this.#root !== null) this.#root.part = part
