@@ -1,0 +1,44 @@
+/** `require` (RFC 5228 §3.2): what a script may use, and the finding where it uses more. */
+import type { Position } from './diagnostic.ts'
+import type { SourceNode, SourceString } from './parse.ts'
+import { isEnabled, type Owned, type Registry } from './registry.ts'
+import type { Report } from './report.ts'
+import type { Rules } from './signature.ts'
+import { shorten } from './wording.ts'
+
+/** The words of all `require` commands, which come before every other command. */
+export function requirements(tree: readonly SourceNode[], registry: Registry, report: Report): ReadonlySet<string> {
+  const words = new Set<string>()
+  let over = false
+  for (const node of tree) {
+    if (node.name !== 'require') over = true
+    else if (over) report.error(node, '"require" must come before every other command.')
+    else require(node, words, registry, report)
+  }
+  return words
+}
+
+function require(node: SourceNode, words: Set<string>, registry: Registry, report: Report): void {
+  for (const { text, ...at } of argumentOf(node, report)) {
+    if (registry.capabilities.has(text)) words.add(text)
+    else report.error(at, `The extension "${shorten(text)}" is not available here.`)
+  }
+}
+
+function argumentOf(node: SourceNode, report: Report): readonly SourceString[] {
+  const [given, ...more] = node.arguments
+  if (given !== undefined && more.length === 0 && node.tests === null && node.block === null) {
+    if (given.kind === 'string') return [given]
+    if (given.kind === 'list') return given.strings
+  }
+  report.error(node, '"require" takes one string or one list of strings, such as require ["fileinto", "copy"];')
+  return []
+}
+
+/** Reports where the extension that owns a row has not been required (RFC 5228 §2.10.5). */
+export function demand(row: Owned<unknown>, at: Position, what: string, rules: Rules, report: Report): boolean {
+  if (isEnabled(row.owner, rules.required)) return true
+  const word = row.owner.capabilities[0]
+  report.error(at, `${what} needs require "${word}"; at the top of the script.`)
+  return false
+}
