@@ -39,11 +39,24 @@ export function messageOf(header: Uint8Array, octets: number, structure: Part | 
       const key = name.toLowerCase()
       let found = cache.get(key)
       if (found === undefined) {
-        found = (byName.get(key) ?? []).map(field => text(header, field).trim())
+        found = (byName.get(key) ?? []).map(field => trimBlanks(text(header, field)))
         cache.set(key, found)
       }
       return found
     }
   }
   return { octets, structure, header: values(decodedText), rawHeader: values(unfoldedText) }
+}
+
+/** Takes away what mail calls white space; what Unicode calls so besides is part of a value. */
+function trimBlanks(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(text.charCodeAt(start))) start++
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+function isBlank(unit: number): boolean {
+  return unit === 32 || unit === 9 || unit === 13 || unit === 10
 }

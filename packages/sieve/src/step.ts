@@ -24,7 +24,10 @@ export interface Refusal {
   readonly refuse: string
 }
 
-/** What a script does with the message. */
+/**
+ * What a script does with the message. `copy` says that the implicit keep stays (RFC 3894 §3); an outcome has that
+ * applied already.
+ */
 export type Act =
   /** Stores it in the default mailbox: INBOX (RFC 5228 §4.3). `implicit`: the script said nothing (§2.10.2). */
   | { readonly do: 'keep'; readonly implicit: boolean; readonly flags?: readonly string[] }
