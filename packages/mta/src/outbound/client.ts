@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { Readable } from 'node:stream'
 import { encodeUtf8AddressXtext, type StatusCode } from '@lemonade/esmtp'
+import { isLoopback } from '@lemonade/net'
 import type { DeliveryOptions } from '@lemonade/store'
 import SmtpConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection'
 import type { Hop, TlsMode } from './route.ts'
@@ -110,6 +111,10 @@ export class Client {
     const client = new Client(hop, connection)
     if (options.login !== undefined) {
       const { user, password } = options.login
+      if (!connection.secure && !isLoopback(hop.address)) {
+        client.close()
+        throw new HostFailed('no password is sent without TLS', false)
+      }
       await new Promise<void>((resolve, reject) => {
         client.#onGone = () => reject(new Error(closed.reply))
         connection.login({ user, pass: password }, error => (error ? reject(error) : resolve()))
@@ -221,7 +226,7 @@ function connect(hop: Hop, options: ClientOptions): Promise<SmtpConnection> {
       reject(error)
       connection.close()
     }
-    connection.once('error', fail)
+    connection.on('error', fail)
     connection.once('end', () => fail(new Error('the connection was closed')))
     connection.connect(error => (error === undefined || error === null ? resolve(connection) : fail(error as Failure)))
   })

@@ -10,10 +10,11 @@ import type { Counter, Log, Metrics } from '@lemonade/net'
 import type { Instant, QueueEntry, QueueId, Store } from '@lemonade/store'
 import type { Deliverer } from '../deposit.ts'
 import type { MtaLimits } from '../limits.ts'
+import { type Batch, batches, destinationDomain } from './batch.ts'
 import { Client, HostFailed, type Outcome } from './client.ts'
 import { deliverHere } from './here.ts'
 import { NoRoute, type Resolver, routeTo, routeToSmartHost, type SmartHost } from './route.ts'
-import { type Batch, batches, destinationDomain, Settlement } from './transmission.ts'
+import { Settlement } from './settlement.ts'
 import { transmit } from './transmit.ts'
 
 export interface RunnerOptions {
@@ -180,7 +181,11 @@ export class Runner {
     let client: Client | null = null
     for (let batch = destination.line.shift(); batch !== undefined; batch = destination.line.shift()) {
       try {
-        if (client === null || !client.open) client = await this.#connect(name)
+        if (client?.open !== true) {
+          this.#drop(client)
+          client = null
+          client = await this.#connect(name)
+        }
         await this.#transmit(client, batch)
       } catch (error) {
         const outcome = failureOf(error)
@@ -189,12 +194,17 @@ export class Runner {
         for (const { entries } of all) await this.#settleAll(entries, outcome ?? localError)
       }
     }
-    client?.close()
-    if (client !== null) this.#clients.delete(client)
+    this.#drop(client)
     destination.workers--
     this.#workers--
     if (destination.workers === 0 && destination.line.length === 0) this.#destinations.delete(name)
     this.#staff()
+  }
+
+  #drop(client: Client | null): void {
+    if (client === null) return
+    client.close()
+    this.#clients.delete(client)
   }
 
   async #transmit(client: Client, batch: Batch): Promise<void> {

@@ -1,7 +1,7 @@
+import { asciiForm, isAscii } from '@lemonade/esmtp'
 import type { QueueEntry, Store } from '@lemonade/store'
 import { returnPathEnd } from '../return-path.ts'
 import type { Client, Outcome } from './client.ts'
-import { envelopeFor } from './transmission.ts'
 
 const needsSmtpUtf8: Outcome = {
   sent: false,
@@ -47,4 +47,19 @@ export async function transmit(
     for (const entry of byRecipient.get(recipient) ?? []) outcomes.set(entry, outcome)
   }
   return outcomes
+}
+
+/** Says whether a server can have the message as it is, and the addresses to use; or why not (RFC 6531 §3.6). */
+function envelopeFor(
+  entry: QueueEntry,
+  headerIsAscii: boolean,
+  supportsSmtpUtf8: boolean,
+): { readonly reversePath: string; readonly recipient: string } | null {
+  const { reversePath, recipient } = entry
+  if (supportsSmtpUtf8 || (isAscii(reversePath + recipient) && (headerIsAscii || entry.options.smtpUtf8 !== true))) {
+    return { reversePath, recipient }
+  }
+  const ascii = { reversePath: asciiForm(reversePath), recipient: asciiForm(recipient) }
+  if (!headerIsAscii || ascii.reversePath === null || ascii.recipient === null) return null
+  return { reversePath: ascii.reversePath, recipient: ascii.recipient }
 }

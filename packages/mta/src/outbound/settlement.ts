@@ -1,5 +1,4 @@
-/** Queue entries that go out together, and what becomes of each (RFC 5321 §4.5.4.1, RFC 3461 §5.2). */
-import { asciiForm, domainOf, isAscii } from '@lemonade/esmtp'
+/** What becomes of queue entries (RFC 5321 §4.5.4.1), and what senders are told of it (RFC 3461 §5.2). */
 import type { Log } from '@lemonade/net'
 import { type Deposit, type Instant, type QueueEntry, type Store, StoreError } from '@lemonade/store'
 import { Dsn, type Notice } from '../dsn.ts'
@@ -14,33 +13,6 @@ export interface SettleOptions {
   readonly log: Log
   readonly now: () => Instant
   readonly random: () => number
-}
-
-/** Entries of one message that one transaction can carry: same sender, same wishes, same destination. */
-export interface Batch {
-  /** The domain, or a name for the smart host. */
-  readonly destination: string
-  readonly entries: readonly QueueEntry[]
-}
-
-/** Puts entries of one content and one set of options together, in their order. */
-export function batches(
-  entries: readonly QueueEntry[],
-  destinationOf: (entry: QueueEntry) => string,
-  recipients: number,
-): Batch[] {
-  const found = new Map<string, QueueEntry[]>()
-  for (const entry of entries) {
-    const { delayTold: _, ...options } = entry.options
-    const base = JSON.stringify([destinationOf(entry), entry.content, entry.reversePath, options])
-    let key = base
-    for (let part = 1; (found.get(key)?.length ?? 0) >= recipients; part++) key = `${base} ${part}`
-    found.set(key, [...(found.get(key) ?? []), entry])
-  }
-  return [...found.values()].map(together => {
-    const [first] = together
-    return { destination: first === undefined ? '' : destinationOf(first), entries: together }
-  })
 }
 
 /** Writes down what became of entries, and tells senders what they asked to be told. */
@@ -164,24 +136,4 @@ function wants(
 
 function diagnosticOf(text: string): Notice['diagnostic'] {
   return { type: /^\d{3}[ -]/.test(text) ? 'smtp' : 'x-lemonade', text }
-}
-
-/** Says whether a server can have the message as it is, and the addresses to use; or why not (RFC 6531 §3.6). */
-export function envelopeFor(
-  entry: QueueEntry,
-  headerIsAscii: boolean,
-  supportsSmtpUtf8: boolean,
-): { readonly reversePath: string; readonly recipient: string } | null {
-  const { reversePath, recipient } = entry
-  if (supportsSmtpUtf8 || (isAscii(reversePath + recipient) && (headerIsAscii || entry.options.smtpUtf8 !== true))) {
-    return { reversePath, recipient }
-  }
-  const ascii = { reversePath: asciiForm(reversePath), recipient: asciiForm(recipient) }
-  if (!headerIsAscii || ascii.reversePath === null || ascii.recipient === null) return null
-  return { reversePath: ascii.reversePath, recipient: ascii.recipient }
-}
-
-/** The domain that a recipient's mail goes to. */
-export function destinationDomain(entry: QueueEntry): string {
-  return domainOf(entry.recipient).toLowerCase()
 }
