@@ -5,7 +5,17 @@
  * - Without untold expunges the view shares the index's arrays and holds none of its own.
  * - A change is told once: what the session did itself is marked by its mod-sequence (`quiet`) and passed over.
  */
-import type { Mailbox, MailboxIndex, MailboxState, ModSeq, Store, Uid, UidRange, UidRanges } from '@lemonade/store'
+import type {
+  FlagSetId,
+  Mailbox,
+  MailboxIndex,
+  MailboxState,
+  ModSeq,
+  Store,
+  Uid,
+  UidRange,
+  UidRanges,
+} from '@lemonade/store'
 import { Bad } from './wire/bad.ts'
 import { largestOf, type NumberSet, resolveRanges, type Seq, star } from './wire/number-set.ts'
 
@@ -30,8 +40,8 @@ export class View {
   #count: number
   /** Messages from here on have not been told of. */
   #uidNext: number
-  /** Changes up to here have been told. */
-  #told: ModSeq
+  /** What has been told, except expunges that wait. */
+  #told: MailboxState
   /** The view still has messages that are expunged. */
   #holdsGone = false
   readonly #quiet = new Set<ModSeq>()
@@ -46,7 +56,7 @@ export class View {
     this.#uids = state.uids
     this.#count = state.count
     this.#uidNext = state.uidNext
-    this.#told = state.modSeq
+    this.#told = state
   }
 
   /** Opens a mailbox as it is now. Throws no-such-mailbox. */
@@ -78,7 +88,14 @@ export class View {
 
   /** The mod-sequence up to which everything has been told. */
   get toldModSeq(): ModSeq {
-    return this.#told
+    return this.#told.modSeq
+  }
+
+  /** The flags that the client believes a message to have; null where it was told of none. */
+  toldFlagSet(uid: number): FlagSetId | null {
+    const { uids, count, flagSets } = this.#told
+    const position = lowerBound(uids, count, uid)
+    return position < count && uids[position] === uid ? (flagSets[position] as FlagSetId) : null
   }
 
   /** The newest state that the index has. */
@@ -238,7 +255,8 @@ export class View {
    */
   async *tell(mayExpunge: boolean): AsyncGenerator<Change, void, void> {
     const next = this.#index.state
-    if (next.modSeq === this.#told && next.uidNext === this.#uidNext && !(this.#holdsGone && mayExpunge)) return
+    const { modSeq } = this.#told
+    if (next.modSeq === modSeq && next.uidNext === this.#uidNext && !(this.#holdsGone && mayExpunge)) return
     const before = this.#uidNext
     const arrivedAt = lowerBound(next.uids, next.count, before)
     const arrived = next.uids.subarray(arrivedAt, next.count)
@@ -249,7 +267,7 @@ export class View {
     } else this.#adopt(next.uids, next.count)
     this.#uidNext = next.uidNext
     const changed = this.#loudChanges(before)
-    this.#told = next.modSeq
+    this.#told = next
     this.#quiet.clear()
     if (gone && mayExpunge) yield { kind: 'expunged', ...gone }
     if (arrived.length > 0) {
@@ -283,7 +301,7 @@ export class View {
   /** Changes of messages that the client knew before, except the session's own. */
   #loudChanges(before: number): Uint32Array {
     const { modSeqs } = this.newest
-    return this.#index.changedAfter(this.#told).filter(uid => {
+    return this.#index.changedAfter(this.#told.modSeq).filter(uid => {
       if (uid >= before || this.seqOf(uid) === 0) return false
       const position = this.#index.position(uid as Uid)
       return position !== -1 && !this.#quiet.has(modSeqs[position] as ModSeq)

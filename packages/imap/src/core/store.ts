@@ -1,5 +1,5 @@
 /** STORE (RFC 3501 §6.4.6), open to items and modifiers (RFC 4466 §2.5). */
-import type { FlagChange } from '@lemonade/store'
+import type { FlagChange, FlagSetId } from '@lemonade/store'
 import { flagLines } from '../announce.ts'
 import { type Call, command, extension, type StoreItem, type StoreModifier, type StoreModifiers } from '../extension.ts'
 import { storeFlags } from '../grammar/flags.ts'
@@ -88,12 +88,49 @@ async function* changeFlags(
   if (!silent) {
     // What failed a condition is told too, so that the client need not ask (RFC 3501 §6.4.6).
     yield* flagLines(session, uids, { uid: call.byUid, flags: true })
-  } else if (session.announcers.some(one => one.tellsSilent)) {
-    yield* flagLines(session, stored.uids, { uid: call.byUid, flags: false })
+  } else {
+    const { expected, surprising } = surprises(session, stored.uids, change)
+    yield* flagLines(session, surprising, { uid: call.byUid, flags: true })
+    if (session.announcers.some(one => one.tellsSilent)) {
+      yield* flagLines(session, expected, { uid: call.byUid, flags: false })
+    }
   }
   const code = modifiers.code(session, stored, call)
   if (gone) return no('Some of the messages no longer exist', code ?? 'EXPUNGEISSUED')
   return ok(code === undefined ? 'STORE completed' : 'Conditional STORE failed', code)
+}
+
+/**
+ * A client that asked for silence works out by itself what its change made of the flags it knew. Where others had
+ * changed them too, and it was not told yet, it would be wrong for good: that must be said.
+ */
+function surprises(
+  { view, store: { flagSets } }: Session,
+  uids: Uint32Array,
+  change: FlagChange,
+): { expected: Uint32Array; surprising: Uint32Array } {
+  const { newest } = view
+  const isExpected = (uid: number): boolean => {
+    const told = view.toldFlagSet(uid)
+    const seq = view.seqOf(uid)
+    const position = seq === 0 ? -1 : view.newestPosition(seq - 1)
+    if (position === -1 || told === null) return false
+    return outcome(flagSets.flags(told), change) === outcome(flagSets.flags(newest.flagSets[position] as FlagSetId))
+  }
+  const expected = uids.filter(isExpected)
+  return { expected, surprising: expected.length === uids.length ? noUids : uids.filter(uid => !isExpected(uid)) }
+}
+
+const noUids = new Uint32Array(0)
+
+/** A set of flags after a change, in a form that compares. */
+function outcome(flags: readonly string[], change?: FlagChange): string {
+  const set = new Set(change?.mode === 'replace' ? [] : flags.map(flag => flag.toLowerCase()))
+  for (const flag of change?.flags ?? []) {
+    if (change?.mode === 'remove') set.delete(flag.toLowerCase())
+    else set.add(flag.toLowerCase())
+  }
+  return [...set].sort().join(' ')
 }
 
 export const storing = extension({
