@@ -17,7 +17,7 @@ const testFiles = ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/
  */
 const commands = {
   serve: args => [[join(root, 'packages', 'server', 'bin', 'lemonade.js'), 'serve', ...args]],
-  test: args => [['--test', '--test-concurrency=2', ...(args.length > 0 ? args : testFiles)]],
+  test: args => [['--test', '--test-concurrency=2', '--test-timeout=600000', ...(args.length > 0 ? args : testFiles)]],
   check: () => [
     [tsc, '-p', root],
     [biome, 'ci', root],
