@@ -20,6 +20,8 @@ export interface Statement<R> {
 /** Copied in one go: a few milliseconds' worth. */
 const backupPages = 500
 
+const logOctets = 64 << 20
+
 export interface ConnectionOptions {
   /** Refuses every write. */
   readonly readonly?: boolean
@@ -44,6 +46,8 @@ export class Connection {
       // WAL would otherwise run at NORMAL, which may lose what it has acknowledged.
       this.#database.pragma('synchronous = FULL')
       this.#database.pragma('foreign_keys = ON')
+      // After a burst, or a long read that kept it from being used again, the log shrinks to this.
+      this.#database.pragma(`journal_size_limit = ${logOctets}`)
     }
     this.#database.pragma(`cache_size = -${cacheOctets >> 10}`)
     this.#database.pragma('mmap_size = 1073741824')

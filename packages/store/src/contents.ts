@@ -2,8 +2,8 @@
 import type { Part } from '@lemonade/mime'
 import type { Contents } from './api.ts'
 import { readBlob } from './content/blob.ts'
-import { contentOctets, ropeOf } from './content/content.ts'
-import { collect, type IngestOptions, ingest } from './content/ingest.ts'
+import { contentOctets, readContent, ropeOf } from './content/content.ts'
+import { type IngestOptions, ingest } from './content/ingest.ts'
 import { reuse } from './content/reuse.ts'
 import { sliceRope } from './content/rope.ts'
 import type { Engine } from './engine.ts'
@@ -30,11 +30,7 @@ export function contentsOf(engine: Engine): Contents {
     reuse: (content, prefix = new Uint8Array(0)) => reuse({ ...options, reader, structure }, content, prefix),
     octets: async content => contentOctets(reader, content),
     read,
-    async readAll(content, start = 0, end = Number.MAX_SAFE_INTEGER) {
-      const octets = contentOctets(reader, content)
-      const to = Math.min(end, octets)
-      return start >= to ? new Uint8Array(0) : collect(read(content, start, to), to - start)
-    },
+    readAll: async (content, start = 0, end = Number.MAX_SAFE_INTEGER) => readContent(reader, content, start, end),
     structure,
   }
 }

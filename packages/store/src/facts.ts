@@ -18,14 +18,18 @@ export function factsOfContents<K extends keyof MessageFacts>(
 ): ReadonlyMap<ContentId, Pick<MessageFacts, K>> {
   const facts = new Map<ContentId, Pick<MessageFacts, K>>()
   if (want.length === 0) return facts
-  const select = reader.raw<Value[]>(
-    `SELECT ${want.map(name => columns[name].column).join(', ')} FROM facts WHERE content_id = ?`,
+  // One statement for the page: a look-up each would cost more in locks than in reading.
+  const select = reader.raw<[ContentId, ...Value[]]>(
+    `SELECT content_id, ${want.map(name => columns[name].column).join(', ')} FROM facts
+     WHERE content_id IN (SELECT value FROM json_each(?))`,
   )
-  for (const content of contents) {
-    const row = select.get(content)
-    if (row === undefined) throw new StoreError('no-such-message', `content ${content} is gone`)
-    const entries = want.map((name, index) => [name, columns[name].read(row[index] as Uint8Array)])
-    facts.set(content, Object.fromEntries(entries) as Pick<MessageFacts, K>)
+  for (const [content, ...values] of select.all(JSON.stringify(contents))) {
+    const found: Partial<Record<keyof MessageFacts, unknown>> = {}
+    for (let at = 0; at < want.length; at++)
+      found[want[at] as K] = columns[want[at] as K].read(values[at] as Uint8Array)
+    facts.set(content, found as Pick<MessageFacts, K>)
   }
+  const gone = contents.find(content => !facts.has(content))
+  if (gone !== undefined) throw new StoreError('no-such-message', `content ${gone} is gone`)
   return facts
 }

@@ -132,42 +132,48 @@ function claimLost(): StoreError {
   return new StoreError('busy', 'prepared content waited too long for its transaction')
 }
 
+/** A blob's row, and its octets where they are one chunk. */
+export interface BlobRow {
+  readonly id: number
+  readonly sha256: Uint8Array | null
+  readonly octets: number
+  readonly encoding: number
+  readonly data: Uint8Array | null
+}
+
 /** Octets [start, end) of a blob, a chunk at a time. Read as a whole, its hash is verified: throws damaged. */
-export function* readBlob(reader: Connection, id: number, start: number, end: number): Generator<Uint8Array> {
-  const blob = reader
-    .raw<[Uint8Array | null, number, number, Uint8Array | null]>(
-      'SELECT sha256, octets, encoding, data FROM blobs WHERE id = ?',
-    )
-    .get(id)
-  if (blob === undefined) throw new StoreError('damaged', `blob ${id} is missing`)
-  const [digest, octets, encoding, data] = blob
-  if (start === end) return
-  if (data !== null) {
-    const whole = decodeChunk({ encoding, data })
-    if (!same(sha256(whole), digest)) throw new StoreError('damaged', `blob ${id} has not the octets of its hash`)
-    yield start === 0 && end === octets ? whole : whole.subarray(start, end)
-    return
-  }
+export function readBlob(reader: Connection, id: number, start: number, end: number): Iterable<Uint8Array> {
+  const row = reader.sql<BlobRow>('SELECT id, sha256, octets, encoding, data FROM blobs WHERE id = ?').get(id)
+  if (row === undefined) throw new StoreError('damaged', `blob ${id} is missing`)
+  return blobOctets(reader, row, start, end)
+}
+
+/** The same for a row that has been read. */
+export function blobOctets(reader: Connection, blob: BlobRow, start: number, end: number): Iterable<Uint8Array> {
+  if (start === end) return []
+  if (blob.data === null) return chunksOf(reader, blob, start, end)
+  const whole = decodeChunk({ encoding: blob.encoding, data: blob.data }, blob.octets)
+  if (!same(sha256(whole), blob.sha256)) throw otherOctets(blob)
+  return [start === 0 && end === blob.octets ? whole : whole.subarray(start, end)]
+}
+
+function* chunksOf(reader: Connection, blob: BlobRow, start: number, end: number): Generator<Uint8Array> {
+  const { id, octets } = blob
   const running = start === 0 && end === octets ? createHash('sha256') : null
+  const select = reader.raw<[number, Uint8Array]>('SELECT encoding, data FROM chunks WHERE blob_id = ? AND ordinal = ?')
   for (let ordinal = Math.floor(start / chunkOctets); ordinal * chunkOctets < end; ordinal++) {
     const offset = ordinal * chunkOctets
-    const chunk = readChunk(reader, id, ordinal, Math.min(octets - offset, chunkOctets))
+    const row = select.get(id, ordinal)
+    if (row === undefined) throw new StoreError('damaged', `chunk ${ordinal} of blob ${id} is missing`)
+    const chunk = decodeChunk({ encoding: row[0], data: row[1] }, Math.min(octets - offset, chunkOctets))
     running?.update(chunk)
     yield chunk.subarray(Math.max(start - offset, 0), end - offset)
   }
-  if (running !== null && !same(running.digest(), digest)) {
-    throw new StoreError('damaged', `blob ${id} has not the octets of its hash`)
-  }
+  if (running !== null && !same(running.digest(), blob.sha256)) throw otherOctets(blob)
 }
 
-function readChunk(reader: Connection, blob: number, ordinal: number, octets: number): Uint8Array {
-  const row = reader
-    .raw<[number, Uint8Array]>('SELECT encoding, data FROM chunks WHERE blob_id = ? AND ordinal = ?')
-    .get(blob, ordinal)
-  if (row === undefined) throw new StoreError('damaged', `chunk ${ordinal} of blob ${blob} is missing`)
-  const chunk = decodeChunk({ encoding: row[0], data: row[1] })
-  if (chunk.length !== octets) throw new StoreError('damaged', `chunk ${ordinal} of blob ${blob} has another size`)
-  return chunk
+function otherOctets({ id }: BlobRow): StoreError {
+  return new StoreError('damaged', `blob ${id} has not the octets of its hash`)
 }
 
 function same(a: Uint8Array, b: Uint8Array | null): boolean {

@@ -30,15 +30,21 @@ export function encodeChunk(octets: Uint8Array): Encoded {
   return { encoding: asItIs, data: exact(octets) }
 }
 
-/** Throws damaged where the octets cannot be those that were encoded. */
-export function decodeChunk({ encoding, data }: Encoded): Uint8Array {
-  if (encoding === asItIs) return data
+/** The octets of a chunk, whose number is known. Throws damaged where they cannot be those that were encoded. */
+export function decodeChunk({ encoding, data }: Encoded, octets: number): Uint8Array {
+  const decoded = encoding === asItIs ? data : decompress(encoding, data, octets)
+  if (decoded.length !== octets) throw new StoreError('damaged', `a chunk has ${decoded.length} octets, not ${octets}`)
+  return decoded
+}
+
+function decompress(encoding: number, data: Uint8Array, octets: number): Uint8Array {
+  if (encoding !== zstd) throw new StoreError('damaged', `a chunk with encoding ${encoding}`)
   try {
-    if (encoding === zstd) return zstdDecompressSync(data, { maxOutputLength: chunkOctets })
+    // Given room for exactly the answer, it takes one step and no copy.
+    return zstdDecompressSync(data, { chunkSize: Math.max(octets, leastOctets), maxOutputLength: chunkOctets })
   } catch (error) {
-    throw new StoreError('damaged', `chunk: ${error instanceof Error ? error.message : error}`)
+    throw new StoreError('damaged', `a chunk: ${error instanceof Error ? error.message : error}`)
   }
-  throw new StoreError('damaged', `chunk with encoding ${encoding}`)
 }
 
 /** Octets in a buffer of their own: a view would drag the whole buffer behind it across threads. */

@@ -3,8 +3,8 @@ import type { Connection } from '../connection.ts'
 import type { ContentId } from '../model.ts'
 import { StoreError } from '../problem.ts'
 import type { Tx } from '../writer/job.ts'
-import { type Claim, type NewBlob, storeBlob, useClaim } from './blob.ts'
-import type { Rope } from './rope.ts'
+import { type BlobRow, blobOctets, type Claim, type NewBlob, storeBlob, useClaim } from './blob.ts'
+import { type Rope, sliceRope } from './rope.ts'
 
 /** The columns of `contents` and `facts`: computed at ingest, never again. */
 export interface ContentFacts {
@@ -116,6 +116,27 @@ export function ropeOf(reader: Pick<Connection, 'raw'>, content: ContentId): Rop
     throw new StoreError('damaged', `content ${content} has no rope`)
   }
   return rows.map(([blob, start, octets]) => ({ blob, start, octets }))
+}
+
+/** Octets [start, end) of a content in one piece, by one statement. Throws no-such-message, damaged. */
+export function readContent(reader: Connection, content: ContentId, start: number, end: number): Uint8Array {
+  const rows = reader
+    .raw<[number, number, number, Uint8Array | null, number, number, Uint8Array | null]>(
+      `SELECT segments.start, segments.octets, blobs.id, sha256, blobs.octets, encoding, data
+       FROM segments JOIN blobs ON blobs.id = blob_id WHERE content_id = ? ORDER BY ordinal`,
+    )
+    .all(content)
+  if (rows.length === 0 && contentOctets(reader, content) > 0) {
+    throw new StoreError('damaged', `content ${content} has no rope`)
+  }
+  const rope = rows.map(([start, length, id, sha256, octets, encoding, data]) => {
+    const blob: BlobRow = { id, sha256, octets, encoding, data }
+    return { blob, start, octets: length }
+  })
+  const pieces = sliceRope(rope, start, end).flatMap(segment => [
+    ...blobOctets(reader, segment.blob, segment.start, segment.start + segment.octets),
+  ])
+  return pieces.length === 1 ? (pieces[0] as Uint8Array) : new Uint8Array(Buffer.concat(pieces))
 }
 
 /** Throws no-such-message. */
