@@ -1,6 +1,7 @@
 /** The reader thread: searches and the preparing of the text index, in turns, each in a snapshot of its own. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { StoreError } from '../problem.ts'
+import { CommonWords } from '../search/common-words.ts'
 import { prepareTexts } from '../search/prepare.ts'
 import { search } from '../search/search.ts'
 import type { Answer, ReadCall, ReaderStart, Report, Request } from './message.ts'
@@ -12,6 +13,7 @@ if (port === null) throw new Error('reader/thread.ts runs as a worker')
 const { file } = workerData as ReaderStart
 const snapshots = new Snapshots(file)
 const slices = new Slices()
+const commonWords = new CommonWords()
 const running = new Map<number, AbortController>()
 
 port.on('message', (request: Request) => {
@@ -59,7 +61,7 @@ function read(call: ReadCall, snapshot: Snapshot): Generator<void, unknown> {
     case 'search':
       return search(snapshot, call.args.mailbox, call.args.program)
     case 'prepare-texts':
-      return prepareTexts(snapshot.connection)
+      return prepareTexts(snapshot.connection, commonWords)
   }
 }
 

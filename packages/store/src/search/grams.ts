@@ -8,7 +8,10 @@
  * - From U+2E80 up (Han, kana, emoji by their surrogates) two units are a term too: words of two are usual there.
  * - Terms of Subject, From and the recipients stand once more under a letter of their own; clients ask for those most.
  * - `_NAME` says that there is a field of that name, `_` that there were too many terms and anything may be inside.
+ * - `W_WORD` says that the word stands in the body, `V_WORD` in the header: what has it need not be verified. Only words
+ *   that many contents have get that, since only there is verifying work; they take 0.2 KB a message.
  */
+import type { CommonWords } from './common-words.ts'
 
 const wordBreak = /[^0-9A-Za-z\u0080-\uffff]+/
 /** What pairs are made of. */
@@ -19,6 +22,10 @@ const longestName = 40
 const mostTerms = 50_000
 /** Terms of a needle that are asked for; more narrow nothing down. */
 const mostTermsAsked = 24
+
+const wordMarks = { body: 'W_', header: 'V_' } as const
+/** Without ASCII in lower case, which the index takes for upper case, and without surrogates, of which it loses halves. */
+const wholeWord = /^[0-9A-Z\u0080-\ud7ff\ue000-\uffff]{3,24}$/
 
 /** Has the terms of header fields that have this mark, and of nothing else. */
 export type FieldMark = 'F' | 'S' | 'T'
@@ -48,16 +55,18 @@ export const anything = '_'
 /** The terms of one content. */
 export class Terms {
   readonly #terms = new Set<string>()
+  readonly #words = new Set<string>()
 
-  /** Takes the terms of collated text. */
-  text(text: string, mark?: FieldMark): void {
-    const before = mark === undefined ? '' : `${mark}_`
-    const hasPairs = wide.test(text)
-    for (const word of text.split(wordBreak)) {
-      if (this.#terms.size > mostTerms) return
-      for (let at = 0; at + 3 <= word.length; at++) this.#terms.add(before + word.slice(at, at + 3))
-      if (hasPairs) for (const pair of pairs(word)) this.#terms.add(before + pair)
-    }
+  /** Takes the terms of collated text of the header or the body. */
+  text(text: string, where: 'header' | 'body'): void {
+    this.#cut(text, '')
+    const before = wordMarks[where]
+    for (const word of text.split(wordBreak)) if (wholeWord.test(word)) this.#words.add(before + word)
+  }
+
+  /** Takes the terms of a field's collated value once more, under its mark. */
+  field(value: string, mark: FieldMark): void {
+    this.#cut(value, `${mark}_`)
   }
 
   fieldName(name: string): void {
@@ -65,10 +74,26 @@ export class Terms {
     if (term !== null) this.#terms.add(term)
   }
 
-  /** All of them, as the index takes them in. */
-  toString(): string {
-    return this.#terms.size > mostTerms ? anything : Array.from(this.#terms).join(' ')
+  /** All of them, as the index takes them in; `common` learns the words. */
+  join(common: CommonWords): string {
+    if (this.#terms.size > mostTerms) return anything
+    return [...this.#terms, ...common.take(this.#words)].join(' ')
   }
+
+  #cut(text: string, before: string): void {
+    const hasPairs = wide.test(text)
+    for (const word of text.split(wordBreak)) {
+      if (this.#terms.size > mostTerms) return
+      for (let at = 0; at + 3 <= word.length; at++) this.#terms.add(before + word.slice(at, at + 3))
+      if (hasPairs) for (const pair of pairs(word)) this.#terms.add(before + pair)
+    }
+  }
+}
+
+/** Terms of which each one says that the collated needle is there; none where no term can say so. */
+export function certainTerms(needle: string, where: 'body' | 'text'): readonly string[] {
+  if (!wholeWord.test(needle)) return []
+  return where === 'body' ? [wordMarks.body + needle] : [wordMarks.body + needle, wordMarks.header + needle]
 }
 
 /** The terms that whatever contains a collated needle has; none where the needle is too short to have any. */

@@ -25,9 +25,7 @@ export const indexTexts = job('search.index-texts', (tx: Tx, batch: TextBatch): 
   for (const { content, terms } of batch.contents) {
     tx.sql('INSERT INTO text_terms (rowid, terms) VALUES (?, ?)').run(content, terms)
   }
-  for (const { first, layout, header, body } of batch.blocks) {
-    tx.sql('INSERT INTO text_blocks (first, layout, header, body) VALUES (?, ?, ?, ?)').run(first, layout, header, body)
-  }
+  for (const block of batch.blocks) insertBlock(tx, block)
   tx.sql("UPDATE counters SET value = ? WHERE name = 'text-index'").run(last.content)
   return true
 })
@@ -49,19 +47,23 @@ export const forgetTexts = job('search.forget-texts', (tx: Tx): boolean => {
   return gone.length === goneAtOnce
 })
 
-/** Packs what is left of a block anew. It keeps its place: `first` may be the id of a content that has gone. */
+/** Packs what is left of a block anew. */
 function removeFrom(tx: Tx, block: Block, gone: ReadonlySet<ContentId>): void {
   const packed = new PackedTexts(block)
   const contents = [...packed.contents()]
   const left = contents.filter(content => !gone.has(content))
   if (left.length === contents.length) return
-  tx.sql('DELETE FROM text_blocks WHERE first = ?').run(block.first)
   const entries = left.flatMap(content => {
     const text = packed.text(content)
     return text === null ? [] : [{ content, text }]
   })
-  if (entries.length === 0) return
-  const { first, layout, header, body } = packBlock(entries)
+  // Packed before its row goes: the text is read when it is looked at.
+  const rest = entries.length === 0 ? null : packBlock(entries)
+  tx.sql('DELETE FROM text_blocks WHERE first = ?').run(block.first)
+  if (rest !== null) insertBlock(tx, rest)
+}
+
+function insertBlock(tx: Tx, { first, layout, header, body }: Block): void {
   tx.sql('INSERT INTO text_blocks (first, layout, header, body) VALUES (?, ?, ?, ?)').run(first, layout, header, body)
 }
 

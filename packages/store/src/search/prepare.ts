@@ -2,6 +2,7 @@
 import type { Connection } from '../connection.ts'
 import type { ContentId } from '../model.ts'
 import { type BlockEntry, blockContents, blockOctets, mostTextOctets, packBlock } from './block.ts'
+import type { CommonWords } from './common-words.ts'
 import { Terms } from './grams.ts'
 import type { TextBatch } from './index-jobs.ts'
 import { extractText, indexedUpTo } from './source.ts'
@@ -17,14 +18,14 @@ export interface TextWork {
   readonly gone: boolean
 }
 
-export function* prepareTexts(reader: Connection): Generator<void, TextWork> {
-  const batch = yield* nextBatch(reader)
+export function* prepareTexts(reader: Connection, common: CommonWords): Generator<void, TextWork> {
+  const batch = yield* nextBatch(reader, common)
   const gone = reader.number('SELECT EXISTS (SELECT 1 FROM text_gone WHERE content_id <= ?)', indexedUpTo(reader))
   return { batch, gone: gone === 1 }
 }
 
 /** One content a step. */
-function* nextBatch(reader: Connection): Generator<void, TextBatch | null> {
+function* nextBatch(reader: Connection, common: CommonWords): Generator<void, TextBatch | null> {
   const after = indexedUpTo(reader)
   const waiting = reader
     .raw<[ContentId]>('SELECT id FROM contents WHERE id > ? ORDER BY id LIMIT ?')
@@ -38,7 +39,7 @@ function* nextBatch(reader: Connection): Generator<void, TextBatch | null> {
     const terms = new Terms()
     const text = extractText(reader, content, terms)
     const textOctets = text.header.length + text.body.length
-    contents.push({ content, terms: terms.toString() })
+    contents.push({ content, terms: terms.join(common) })
     if (textOctets <= mostTextOctets) entries.push({ content, text })
     octets += textOctets
     if (entries.length === blockContents || octets >= blockOctets) {

@@ -8,7 +8,7 @@ import type { Connection, Value } from '../connection.ts'
 import type { FlagSetCache } from '../flag-sets.ts'
 import { selectableMailbox } from '../mailbox-row.ts'
 import type { ContentId, FlagSetId, MailboxId, Uid, UidRanges } from '../model.ts'
-import { type Candidates, candidatesOf, driver, has } from './candidates.ts'
+import { type Candidates, driver, has, type Known, knownOf } from './candidates.ts'
 import { type Condition, type Plan, plan, type Residue } from './plan.ts'
 import type { SearchKey } from './program.ts'
 import { indexedUpTo, Texts } from './source.ts'
@@ -71,15 +71,15 @@ function* verified(scan: Scan, planned: Plan, messages: number, costs: SearchCos
   const residue = planned.residue as Residue
   const few = scan.page(planned.span.first - 1, costs.fewRows + 1)
   const isFew = few.length <= costs.fewRows
-  const candidates: (Candidates | null)[] = []
+  const known: Known[] = []
   if (!isFew) {
     for (const key of planned.texts) {
-      candidates.push(yield* candidatesOf(scan.connection, key, Math.max(pageRows, 4 * messages)))
+      known.push(yield* knownOf(scan.connection, key, Math.max(pageRows, 4 * messages)))
     }
   }
-  const test = new Test(planned.texts, candidates, new Texts(scan.connection, indexed), indexed)
+  const test = new Test(planned.texts, known, new Texts(scan.connection, indexed), indexed)
   const found: number[] = []
-  const likely = driver(residue, candidates)
+  const likely = driver(residue, known)
   const beyond = scan.connection.number('SELECT ifnull(max(id), 0) FROM contents') - indexed
   const lookUp = likely !== null && (likely.length + beyond) * costs.lookUp < messages
   for (const rows of isFew ? [few] : lookUp ? scan.contents(likely, indexed) : scan.all()) {
@@ -90,7 +90,7 @@ function* verified(scan: Scan, planned: Plan, messages: number, costs: SearchCos
       if (at % stepTexts === 0) yield
     }
   }
-  return Uint32Array.from(found).sort()
+  return new Uint32Array(found).sort()
 }
 
 /** The rows that pass the plan's conditions. */
@@ -122,7 +122,7 @@ class Scan {
     for (let after = span.first - 1; ; after = found.at(-1) as number) {
       const rows = statement.all(this.#mailbox, after, span.last, ...where.parameters, pageRows)
       for (const [uid] of rows) found.push(uid)
-      if (rows.length < pageRows) return Uint32Array.from(found)
+      if (rows.length < pageRows) return new Uint32Array(found)
       yield
     }
   }
@@ -171,13 +171,13 @@ class Scan {
 /** Decides a row. What is known from its columns and the index is decided without a look at the text. */
 class Test {
   readonly #keys: readonly TextKey[]
-  readonly #candidates: readonly (Candidates | null)[]
+  readonly #known: readonly Known[]
   readonly #texts: Texts
   readonly #indexed: number
 
-  constructor(keys: readonly TextKey[], candidates: readonly (Candidates | null)[], texts: Texts, indexed: number) {
+  constructor(keys: readonly TextKey[], known: readonly Known[], texts: Texts, indexed: number) {
     this.#keys = keys
-    this.#candidates = candidates
+    this.#known = known
     this.#texts = texts
     this.#indexed = indexed
   }
@@ -200,8 +200,11 @@ class Test {
   }
 
   #textHolds(index: number, content: ContentId): boolean {
-    const candidates = this.#candidates[index] ?? null
-    if (candidates !== null && content <= this.#indexed && !has(candidates, content)) return false
+    const known = this.#known[index]
+    if (known !== undefined && content <= this.#indexed) {
+      if (known.possible !== null && !has(known.possible, content)) return false
+      if (has(known.certain, content)) return true
+    }
     return holds(this.#texts.of(content), this.#keys[index] as TextKey)
   }
 }

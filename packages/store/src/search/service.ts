@@ -29,6 +29,8 @@ export interface SearchService {
   search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal): Promise<Uint32Array>
   /** Tells that there may be new content to index. */
   committed(): void
+  /** Indexes whatever there is, now. */
+  settle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -44,6 +46,7 @@ export function createSearch({ file, writer, background, onError }: SearchServic
   return {
     search: async (mailbox, program, signal) => (await reader()).read('search', { mailbox, program }, signal),
     committed: () => indexer?.committed(),
+    settle: async () => indexer?.settle(),
     async close() {
       closed = true
       await indexer?.stop()

@@ -51,10 +51,24 @@ export class Texts {
   }
 }
 
-/** The only block that can have the text of a content. */
-export function blockAround(reader: Pick<Connection, 'sql'>, content: ContentId): Block | null {
-  const select = 'SELECT first, layout, header, body FROM text_blocks WHERE first <= ? ORDER BY first DESC LIMIT 1'
-  return (reader.sql(select).get(content) as Block | undefined) ?? null
+/** The only block that can have the text of a content. Its body is read when it is first looked at. */
+export function blockAround(reader: Pick<Connection, 'raw'>, content: ContentId): Block | null {
+  const row = reader
+    .raw<[ContentId, Uint8Array, Uint8Array]>(
+      'SELECT first, layout, header FROM text_blocks WHERE first <= ? ORDER BY first DESC LIMIT 1',
+    )
+    .get(content)
+  if (row === undefined) return null
+  const [first, layout, header] = row
+  return {
+    first,
+    layout,
+    header,
+    get body() {
+      const body = reader.raw<[Uint8Array]>('SELECT body FROM text_blocks WHERE first = ?').get(first)
+      return body?.[0] ?? new Uint8Array()
+    },
+  }
 }
 
 /**

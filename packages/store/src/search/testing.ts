@@ -13,6 +13,7 @@ import { storeLimits } from '../limits.ts'
 import { migrate } from '../migrate.ts'
 import type { AccountId, ContentId, MailboxId, Uid } from '../model.ts'
 import { type Job, job, Tx } from '../writer/job.ts'
+import { CommonWords } from './common-words.ts'
 import { forgetTexts, indexTexts } from './index-jobs.ts'
 import { prepareTexts } from './prepare.ts'
 import type { SearchKey } from './program.ts'
@@ -35,6 +36,7 @@ export class TestStore {
   readonly connection: Connection
   readonly mailbox: MailboxId
   readonly #directory: string
+  readonly #common = new CommonWords()
 
   constructor() {
     this.#directory = mkdtempSync(join(tmpdir(), 'lemonade-search-'))
@@ -103,11 +105,29 @@ export class TestStore {
     })
   }
 
-  /** Takes the next batch into the text index; answers whether there was one. */
-  index(): boolean {
-    const { batch, gone } = finish(prepareTexts(this.connection))
-    if (gone) this.run(forgetTexts, null)
-    return batch !== null && this.run(indexTexts, batch)
+  /** Expunges messages and takes their contents away, as the collector does. */
+  remove(uids: readonly Uid[], mailbox = this.mailbox): void {
+    this.connection.transaction(() => {
+      for (const uid of uids) {
+        const removed = this.connection.raw<[ContentId, number]>(
+          'DELETE FROM messages WHERE mailbox_id = ? AND uid = ? RETURNING content_id, flag_set',
+        )
+        const [content, set] = removed.get(mailbox, uid) as [ContentId, number]
+        const discount = 'UPDATE mailbox_flag_sets SET messages = messages - 1 WHERE mailbox_id = ? AND flag_set = ?'
+        this.connection.sql(discount).run(mailbox, set)
+        const unnamed = 'DELETE FROM contents WHERE id = ? AND NOT EXISTS (SELECT 1 FROM messages WHERE content_id = ?)'
+        this.connection.sql(unnamed).run(content, content)
+      }
+    })
+  }
+
+  /** Takes the next batch into the text index and takes out what has gone; answers whether there was a batch. */
+  index(between?: () => void): boolean {
+    const { batch } = finish(prepareTexts(this.connection, this.#common))
+    between?.()
+    const indexed = batch !== null && this.run(indexTexts, batch)
+    while (this.run(forgetTexts, null));
+    return indexed
   }
 
   search(program: SearchKey, mailbox = this.mailbox, costs?: SearchCosts): number[] {

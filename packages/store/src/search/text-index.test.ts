@@ -139,7 +139,7 @@ const { program } = fc.letrec<{ program: SearchKey }>(tie => ({
   ),
 }))
 
-test('whatever is indexed, the answer is that of a scan', () => {
+test('whatever is indexed or has gone, the answer is that of a scan', () => {
   const store = new TestStore()
   try {
     // One store grows through all runs: each has another mailbox, and the index goes some of the way.
@@ -149,21 +149,41 @@ test('whatever is indexed, the answer is that of a scan', () => {
         fc.array(message, { minLength: 1, maxLength: 20 }),
         fc.array(program, { minLength: 1, maxLength: 6 }),
         fc.nat(3),
+        fc.infiniteStream(fc.nat(9)),
         fc.constantFrom(undefined, { fewRows: 0, lookUp: 0 }, { fewRows: 0, lookUp: Number.MAX_VALUE }),
-        (messages, programs, batches, costs) => {
+        (messages, programs, batches, fates, costs) => {
           const mailbox = store.addMailbox(`run${run++}`)
-          const { uids } = store.add(
+          const added = store.add(
             messages.map(octets => ({ octets })),
             mailbox,
           )
-          for (let batch = 0; batch < batches; batch++) store.index()
+          const octetsOf = new Map(added.uids.map((uid, at) => [uid, messages[at] as Uint8Array]))
+          const lose = (fate: number) => {
+            const lost = [...octetsOf.keys()].filter(() => fates.next().value === fate)
+            store.remove(lost, mailbox)
+            for (const uid of lost) octetsOf.delete(uid)
+          }
+          lose(0)
+          for (let batch = 0; batch < batches; batch++) store.index(() => lose(1))
+          lose(2)
           for (const each of programs) {
-            const expected = uids.filter((_, at) => matches(messages[at] as Uint8Array, each))
-            assert.deepEqual(store.search(each, mailbox, costs), expected, JSON.stringify(each))
+            const expected = Array.from(octetsOf).filter(([, octets]) => matches(octets, each))
+            assert.deepEqual(
+              store.search(each, mailbox, costs),
+              expected.map(([uid]) => uid),
+              JSON.stringify(each),
+            )
           }
         },
       ),
       { seed: 5051, numRuns: 250 },
+    )
+    store.index()
+    assert.equal(
+      store.connection.number(
+        'SELECT count(*) FROM text_gone WHERE content_id <= (SELECT max(first) FROM text_blocks)',
+      ),
+      0,
     )
   } finally {
     store.close()

@@ -60,10 +60,10 @@ function headerText(header: Uint8Array, terms: Terms | undefined): Uint8Array {
     const value = unicodeCasemap(decodedText(header, field))
     pieces.push(fieldStart(field.name), Buffer.from(value))
     if (terms === undefined) continue
-    terms.text(`${unicodeCasemap(field.name)}: ${value}`)
+    terms.text(`${unicodeCasemap(field.name)}: ${value}`, 'header')
     terms.fieldName(field.name)
     const special = fieldMark(field.nameLower)
-    if (special !== undefined) terms.text(value, special)
+    if (special !== undefined) terms.field(value, special)
   }
   return Buffer.concat(pieces)
 }
@@ -74,7 +74,7 @@ function bodyText(structure: Part, read: ReadOctets, terms: Terms | undefined): 
     if (where === 'header') continue
     const collated = unicodeCasemap(text)
     pieces.push(Uint8Array.of(mark), Buffer.from(collated))
-    terms?.text(collated)
+    terms?.text(collated, 'body')
   }
   return Buffer.concat(pieces)
 }
