@@ -35,9 +35,9 @@ allow_plaintext = "loopback"
 [log]
 level = "warn"
 [limits]
-connections = 5000
-connections_per_address = 5000
-connections_per_account = 5000
+imap_connections = 5000
+imap_connections_per_address = 5000
+imap_sessions_per_account = 5000
 `,
   )
   const child = spawn(process.execPath, [binary, 'serve', '--config', config], {
