@@ -66,9 +66,12 @@ export interface Bus {
 }
 
 export interface Accounts {
-  /** Creates the account with INBOX and its special-use mailboxes. Throws account-exists, bad-address. */
+  /**
+   * Creates the account with INBOX and its special-use mailboxes; its domain becomes ours where it is not yet.
+   * Throws account-exists, alias-exists, bad-address.
+   */
   add(account: { name: string; displayName?: string }): Promise<Account>
-  /** Removes it with all its mail. Throws no-such-account. */
+  /** Removes it with all its mail: gone at once, its octets soon after. Throws no-such-account. */
   remove(account: AccountId): Promise<void>
   find(name: string): Promise<Account | null>
   get(account: AccountId): Promise<Account | null>

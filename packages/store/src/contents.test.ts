@@ -123,6 +123,8 @@ test('a writer refuses what is past its limit, and takes what is at it', async t
   const over = store.contents.writer({ limitOctets: 10 })
   await over.write(octets('1234567890'))
   assert.equal(await problem(over.write(octets('1'))), 'too-big')
+  assert.equal(await problem(over.write(octets(''))), 'too-big', 'once refused, refused')
+  assert.equal(await problem(over.finish()), 'too-big')
   await over.abort()
 })
 

@@ -32,7 +32,7 @@ export interface StoreOptions {
   readonly busyMilliseconds?: number
   /** How often to look whether another process has written. */
   readonly pollMilliseconds?: number
-  /** Failures of what runs in the background. */
+  /** Failures of what runs in the background, and the death of the writer, after which every write is refused. */
   readonly onError?: (error: unknown) => void
 }
 
@@ -42,6 +42,7 @@ export interface StoreOptions {
  */
 export async function openStore(directory: string, options: StoreOptions = {}): Promise<Store> {
   const { clock = Date.now, background = true, busyMilliseconds = 10_000, pollMilliseconds = 200 } = options
+  const { onError = () => {} } = options
   const limits = { ...storeLimits, ...options.limits }
   const temporary = join(directory, 'tmp')
   // The directory holds everybody's mail.
@@ -64,8 +65,8 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       bus.tell(news, ['queue', 'outbox'])
       searching.committed()
     },
+    died: error => onError(error),
   })
-  const onError = options.onError ?? (() => {})
   const searching = createSearch({ file, writer, background, onError })
   const flagSets = new FlagSetCache(reader)
   const engine: Engine = { file, temporary, reader, writer, bus, searching, flagSets, limits, clock }

@@ -28,16 +28,20 @@ export interface IngestOptions {
 export function ingest(options: IngestOptions, limitOctets: number): ContentWriter {
   const spool = new Spool(options.temporary)
   const parser = new MessageParser()
+  let refused: StoreError | null = null
   return {
     async write(octets) {
-      if (spool.octets + octets.length > limitOctets) {
+      if (refused === null && spool.octets + octets.length > limitOctets) {
+        refused = new StoreError('too-big', `more than ${limitOctets} octets`)
         await spool.close()
-        throw new StoreError('too-big', `more than ${limitOctets} octets`)
       }
+      if (refused !== null) throw refused
       parser.write(octets)
       await spool.write(octets)
     },
     async finish() {
+      // Half a message must not pass for a whole one.
+      if (refused !== null) throw refused
       const parsed = parser.end()
       if (!spool.isLarge) return smallContent(options, spool.whole(), parsed)
       try {

@@ -16,6 +16,8 @@ export interface CommitListener {
   committed(wakeUps: readonly WakeUp[], topics: readonly Topic[]): void
   /** Another process has committed something. */
   foreign(): void
+  /** The thread has died: nothing will be written any more. */
+  died(error: Error): void
 }
 
 export class Writer {
@@ -127,6 +129,7 @@ export class Writer {
   }
 
   #end(error: Error): void {
+    if (this.#ended === null) this.#listener.died(error)
     this.#ended ??= error
     for (const { reject } of this.#waiting.values()) reject(error)
     this.#waiting.clear()
