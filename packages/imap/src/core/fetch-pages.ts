@@ -34,6 +34,8 @@ export class Fetch {
   readonly #needsRow: boolean
   readonly #facts: readonly (keyof MessageFacts)[]
   readonly #sees: boolean
+  /** True where an item's octets come from elsewhere than the page; without one, a page is written in one go. */
+  readonly #streams: boolean
   /** Fields that the index does not have are set for pages that need them. */
   readonly #current = { seq: 0, uid: 0, flagSet: 0, modSeq: 0, recent: false } as unknown as FetchMessage
   /** Why a message was left out that is still there. */
@@ -46,6 +48,7 @@ export class Fetch {
     this.#facts = [...needs].filter(need => need !== 'row')
     this.#sees = !session.view.readOnly && items.some(item => item.seen)
     this.#needsRow = needs.size > 0
+    this.#streams = items.some(item => item.stream)
   }
 
   /** Answers with the messages that are there; returns false where one went in the meantime. */
@@ -67,26 +70,18 @@ export class Fetch {
         const { newest, isAligned } = this.#session.view.standing()
         for (; position < span.to && w.length < pageOctets; position++) {
           const at = isAligned ? position : this.#session.view.newestPosition(position)
-          if (at !== -1) this.#indexLine(w, newest, position, at)
-          else complete = false
+          if (at === -1) {
+            complete = false
+            continue
+          }
+          this.#fill(this.#current, newest, position, at)
+          this.#written(w, false)
         }
         if (w.length >= pageOctets) yield w.take()
       }
     }
     if (w.length > 0) yield w.take()
     return complete
-  }
-
-  #indexLine(w: Writer, newest: MailboxState, position: number, at: number): void {
-    const message = this.#current
-    this.#fill(message, newest, position, at)
-    this.#start(w, message)
-    const items = this.#items
-    for (let i = 0; i < items.length; i++) {
-      if (i > 0) w.sp()
-      items[i]?.write?.(w, message, this.#session)
-    }
-    w.close().crlf()
   }
 
   async *#fromStore(spans: readonly Span[]): AsyncGenerator<Response, boolean, void> {
@@ -122,7 +117,10 @@ export class Fetch {
     let complete = true
     for (const span of page.spans) {
       for (let position = span.from; position < span.to; position++) {
-        complete = (yield* this.#message(w, position, page)) && complete
+        const flagsChanged = page.seen?.has(this.#session.view.uidAt(position)) ?? false
+        if (!this.#load(position, page)) complete = false
+        else if (this.#streams) complete = (yield* this.#streamed(w, flagsChanged)) && complete
+        else this.#written(w, flagsChanged)
         if (w.length >= pageOctets) yield w.take()
       }
     }
@@ -130,27 +128,35 @@ export class Fetch {
     return complete
   }
 
-  async *#message(w: Writer, position: number, page: Page): AsyncGenerator<Uint8Array, boolean, void> {
+  /** Fills in what the page has of a message; false where it is gone. */
+  #load(position: number, page: Page): boolean {
     const message = this.#current
     const row = page.rows.get(this.#session.view.uidAt(position))
     const facts = row && (page.facts === noneNeeded ? noFacts : page.facts.get(row.content))
     if (row === undefined || facts === undefined || !this.#find(position, message)) return false
     message.row = row
     message.facts = facts
-    return yield* this.#line(w, message, page.seen?.has(row.uid) ?? false)
+    return true
   }
 
   /** One response. A message that cannot be read is left out whole, and the others are answered; false then. */
-  async *#line(w: Writer, message: FetchMessage, flagsChanged: boolean): AsyncGenerator<Uint8Array, boolean, void> {
+  async *#streamed(w: Writer, flagsChanged: boolean): AsyncGenerator<Uint8Array, boolean, void> {
+    const message = this.#current
     const start = w.length
     let sent = false
     try {
       this.#start(w, message)
-      for await (const octets of this.#values(w, message, flagsChanged)) {
-        sent = true
-        yield octets
+      for (const [at, item] of this.#items.entries()) {
+        if (at > 0) w.sp()
+        if (item.stream === undefined) item.write?.(w, message, this.#session)
+        else {
+          for await (const octets of item.stream(w, message, this.#session)) {
+            sent = true
+            yield octets
+          }
+        }
       }
-      w.close().crlf()
+      this.#end(w, flagsChanged)
       return true
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
@@ -161,22 +167,29 @@ export class Fetch {
     }
   }
 
-  async *#values(w: Writer, message: FetchMessage, flagsChanged: boolean): AsyncGenerator<Uint8Array, void, void> {
-    let first = true
-    for (const item of this.#items) {
-      if (!first) w.sp()
-      first = false
-      if (item.stream) yield* item.stream(w, message, this.#session)
-      else item.write?.(w, message, this.#session)
+  /** One response of what the page and the index hold. */
+  #written(w: Writer, flagsChanged: boolean): void {
+    const message = this.#current
+    this.#start(w, message)
+    const items = this.#items
+    for (let i = 0; i < items.length; i++) {
+      if (i > 0) w.sp()
+      items[i]?.write?.(w, message, this.#session)
     }
-    if (!flagsChanged) return
-    // The client did not ask, and must know (RFC 3501 §6.4.5, §7.4.2).
-    const untold = [flagsItem, ...this.#session.announcers.flatMap(one => one.flagItems ?? [])]
-    for (const item of untold) {
-      if (this.#items.some(asked => asked.name === item.name)) continue
-      w.sp()
-      item.write?.(w, message, this.#session)
+    this.#end(w, flagsChanged)
+  }
+
+  /** With the flags that the client did not ask for and must know of (RFC 3501 §6.4.5, §7.4.2). */
+  #end(w: Writer, flagsChanged: boolean): void {
+    if (flagsChanged) {
+      const untold = [flagsItem, ...this.#session.announcers.flatMap(one => one.flagItems ?? [])]
+      for (const item of untold) {
+        if (this.#items.some(asked => asked.name === item.name)) continue
+        w.sp()
+        item.write?.(w, this.#current, this.#session)
+      }
     }
+    w.close().crlf()
   }
 
   /** Numbers, flags and mod-sequence of a message of the view; false where it is gone. */
