@@ -53,6 +53,18 @@ test('an index of a mailbox that goes away', async t => {
   index.release()
 })
 
+test('EXPUNGE of a mailbox that is held takes what is \\Deleted now, and nothing else', async t => {
+  const { store, inbox } = await alice(t)
+  await fill(store, inbox.id, [], ['\\Deleted'], [], ['\\Deleted', 'x'], [])
+  const index = await store.messages.index(inbox.id)
+  await store.messages.storeFlags(inbox.id, uids(1), { mode: 'add', flags: ['\\Deleted'] })
+  await store.messages.storeFlags(inbox.id, uids(2), { mode: 'remove', flags: ['\\Deleted'] })
+  assert.deepEqual([...(await store.messages.expunge(inbox.id, uids([2, 5]))).uids], [4])
+  assert.deepEqual([...(await store.messages.expunge(inbox.id, everything)).uids], [1])
+  assert.deepEqual([...(await store.messages.expunge(inbox.id, everything)).uids], [])
+  index.release()
+})
+
 test('an index learns anew where tombstones are gone', async t => {
   const { store, inbox } = await alice(t, { limits: { tombstonesPerMailbox: 2 } })
   await fill(store, inbox.id, ...Array.from({ length: 9 }, () => ['\\Deleted']))

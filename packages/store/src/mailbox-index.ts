@@ -10,8 +10,9 @@ import type { LocalBus } from './bus.ts'
 import { changesSince, parallel } from './changes.ts'
 import type { Connection } from './connection.ts'
 import { mailboxById } from './mailbox-row.ts'
-import type { Changes, MailboxId, ModSeq, Uid } from './model.ts'
+import type { Changes, FlagSetId, MailboxId, ModSeq, Uid, UidRanges } from './model.ts'
 import { StoreError } from './problem.ts'
+import { rangesOf } from './uid-ranges.ts'
 
 /** Rows read in one go while a mailbox is loaded: a few milliseconds' worth. */
 const sliceRows = 20_000
@@ -46,6 +47,30 @@ export class MailboxIndexes {
       throw error
     }
   }
+
+  /**
+   * Those of the UIDs whose flag set passes, where the mailbox is held: a look through memory, so that the writer need
+   * not look through a million rows for a few. Of a mailbox that nobody holds, all that was asked.
+   */
+  async narrow(mailbox: MailboxId, ranges: UidRanges, passes: (set: FlagSetId) => boolean): Promise<UidRanges> {
+    const index = await this.#held.get(mailbox)?.index
+    return index === undefined ? ranges : narrowed(await index.refresh(), ranges, passes)
+  }
+}
+
+function narrowed(state: MailboxState, ranges: UidRanges, passes: (set: FlagSetId) => boolean): UidRanges {
+  const { count, uids, flagSets } = state
+  const known = new Map<number, boolean>()
+  const found: number[] = []
+  for (const { first, last } of ranges) {
+    for (let at = lowerBound(uids, count, first); at < count && (uids[at] as number) <= last; at++) {
+      const set = flagSets[at] as FlagSetId
+      const pass = known.get(set) ?? passes(set)
+      known.set(set, pass)
+      if (pass) found.push(uids[at] as number)
+    }
+  }
+  return rangesOf(found)
 }
 
 class LiveIndex {

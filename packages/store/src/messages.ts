@@ -41,7 +41,10 @@ export function messagesOf(engine: Engine): Messages {
     copy: (from, uids, to) => transfer(copy, { from, uids, to }),
     move: (from, uids, to) => transfer(move, { from, uids, to }),
     storeFlags: (mailbox, uids, change) => writer.run(storeFlags, { mailbox, uids, change }),
-    expunge: (mailbox, uids) => writer.run(expunge, { mailbox, uids }),
+    async expunge(mailbox, uids) {
+      const isDeleted = (set: FlagSetId) => engine.flagSets.has(set, '\\Deleted')
+      return writer.run(expunge, { mailbox, uids: await indexes.narrow(mailbox, uids, isDeleted) })
+    },
     page: async (mailbox, uids, limit) => reader.snapshot(() => page(engine, mailbox, uids, limit)),
     facts: async (contents, want) => factsOfContents(reader, contents, want),
     changesSince: async (mailbox, modSeq) => changesSince(reader, mailbox, modSeq),

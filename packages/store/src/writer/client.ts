@@ -17,7 +17,7 @@ export interface CommitListener {
   /** Another process has committed something. */
   foreign(): void
   /** The thread has died: nothing will be written any more. */
-  died(error: Error): void
+  died?(error: Error): void
 }
 
 export class Writer {
@@ -129,7 +129,7 @@ export class Writer {
   }
 
   #end(error: Error): void {
-    if (this.#ended === null) this.#listener.died(error)
+    if (this.#ended === null) this.#listener.died?.(error)
     this.#ended ??= error
     for (const { reject } of this.#waiting.values()) reject(error)
     this.#waiting.clear()
