@@ -10,19 +10,21 @@ interface Waiting {
 
 export class Reader {
   readonly #worker: Worker
+  readonly #onEnded: () => void
   readonly #waiting = new Map<number, Waiting>()
   #lastId = 0
   #ended: Error | null = null
   #closed: (() => void) | null = null
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, ended: () => void) {
     this.#worker = worker
+    this.#onEnded = ended
   }
 
-  /** Resolves when the thread stands. The database must have its schema. */
-  static start(options: ReaderStart): Promise<Reader> {
+  /** Resolves when the thread stands. The database must have its schema. `ended` is called when it has ended by itself. */
+  static start(options: ReaderStart, ended: () => void): Promise<Reader> {
     const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: options })
-    const reader = new Reader(worker)
+    const reader = new Reader(worker, ended)
     return new Promise((resolve, reject) => {
       worker.once('error', reject)
       worker.on('message', (report: Report) => {
@@ -100,6 +102,7 @@ export class Reader {
   }
 
   #end(error: Error): void {
+    if (this.#ended === null) this.#onEnded()
     this.#ended ??= error
     for (const { reject } of [...this.#waiting.values()]) reject(error)
     this.#waiting.clear()

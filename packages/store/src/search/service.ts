@@ -39,7 +39,13 @@ export function createSearch({ file, writer, background, onError }: SearchServic
   let closed = false
   const reader = (): Promise<Reader> => {
     if (closed) return Promise.reject(new StoreError('busy', 'the store is closed'))
-    started ??= Reader.start({ file })
+    started ??= Reader.start({ file }, () => {
+      // Should it ever end by itself, the next search starts another one.
+      started = null
+    }).catch(error => {
+      started = null
+      throw error
+    })
     return started
   }
   const indexer = background ? new Indexer(reader, writer, onError) : null
@@ -50,7 +56,8 @@ export function createSearch({ file, writer, background, onError }: SearchServic
     async close() {
       closed = true
       await indexer?.stop()
-      await (await started)?.close()
+      const running = await started?.catch(() => null)
+      await running?.close()
     },
   }
 }

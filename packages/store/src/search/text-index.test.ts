@@ -176,7 +176,7 @@ test('whatever is indexed or has gone, the answer is that of a scan', () => {
           }
         },
       ),
-      { seed: 5051, numRuns: 250 },
+      { seed: 5051, numRuns: 150 },
     )
     store.index()
     assert.equal(
