@@ -13,7 +13,12 @@ import { play, type Scene, type Server, type Transcript } from '../support/playe
 export const password = 'correct horse'
 
 /** All transcripts come from one address, and some of them fail on purpose. */
-const patientLimits = { ...defaultAuthLimits, failureDelayMilliseconds: 1, failuresPerAddress: 10_000 }
+const patientLimits = {
+  ...defaultAuthLimits,
+  failureDelayMilliseconds: 1,
+  failureDelayMaximumMilliseconds: 1,
+  failuresPerAddress: 1e6,
+}
 const tls = testTls()
 const messagesFolder = new URL('messages/', import.meta.url)
 
