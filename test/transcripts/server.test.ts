@@ -6,6 +6,7 @@ import { connect as connectTls } from 'node:tls'
 import { defaultImapLimits } from '@lemonade/imap'
 import { type Log, silentLog } from '@lemonade/net'
 import { type Store, StoreError } from '@lemonade/store'
+import { scramClient } from '../../packages/auth/src/testing.ts'
 import { Client, type Server } from '../support/player.ts'
 import { password, serverOf, TestImap } from './server.ts'
 
@@ -194,6 +195,27 @@ test('the end of the server: BYE to who waits and who idles, after the answer to
   assert.match((await asking.response()) ?? '', /^\* BYE/)
   await stopped
   await assert.rejects(Client.open(server))
+})
+
+test('SCRAM, whose last word from the server is one more challenge', async () => {
+  const name = await imap.account()
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  for (const initial of [true, false]) {
+    const one = await client(await imap.server({}, 'never'), 'STARTTLS')
+    const scram = scramClient({ hash: 'sha256', name, password })
+    one.send(`t AUTHENTICATE SCRAM-SHA-256${initial ? ` ${base64(scram.first)}` : ''}\r\n`)
+    const challenge = async () =>
+      Buffer.from(/^\+ (.*)$/.exec((await one.response()) ?? '')?.[1] ?? '!', 'base64').toString()
+    if (!initial) {
+      assert.equal(await challenge(), '')
+      one.send(`${base64(scram.first)}\r\n`)
+    }
+    one.send(`${base64(scram.final(await challenge()))}\r\n`)
+    assert.equal(await challenge(), scram.serverFinal)
+    one.send('\r\n')
+    assert.match((await one.response()) ?? '', /^t OK \[CAPABILITY IMAP4rev1 CHILDREN/)
+    one.close()
+  }
 })
 
 test('TLS from the first octet on the other listener', async () => {
