@@ -4,6 +4,7 @@ import { StoreError } from '../problem.ts'
 import { CommonWords } from '../search/common-words.ts'
 import { prepareTexts } from '../search/prepare.ts'
 import { search } from '../search/search.ts'
+import { ExtractedTexts } from '../search/source.ts'
 import type { Answer, ReadCall, ReaderStart, Report, Request } from './message.ts'
 import { Slices } from './slice.ts'
 import { type Snapshot, Snapshots } from './snapshot.ts'
@@ -13,6 +14,7 @@ if (port === null) throw new Error('reader/thread.ts runs as a worker')
 const { file } = workerData as ReaderStart
 const snapshots = new Snapshots(file)
 const slices = new Slices()
+const extracted = new ExtractedTexts()
 const commonWords = new CommonWords()
 const running = new Map<number, AbortController>()
 
@@ -59,7 +61,7 @@ function* steps(call: ReadCall): Generator<void, unknown> {
 function read(call: ReadCall, snapshot: Snapshot): Generator<void, unknown> {
   switch (call.read) {
     case 'search':
-      return search(snapshot, call.args.mailbox, call.args.program)
+      return search({ ...snapshot, extracted }, call.args.mailbox, call.args.program)
     case 'prepare-texts':
       return prepareTexts(snapshot.connection, commonWords)
   }

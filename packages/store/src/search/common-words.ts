@@ -1,9 +1,9 @@
 /** Which words many contents have, as far as one thread has seen: a guess that decides what an index is worth, and no answer. */
 
 /** Contents to have seen before a word is called common. */
-const contentsAtFirst = 100
-/** One content in so many makes a word common. */
-const oneIn = 100
+const contentsAtFirst = 400
+/** One content in so many makes a word common: verifying fewer than that is quick in any mailbox of 100,000. */
+const oneIn = 400
 /** After so many contents the older ones count half. */
 const contentsAtMost = 4096
 /** Words that are counted at once. */

@@ -9,7 +9,7 @@
  * - Terms of Subject, From and the recipients stand once more under a letter of their own; clients ask for those most.
  * - `_NAME` says that there is a field of that name, `_` that there were too many terms and anything may be inside.
  * - `W_WORD` says that the word stands in the body, `V_WORD` in the header: what has it need not be verified. Only words
- *   that many contents have get that, since only there is verifying work; they take 0.2 KB a message.
+ *   that many contents have get that, since only there is verifying work; they take 0.25 KB a message.
  */
 import type { CommonWords } from './common-words.ts'
 

@@ -11,13 +11,14 @@ import type { ContentId, FlagSetId, MailboxId, Uid, UidRanges } from '../model.t
 import { type Candidates, driver, has, type Known, knownOf } from './candidates.ts'
 import { type Condition, type Plan, plan, type Residue } from './plan.ts'
 import type { SearchKey } from './program.ts'
-import { indexedUpTo, Texts } from './source.ts'
+import { type ExtractedTexts, indexedUpTo, Texts } from './source.ts'
 import { holds, type TextKey } from './text.ts'
 
-/** What a search reads from: one snapshot. */
+/** What a search reads from: one snapshot, and what its thread remembers. */
 export interface SearchReader {
   readonly connection: Connection
   readonly flagSets: FlagSetCache
+  readonly extracted: ExtractedTexts
 }
 
 /** Where one way to the answer becomes cheaper than another: no answer depends on it. */
@@ -56,7 +57,8 @@ export function* search(
   const scan = new Scan(connection, mailbox, planned)
   if (planned.residue === null) return yield* scan.uids()
   const messages = [...inUse.values()].reduce((sum, count) => sum + count, 0)
-  return yield* verified(scan, planned, messages, costs)
+  const texts = new Texts(connection, indexedUpTo(connection), reader.extracted)
+  return yield* verified(scan, planned, texts, messages, costs)
 }
 
 function flagSetsOf(connection: Connection, mailbox: MailboxId): Map<FlagSetId, number> {
@@ -66,8 +68,13 @@ function flagSetsOf(connection: Connection, mailbox: MailboxId): Map<FlagSetId, 
   return new Map(rows)
 }
 
-function* verified(scan: Scan, planned: Plan, messages: number, costs: SearchCosts): Generator<void, Uint32Array> {
-  const indexed = indexedUpTo(scan.connection)
+function* verified(
+  scan: Scan,
+  planned: Plan,
+  texts: Texts,
+  messages: number,
+  costs: SearchCosts,
+): Generator<void, Uint32Array> {
   const residue = planned.residue as Residue
   const few = scan.page(planned.span.first - 1, costs.fewRows + 1)
   const isFew = few.length <= costs.fewRows
@@ -77,12 +84,12 @@ function* verified(scan: Scan, planned: Plan, messages: number, costs: SearchCos
       known.push(yield* knownOf(scan.connection, key, Math.max(pageRows, 4 * messages)))
     }
   }
-  const test = new Test(planned.texts, known, new Texts(scan.connection, indexed), indexed)
+  const test = new Test(planned.texts, known, texts)
   const found: number[] = []
   const likely = driver(residue, known)
-  const beyond = scan.connection.number('SELECT ifnull(max(id), 0) FROM contents') - indexed
+  const beyond = scan.connection.number('SELECT ifnull(max(id), 0) FROM contents') - texts.indexed
   const lookUp = likely !== null && (likely.length + beyond) * costs.lookUp < messages
-  for (const rows of isFew ? [few] : lookUp ? scan.contents(likely, indexed) : scan.all()) {
+  for (const rows of isFew ? [few] : lookUp ? scan.contents(likely, texts.indexed) : scan.all()) {
     // Contents in order, so that each block of texts is unpacked once.
     const ordered = rows.toSorted((a, b) => a[1] - b[1])
     for (const [at, row] of ordered.entries()) {
@@ -173,13 +180,11 @@ class Test {
   readonly #keys: readonly TextKey[]
   readonly #known: readonly Known[]
   readonly #texts: Texts
-  readonly #indexed: number
 
-  constructor(keys: readonly TextKey[], known: readonly Known[], texts: Texts, indexed: number) {
+  constructor(keys: readonly TextKey[], known: readonly Known[], texts: Texts) {
     this.#keys = keys
     this.#known = known
     this.#texts = texts
-    this.#indexed = indexed
   }
 
   holds(residue: Residue, row: Row): boolean {
@@ -201,7 +206,7 @@ class Test {
 
   #textHolds(index: number, content: ContentId): boolean {
     const known = this.#known[index]
-    if (known !== undefined && content <= this.#indexed) {
+    if (known !== undefined && content <= this.#texts.indexed) {
       if (known.possible !== null && !has(known.possible, content)) return false
       if (has(known.certain, content)) return true
     }

@@ -21,18 +21,54 @@ export function indexedUpTo(reader: Pick<Connection, 'number'>): number {
   return reader.number("SELECT value FROM counters WHERE name = 'text-index'")
 }
 
+/** Texts that were extracted lately: those of the newest contents, which every search of their mailbox looks at. */
+export class ExtractedTexts {
+  readonly #texts = new Map<ContentId, ContentText>()
+  readonly #limitOctets: number
+  #octets = 0
+
+  constructor(limitOctets = 4 << 20) {
+    this.#limitOctets = limitOctets
+  }
+
+  of(reader: Connection, content: ContentId): ContentText {
+    const known = this.#texts.get(content)
+    if (known !== undefined) return known
+    const text = extractText(reader, content)
+    const octets = octetsIn(text)
+    // A text that would push out all the others is not kept.
+    if (octets * 4 > this.#limitOctets) return text
+    this.#texts.set(content, text)
+    this.#octets += octets
+    for (const [oldest, { header, body }] of this.#texts) {
+      if (this.#octets <= this.#limitOctets) break
+      this.#texts.delete(oldest)
+      this.#octets -= octetsIn({ header, body })
+    }
+    return text
+  }
+}
+
+/** With what a text takes that has hardly any. */
+function octetsIn({ header, body }: ContentText): number {
+  return header.length + body.length + 500
+}
+
 export class Texts {
   readonly #reader: Connection
-  readonly #indexed: number
+  /** Up to which content there are blocks. */
+  readonly indexed: number
+  readonly #extracted: ExtractedTexts
   readonly #blocks: PackedTexts[] = []
 
-  constructor(reader: Connection, indexed: number) {
+  constructor(reader: Connection, indexed: number, extracted: ExtractedTexts) {
     this.#reader = reader
-    this.#indexed = indexed
+    this.indexed = indexed
+    this.#extracted = extracted
   }
 
   of(content: ContentId): ContentText {
-    return (content <= this.#indexed ? this.#packed(content) : null) ?? extractText(this.#reader, content)
+    return (content <= this.indexed ? this.#packed(content) : null) ?? this.#extracted.of(this.#reader, content)
   }
 
   #packed(content: ContentId): ContentText | null {

@@ -18,6 +18,7 @@ import { forgetTexts, indexTexts } from './index-jobs.ts'
 import { prepareTexts } from './prepare.ts'
 import type { SearchKey } from './program.ts'
 import { type SearchCosts, search } from './search.ts'
+import { ExtractedTexts } from './source.ts'
 
 export interface Placement {
   readonly flags?: readonly string[]
@@ -132,7 +133,8 @@ export class TestStore {
 
   search(program: SearchKey, mailbox = this.mailbox, costs?: SearchCosts): number[] {
     const flagSets = new FlagSetCache(this.connection)
-    return [...finish(search({ connection: this.connection, flagSets }, mailbox, program, costs))]
+    const extracted = new ExtractedTexts(10_000)
+    return [...finish(search({ connection: this.connection, flagSets, extracted }, mailbox, program, costs))]
   }
 
   close(): void {
