@@ -3,6 +3,7 @@ import type { FlagSetId, ModSeq, Uid } from '@lemonade/store'
 import type { FetchMessage } from './extension.ts'
 import { data, type Response } from './response.ts'
 import type { Session } from './session.ts'
+import type { View } from './view.ts'
 import type { Seq } from './wire/number-set.ts'
 import type { Writer } from './wire/writer.ts'
 
@@ -11,10 +12,13 @@ export const pageOctets = 65_536
 
 const none: Uint32Array = new Uint32Array(0)
 
-/** Tells all that the view may tell now (RFC 3501 §5.2, §7.3, §7.4). */
+/** Tells all that may be told now (RFC 3501 §5.2, §7.3, §7.4). */
 export async function* tell(session: Session, mayExpunge: boolean): AsyncGenerator<Response, void, void> {
-  const view = session.selected
-  if (view === null) return
+  if (session.selected !== null) yield* tellView(session, session.selected, mayExpunge)
+  for (const announcer of session.announcers) if (announcer.beside) yield* announcer.beside(session)
+}
+
+async function* tellView(session: Session, view: View, mayExpunge: boolean): AsyncGenerator<Response, void, void> {
   const told = { expunged: none, arrived: none, changed: none }
   for await (const change of view.tell(mayExpunge)) {
     switch (change.kind) {

@@ -9,6 +9,7 @@ export class Wire implements Source {
   readonly connection: Connection
   readonly #tls: TlsSource
   readonly #layers: StreamLayer[] = []
+  #held: Uint8Array | null = null
 
   constructor(connection: Connection, tls: TlsSource) {
     this.connection = connection
@@ -17,7 +18,8 @@ export class Wire implements Source {
 
   async read(): Promise<Uint8Array | null> {
     for (;;) {
-      let octets = await this.connection.read()
+      let octets = this.#held ?? (await this.connection.read())
+      this.#held = null
       if (octets === null) return null
       for (const layer of this.#layers) octets = await layer.decode(octets)
       // A layer may need more before it can say anything.
@@ -32,9 +34,10 @@ export class Wire implements Source {
     return this.connection.write(encoded)
   }
 
-  /** What is read next and written next goes through the layer. */
-  push(layer: StreamLayer): void {
-    this.#layers.unshift(layer)
+  /** What is read next and written next goes through the layer, beginning with what was read too early. */
+  push(layer: StreamLayer, readEarly: Uint8Array): void {
+    this.#layers.push(layer)
+    this.#held = readEarly.length > 0 ? readEarly : null
   }
 
   startTls(goAhead: Uint8Array): Promise<void> {

@@ -14,6 +14,7 @@ import { answers, Bad, Broken, Bye, No } from './problem.ts'
 import type { Entry } from './registry.ts'
 import { no, type Response, type Status, statusLine, type Tagged } from './response.ts'
 import type { Session } from './session.ts'
+import { Wake } from './wake.ts'
 import type { NumberSet, Seq } from './wire/number-set.ts'
 import { Parser } from './wire/parser.ts'
 import { Ended, type Frame, type Reader, Unframed } from './wire/reader.ts'
@@ -49,7 +50,7 @@ export class Dispatcher {
         text: `${this.#session.shared.hostname} Lemonade is ready`,
       })
       while (!this.#stopping) {
-        const frame = await this.#reader.command()
+        const frame = await this.#next()
         if (frame === null) return
         this.#running = 'unknown'
         const goesOn = await this.#command(frame)
@@ -60,6 +61,40 @@ export class Dispatcher {
     } catch (error) {
       await this.#giveUp(error)
     }
+  }
+
+  /** The next command. Who asked to be told without asking is told while it does not come. */
+  async #next(): Promise<Frame | null> {
+    const session = this.#session
+    const asked = session.announcers.some(one => one.unsolicited)
+    if (!asked || session.state === 'not-authenticated') return this.#reader.command()
+    const wake = new Wake(session.store.bus, session.account)
+    try {
+      let came = false
+      const reading = this.#reader.command().finally(() => {
+        came = true
+        wake.up()
+      })
+      // Awaited below, when it has come.
+      reading.catch(() => {})
+      for (;;) {
+        wake.reset()
+        const mode = this.#unsolicited()
+        if (mode !== null && !came) await this.#tell(mode === 'with-expunges')
+        if (came) return await reading
+        await wake.next
+      }
+    } finally {
+      wake.close()
+    }
+  }
+
+  #unsolicited(): 'with-expunges' | 'without-expunges' | null {
+    for (const one of this.#session.announcers) {
+      const mode = one.unsolicited?.(this.#session) ?? null
+      if (mode !== null) return mode
+    }
+    return null
   }
 
   /** Ends the conversation after the running command, or at once where none runs or it only waits. */
@@ -104,7 +139,7 @@ export class Dispatcher {
     await frame.discard()
     if (tagged.status !== 'BAD') {
       this.#bad = 0
-      if (entry && !entry.row.deselects && !entry.row.alone) await this.#tell(entry)
+      if (entry && !entry.row.deselects && !entry.row.alone) await this.#tell(mayExpunge(entry))
     } else if (++this.#bad > this.#session.limits.imapBadCommands) throw new Bye('Too many invalid commands')
     this.#checkCode(tagged)
     const line = statusLine(tag, tagged)
@@ -190,11 +225,9 @@ export class Dispatcher {
     return controller.signal
   }
 
-  /** Tells of all changes; FETCH, STORE and SEARCH by number hold expunges back (RFC 3501 §7.4.1). */
-  async #tell({ row, byUid }: Entry): Promise<void> {
+  async #tell(expunges: boolean): Promise<void> {
     await this.#session.learn()
-    const mayExpunge = row.messages === undefined || byUid || row.expunges === true
-    for await (const response of tell(this.#session, mayExpunge)) await this.send(response)
+    for await (const response of tell(this.#session, expunges)) await this.send(response)
   }
 
   /** Says good-bye where that is still possible. */
@@ -217,6 +250,11 @@ export class Dispatcher {
 
 const shutdown: Status = { status: 'BYE', text: 'The server is shutting down', code: 'UNAVAILABLE' }
 const never = new AbortController().signal
+
+/** FETCH, STORE, SEARCH and their kin by number hold expunges back (RFC 3501 §7.4.1). */
+function mayExpunge({ row, byUid }: Entry): boolean {
+  return row.messages === undefined || byUid || row.expunges === true
+}
 
 /** The conversation cannot go on. */
 function isFatal(error: unknown): boolean {

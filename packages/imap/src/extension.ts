@@ -46,6 +46,8 @@ export interface Extension {
   /** Said with every successful SELECT and EXAMINE. */
   readonly selectData?: (session: Session, view: View) => Iterable<Response>
   readonly createParams?: Readonly<Record<string, CreateParam>>
+  /** A code for the tagged OK of CREATE. */
+  readonly createCode?: (mailbox: Mailbox) => Code | undefined
   /** What a message to be appended may be made of, by its first word; '{' and '~{' for literals. */
   readonly appendData?: Readonly<Record<string, AppendData>>
   readonly appendOptions?: Readonly<Record<string, AppendOption>>
@@ -309,6 +311,13 @@ export interface Announce {
   readonly deselected?: (session: Session) => Iterable<Response>
   /** Strings and mailbox names go to and fro as UTF-8 (RFC 6855 §3, RFC 9051 §5.1). */
   readonly utf8?: boolean
+  /**
+   * Whether the session is told of changes while no command runs (RFC 5465 §3.1), and whether expunges are among them.
+   * Null: no.
+   */
+  readonly unsolicited?: (session: Session) => 'with-expunges' | 'without-expunges' | null
+  /** Said whenever the session may be told something, whatever is selected. */
+  readonly beside?: (session: Session) => AsyncIterable<Response>
   /** More to say when the view has learnt of changes, after the base responses. */
   readonly told?: (session: Session, told: Told) => AsyncIterable<Response>
 }

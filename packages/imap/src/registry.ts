@@ -88,7 +88,7 @@ export function register(extensions: readonly Extension[]): Tables {
     grammar: Object.assign({}, ...extensions.map(one => one.grammar)),
     announce: extensions.flatMap(announcersOf),
     codes: new Set(extensions.flatMap(one => one.codes ?? [])),
-    capabilities: session => ['IMAP4rev1', ...extensions.flatMap(one => advertised(one, session))],
+    capabilities: session => extensions.flatMap(one => advertised(one, session)),
   }
 }
 

@@ -149,10 +149,11 @@ class ImapServer {
         channel: () => wire.channel(),
         startTls: async line => {
           await wire.startTls(line)
-          reader.drop()
+          // Nothing from before TLS counts after it (RFC 3501 §6.2.1).
+          reader.takeBack()
         },
         line: limit => reader.line(limit),
-        push: (layer: StreamLayer) => wire.push(layer),
+        push: (layer: StreamLayer) => wire.push(layer, reader.takeBack()),
         admit: () => {
           clearTimeout(late)
           reader.limits = afterLogin(limits)

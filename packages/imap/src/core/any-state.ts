@@ -36,6 +36,7 @@ export const logout = command({
 
 export const anyState = extension({
   rfc: 3501,
+  advertise: 'IMAP4rev1',
   commands: { CAPABILITY: capability, NOOP: noop, LOGOUT: logout },
   // RFC 3501 §7.1 and RFC 5530 §3; the rest belong to those who send them.
   codes: [

@@ -32,8 +32,12 @@ export const create = command({
     // A delimiter at the end says that inferiors will follow; a mailbox is there for them (RFC 3501 §6.3.3).
     const plain = name.endsWith(delimiter) ? name.slice(0, -1) : name
     if (plain === 'INBOX') throw new No('INBOX exists', 'ALREADYEXISTS')
-    await session.store.mailboxes.create(session.account, plain, options)
-    return ok('CREATE completed')
+    const created = await session.store.mailboxes.create(session.account, plain, options)
+    const codes = session.tables.extensions.map(one => one.createCode?.(created))
+    return ok(
+      'CREATE completed',
+      codes.find(code => code !== undefined),
+    )
   },
 })
 

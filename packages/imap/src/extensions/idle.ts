@@ -4,6 +4,7 @@ import { command, extension } from '../extension.ts'
 import { Bad } from '../problem.ts'
 import { continuation, ok } from '../response.ts'
 import type { Session } from '../session.ts'
+import { Wake } from '../wake.ts'
 
 /** "DONE" and grace for what people type. */
 const lineOctets = 64
@@ -13,7 +14,7 @@ export const idleCommand = command({
   alone: true,
   parse: () => undefined,
   async *run(session) {
-    const wake = new Wake(session)
+    const wake = new Wake(session.store.bus, session.account)
     try {
       yield continuation('idling')
       const line = new Line(session, wake)
@@ -53,32 +54,6 @@ class Line {
     if (this.#octets === null) return false
     if (!/^DONE$/i.test(Buffer.from(this.#octets).toString('latin1'))) throw new Bad('Expected DONE')
     return true
-  }
-}
-
-/** Wakes at every change of the account since `reset`. */
-class Wake {
-  #next = Promise.withResolvers<void>()
-  readonly #unwatch: () => void
-
-  constructor(session: Session) {
-    this.#unwatch = session.store.bus.watch(session.account, () => this.up())
-  }
-
-  get next(): Promise<void> {
-    return this.#next.promise
-  }
-
-  up(): void {
-    this.#next.resolve()
-  }
-
-  reset(): void {
-    this.#next = Promise.withResolvers()
-  }
-
-  close(): void {
-    this.#unwatch()
   }
 }
 

@@ -86,9 +86,11 @@ export class Reader {
     return line.octets
   }
 
-  /** Forgets what came and was not read (RFC 3501 §6.2.1: nothing from before TLS counts after it). */
-  drop(): void {
+  /** Gives back what came and was not read: to be forgotten, or to be understood in another way. */
+  takeBack(): Uint8Array {
+    const held = this.#have
     this.#have = none
+    return held
   }
 
   /** Looks for more input while a command runs, at most one piece; resolves to true where the peer has gone. */
