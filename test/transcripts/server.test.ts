@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
 import { defaultImapLimits } from '@lemonade/imap'
 import { type Log, silentLog } from '@lemonade/net'
-import { type Store, StoreError } from '@lemonade/store'
+import { type Store, StoreError, type Uid } from '@lemonade/store'
 import { scramClient } from '../../packages/auth/src/testing.ts'
 import { Client, type Server } from '../support/player.ts'
 import { password, serverOf, TestImap } from './server.ts'
@@ -124,6 +124,39 @@ test('a damaged message is left out, the others are answered', async () => {
     '* 3 FETCH (UID 3 BODY[TEXT] {5}↵three)',
   ])
   assert.match(responses[2] ?? '', /^t NO \[CORRUPTION\]/)
+  one.close()
+})
+
+test('what another session expunges during a FETCH is left out, and said', async () => {
+  const account = await imap.account()
+  for (const word of ['one', 'two', 'three'])
+    await imap.append(account, 'INBOX', Buffer.from(`Subject: x\r\n\r\n${word}`))
+  const inbox = await imap.mailbox(account, 'INBOX')
+  const { messages } = imap.store
+  let pages = 0
+  const store: Store = {
+    ...imap.store,
+    messages: {
+      ...messages,
+      async page(mailbox, uids, limit) {
+        if (++pages === 1) {
+          const second = [{ first: 2 as Uid, last: 2 as Uid }]
+          await messages.storeFlags(inbox, second, { mode: 'add', flags: ['\\Deleted'] })
+          await messages.expunge(inbox, second)
+        }
+        return messages.page(mailbox, uids, limit)
+      },
+    },
+  }
+  const one = await client(serverOf(await imap.serve({ store })), `LOGIN ${account} "${password}"`, 'SELECT INBOX')
+  const responses = await ask(one, 'FETCH 1:3 BODY.PEEK[TEXT]')
+  assert.deepEqual(responses.slice(0, 2), ['* 1 FETCH (BODY[TEXT] {3}↵one)', '* 3 FETCH (BODY[TEXT] {5}↵three)'])
+  assert.match(responses[2] ?? '', /^t NO \[EXPUNGEISSUED\]/)
+  assert.deepEqual((await ask(one, 'UID FETCH 1:3 BODY.PEEK[TEXT]')).slice(0, 3), [
+    '* 1 FETCH (UID 1 BODY[TEXT] {3}↵one)',
+    '* 3 FETCH (UID 3 BODY[TEXT] {5}↵three)',
+    '* 2 EXPUNGE',
+  ])
   one.close()
 })
 

@@ -1,0 +1,260 @@
+/** Every extension point that no extension here uses yet, used by one made for the purpose: none needs a shared file. */
+import { after, before, test } from 'node:test'
+import { command, extension, type StreamLayer } from '../../packages/imap/src/extension.ts'
+import { extensions } from '../../packages/imap/src/extensions/index.ts'
+import { info, ok } from '../../packages/imap/src/response.ts'
+import { printNumbers } from '../../packages/imap/src/wire/number-set.ts'
+import { parseTranscript, play } from '../support/player.ts'
+import { password, serverOf, TestImap } from './server.ts'
+
+let imap: TestImap
+before(async () => {
+  imap = await TestImap.start()
+})
+after(() => imap.stop())
+
+async function playWith(one: Parameters<typeof extension>[0], transcript: string, messages = 3): Promise<void> {
+  const account = await imap.account()
+  for (let i = 1; i <= messages; i++) await imap.append(account, 'INBOX', Buffer.from(`Subject: ${i}\r\n\r\n${i}`))
+  const server = serverOf(await imap.serve({ extensions: [...extensions, extension(one)] }))
+  const prologue = [`LOGIN ${account} "${password}"`]
+  await play(parseTranscript(transcript), { server, prologue })
+}
+
+test('announce: expunges in other words, a word at the end of a mailbox, and more beside', async () => {
+  await playWith(
+    {
+      rfc: 7162,
+      codes: ['CLOSED'],
+      announce: {
+        when: 'always',
+        expunged: (session, uids) => [session.data(w => w.ascii(`VANISHED ${printNumbers(uids)}`))],
+        deselected: () => [info('CLOSED', 'The mailbox is closed')],
+        fetchStart: (w, _, uid) => w.ascii(`* ${uid} UIDFETCH (`),
+        async *told(session, { arrived }) {
+          if (arrived.length > 0) yield session.data(w => w.ascii(`XARRIVED ${printNumbers(arrived)}`))
+        },
+      },
+    },
+    `
+C: a SELECT INBOX
+S: …
+S: a OK [READ-WRITE] …
+C: a STORE 1:2 +FLAGS (\\Deleted)
+S: * 1 UIDFETCH (FLAGS (\\Recent \\Deleted))
+S: * 2 UIDFETCH (FLAGS (\\Recent \\Deleted))
+S: a OK …
+C: a EXPUNGE
+S: * VANISHED 1:2
+S: a OK …
+C> a APPEND INBOX {15+}↵Subject: x↵↵x↵
+S: * 2 EXISTS
+S: * …RECENT
+S: * XARRIVED 4
+S: a OK …
+C: a EXAMINE INBOX
+S: * OK [CLOSED] …
+S: …
+S: a OK [READ-ONLY] …
+`,
+  )
+})
+
+test('announce: told without asking, of expunges or not, and of what is not selected', async () => {
+  let beside = 0
+  await playWith(
+    {
+      rfc: 5465,
+      announce: {
+        when: 'always',
+        unsolicited: session => (session.selected?.readOnly ? 'with-expunges' : null),
+        async *beside(session) {
+          if (session.selected?.readOnly && ++beside === 1) yield session.data(w => w.ascii('XBESIDE'))
+        },
+      },
+    },
+    `
+C: a EXAMINE INBOX
+S: …
+S: a OK [READ-ONLY] …
+S: * XBESIDE
+C2: b SELECT INBOX
+S2: …
+S2: b OK [READ-WRITE] …
+C2: b STORE 2 +FLAGS.SILENT (\\Deleted)
+S2: b OK …
+S: * 2 FETCH (FLAGS (\\Recent \\Deleted))
+C2: b EXPUNGE
+S2: * 2 EXPUNGE
+S2: b OK …
+S: * 2 EXPUNGE
+C: a NOOP
+S: a OK …
+`,
+  )
+})
+
+test('streams: a layer between protocol and socket takes what was pipelined behind it', async () => {
+  /** Turns letters of one case into the other, both ways. */
+  const swapped = (octets: Uint8Array) =>
+    Uint8Array.from(octets, octet => (/[A-Za-z]/.test(String.fromCharCode(octet)) ? octet ^ 0x20 : octet))
+  const layer = (): StreamLayer => ({
+    decode: async octets => swapped(octets),
+    encode: async octets => swapped(octets),
+    close: () => {},
+  })
+  await playWith(
+    {
+      rfc: 4978,
+      streams: { SWAP: layer },
+      commands: {
+        XCOMPRESS: command({
+          states: ['authenticated'],
+          alone: true,
+          parse: () => undefined,
+          run: async session => ({
+            ...ok('from now on'),
+            after: () => session.transport.push((session.tables.streams.get('SWAP') as typeof layer)()),
+          }),
+        }),
+      },
+    },
+    `
+C> a XCOMPRESS↵A NOOP↵
+S: a OK from now on
+S: A ok noop COMPLETED
+`,
+  )
+})
+
+test('searchReturns and savedSets: other answers, and a sign that stands for messages', async () => {
+  const saved = Symbol('saved')
+  await playWith(
+    {
+      rfc: 5182,
+      searchReturns: {
+        ALL: { write: (w, { numbers }) => w.ascii(` ALL ${printNumbers(numbers)}`) },
+        COUNT: { write: (w, { numbers }) => w.ascii(` COUNT ${numbers.length}`) },
+        SAVE: {
+          silent: true,
+          async *run(session, { uids }) {
+            session.kept.set(saved, uids)
+            yield* []
+          },
+        },
+      },
+      savedSets: {
+        $: session =>
+          [...((session.kept.get(saved) as Uint32Array | undefined) ?? [])].map(uid => ({
+            first: uid as never,
+            last: uid as never,
+          })),
+      },
+    },
+    `
+C: a SELECT INBOX
+S: …
+S: a OK [READ-WRITE] …
+C: a SEARCH RETURN (COUNT) UID 2:3
+S: * ESEARCH (TAG "a") COUNT 2
+S: a OK …
+C: a UID SEARCH RETURN () 2
+S: * ESEARCH (TAG "a") UID ALL 2
+S: a OK …
+C: a SEARCH RETURN (SAVE) OR 1 3
+S: a OK …
+C: a FETCH $ UID
+S: * 1 FETCH (UID 1)
+S: * 3 FETCH (UID 3)
+S: a OK …
+C: a SEARCH NOT $
+S: * SEARCH 2
+S: a OK …
+C: a SEARCH RETURN (NOTHING) ALL
+S: a BAD …
+`,
+  )
+})
+
+test('listSelects, listReturns, createCode, selectParams, appendOptions, storeItems, statusItems', async () => {
+  await playWith(
+    {
+      rfc: 5258,
+      codes: ['MAILBOXID'],
+      listSelects: {
+        SUBSCRIBED: { select: async entries => entries.filter(one => one.mailbox?.subscribed) },
+        RECURSIVEMATCH: { modifies: true, select: async entries => entries },
+      },
+      listReturns: {
+        XTWICE: {
+          attributes: () => ['\\Twice'],
+          async *run(session, { name }) {
+            yield session.data(w => w.ascii('AGAIN ').mailbox(name))
+          },
+        },
+      },
+      createCode: mailbox => `MAILBOXID (${mailbox.mailboxId})`,
+      selectParams: {
+        XPARAM: {
+          parse: p => {
+            p.sp()
+            return p.number()
+          },
+          async *run(session, argument) {
+            yield session.data(w => w.ascii(`XPARAM ${argument}`))
+          },
+        },
+      },
+      appendOptions: {
+        XFLAG: {
+          parse: p => {
+            p.sp()
+            const flag = p.flag()
+            return message => ({ ...message, flags: [...message.flags, flag] })
+          },
+        },
+      },
+      storeItems: {
+        XITEM: {
+          parse: p => p.number(),
+          async *run(session, argument) {
+            yield session.data(w => w.ascii(`XITEM ${argument}`))
+            return ok('stored')
+          },
+        },
+      },
+      statusItems: { MAILBOXID: { value: (_, mailbox) => `(${mailbox.mailboxId})` } },
+    },
+    `
+C: a CREATE new
+S: a OK [MAILBOXID (<id>)] …
+C: a STATUS new (MAILBOXID)
+S: * STATUS new (MAILBOXID (<id>))
+S: a OK …
+C: a LIST (SUBSCRIBED) "" new
+S: a OK …
+C: a SUBSCRIBE new
+S: a OK …
+C: a LIST (SUBSCRIBED RECURSIVEMATCH) "" (new nowhere) RETURN (XTWICE)
+S: * LIST (\\HasNoChildren \\Twice) "/" new
+S: * AGAIN new
+S: a OK …
+C: a LIST (RECURSIVEMATCH) "" *
+S: a BAD …
+C: a SELECT new (XPARAM 7 CONDSTORE)
+S: …
+S: * XPARAM 7
+S: a OK [READ-WRITE] …
+C> a APPEND new (\\Seen) XFLAG \\Flagged {15+}↵Subject: x↵↵x↵
+S: * 1 EXISTS
+S: …
+S: a OK …
+C: a FETCH 1 FLAGS
+S: * 1 FETCH (FLAGS (\\Recent \\Flagged \\Seen))
+S: a OK …
+C: a STORE 1 XITEM 5
+S: * XITEM 5
+S: a OK stored
+`,
+  )
+})
