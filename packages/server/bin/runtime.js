@@ -79,7 +79,11 @@ export function ensureDependencies() {
     tell('installing dependencies')
     npm(['ci', '--ignore-scripts'], root, 'install the dependencies')
   }
-  writeFileSync(stamp, hash)
+  try {
+    writeFileSync(stamp, hash)
+  } catch {
+    // Installed by somebody else; the stamp only saves time.
+  }
 }
 
 /** True where this very process can run the TypeScript. */

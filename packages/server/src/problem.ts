@@ -10,6 +10,14 @@ export class UserError extends Error {
   }
 }
 
+/** What the operating system said of a file, as a sentence; null for any other error. */
+export function systemSentence(error: unknown): string | null {
+  if (!(error instanceof Error) || !('syscall' in error)) return null
+  const { message, path } = error as NodeJS.ErrnoException
+  const what = /^\w+: ([^,]+)/.exec(message)?.[1] ?? message
+  return `${path ?? String(error.syscall)}: ${what}.`
+}
+
 /** The text of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

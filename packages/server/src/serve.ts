@@ -4,13 +4,13 @@ import { openAuth } from '@lemonade/auth'
 import { openStore } from '@lemonade/store'
 import { hasIpv6Loopback, usableAddresses } from './addresses.ts'
 import { announcement } from './announcement.ts'
-import type { Config } from './config/config.ts'
+import { type Config, configError } from './config/config.ts'
 import { makeOperator } from './first-run.ts'
 import { groupLimits, limitGroups } from './limit-groups.ts'
 import { unknownLimits } from './limits.ts'
 import { openLog, type ServerLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
-import { messageOf, UserError } from './problem.ts'
+import { messageOf } from './problem.ts'
 import { removeEndpoints, writeEndpoints } from './run/endpoints.ts'
 import { lockData } from './run/lock.ts'
 import { type Reason, untilStopped } from './run/signals.ts'
@@ -28,7 +28,7 @@ const overtimeMilliseconds = 5_000
 /** Serves until a signal; resolves with the exit code. Throws a sentence where it cannot start. */
 export async function serve(config: Config, io: Io): Promise<number> {
   const unknown = unknownLimits(limitGroups, config.limits)
-  if (unknown.length > 0) throw new UserError(unknown.map(problem => `${config.file}: ${problem}.`).join('\n'))
+  if (unknown.length > 0) throw configError(config.file, unknown)
   const { stopSeconds } = groupLimits('server', config.limits)
   mkdirSync(config.data, { recursive: true, mode: 0o700 })
   const lock = lockData(config.data)
@@ -82,7 +82,14 @@ async function withServices(config: Config, io: Io, { log }: ServerLog, graceMil
       log.error({ graceMilliseconds }, 'stopping took too long, the rest is cut')
       process.exit(1)
     }, graceMilliseconds + overtimeMilliseconds)
-    for (const step of undo.reverse()) await step()
+    for (const step of undo.reverse()) {
+      try {
+        await step()
+      } catch (error) {
+        // The others still get their turn, the store above all.
+        log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a part did not stop in order')
+      }
+    }
     clearTimeout(late)
     log.info({}, 'stopped')
   }

@@ -176,5 +176,8 @@ test('a file is read with paths relative to it, and a missing one is a sentence'
   const file = join(folder, 'lemonade.toml')
   writeFileSync(file, 'data = "d"\n')
   assert.equal(readConfig(file, '/').data, join(folder, 'd'))
-  assert.throws(() => readConfig('none.toml', folder), /cannot be read .*; name another with --config\./)
+  assert.throws(
+    () => readConfig('none.toml', folder),
+    /^UserError: The configuration file cannot be read; name another with --config\. \S+none\.toml: no such file/,
+  )
 })

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { type Address, EndpointError, parseEndpoint } from '@lemonade/net'
 import { parse, TomlError } from 'smol-toml'
 import { type ByListener, byListener, defaultAddresses, listenerNames } from '../listeners.ts'
-import { messageOf, UserError } from '../problem.ts'
+import { messageOf, systemSentence, UserError } from '../problem.ts'
 import { type Findings, Table } from './table.ts'
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -70,15 +70,20 @@ const hostnameShape = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-
 export function readConfig(file: string | null, directory: string): Config {
   if (file === null) return configOf('', null, directory)
   const path = resolve(directory, file)
-  return configOf(textOf(path, file), file, dirname(path))
+  return configOf(textOf(path), file, dirname(path))
 }
 
-function textOf(path: string, file: string): string {
+/** One error for all mistakes of a file, a line each. */
+export function configError(file: string | null, problems: readonly string[]): UserError {
+  return new UserError(problems.map(problem => `${file}: ${problem}${problem.endsWith('?') ? '' : '.'}`).join('\n'))
+}
+
+function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
     throw new UserError(
-      `The configuration file ${file} cannot be read (${messageOf(error)}); name another with --config.`,
+      `The configuration file cannot be read; name another with --config. ${systemSentence(error) ?? messageOf(error)}`,
     )
   }
 }
@@ -104,7 +109,7 @@ export function configOf(text: string, file: string | null, directory: string): 
   }
   top.end()
   if (findings.problems.length > 0) {
-    throw new UserError(findings.problems.map(problem => `${file}: ${problem}.`).join('\n'))
+    throw configError(file, findings.problems)
   }
   return config
 }
