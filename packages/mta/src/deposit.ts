@@ -66,7 +66,8 @@ export class Deliverer {
 
   constructor(options: DelivererOptions) {
     this.#options = options
-    this.#scripts = new Scripts(options.store, options.limits.scriptsKept, options.log)
+    const { store, delimiter, limits, log } = options
+    this.#scripts = new Scripts({ store, delimiter, limit: limits.scriptsKept, log })
     this.#dsn = new Dsn(options)
   }
 

@@ -1,6 +1,7 @@
 import type { Log } from '@lemonade/net'
 import type { AccountId, PreparedContent, Store } from '@lemonade/store'
 import {
+  type Ask,
   compile,
   execute,
   formatDiagnostics,
@@ -31,13 +32,22 @@ export class Scripts {
   readonly #store: Store
   readonly #log: Log
   readonly #limit: number
+  readonly #delimiter: string
   /** The least recently used first. */
   readonly #kept = new Map<AccountId, Kept>()
 
-  constructor(store: Store, limit: number, log: Log) {
-    this.#store = store
-    this.#limit = limit
-    this.#log = log
+  constructor(options: {
+    readonly store: Store
+    /** How many compiled scripts are kept. */
+    readonly limit: number
+    /** Between user and detail (RFC 5233 §1). */
+    readonly delimiter: string
+    readonly log: Log
+  }) {
+    this.#store = options.store
+    this.#limit = options.limit
+    this.#delimiter = options.delimiter
+    this.#log = options.log
   }
 
   /** Never rejects for what a script does or is (RFC 5228 §2.10.6). */
@@ -48,9 +58,8 @@ export class Scripts {
     if (kept.program === null) return this.#failed(account, active.name, kept, kept.diagnostics)
     try {
       const message = messageOf(content.header, content.octets, content.structure)
-      const outcome = await execute(kept.program, message, envelope, {
-        answer: ask => this.#answer(account, content, ask),
-      })
+      const host = { answer: (ask: Ask) => this.#answer(account, content, ask) }
+      const outcome = await execute(kept.program, message, envelope, host, { delimiter: this.#delimiter })
       if (outcome.error === null) return { actions: outcome.actions, complaint: null }
       const { line, message: reason } = outcome.error
       return { ...this.#failed(account, active.name, kept, `Line ${line}: ${reason}`), actions: outcome.actions }

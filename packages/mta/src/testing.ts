@@ -73,6 +73,14 @@ export async function transact(client: Talker, from: string, to: readonly string
   return (await client.reply()) ?? 'closed'
 }
 
+/** Makes a script the account's active one. */
+export async function setScript(store: Store, name: string, source: string): Promise<void> {
+  const account = (await store.accounts.find(name))?.id
+  if (account === undefined) throw new Error(`no account ${name}`)
+  await store.scripts.put(account, 'main', source, { scripts: 10, octets: 10_000 })
+  await store.scripts.setActive(account, 'main')
+}
+
 export interface Found {
   readonly content: ContentId
   readonly flags: readonly string[]
