@@ -67,7 +67,7 @@ export function* readFiles(files: readonly MessageFile[], options: ImportOptions
       continue
     }
     const octets = withCrlf(readFileSync(file))
-    yield { octets, flags, internalDate: receivedAt(octets) ?? found.mtimeMs }
+    yield { octets, flags, internalDate: receivedAt(octets) ?? Math.floor(found.mtimeMs) }
   }
 }
 

@@ -26,7 +26,8 @@ export function openSource(path: string, shown = path): Source {
   const start = startOf(path)
   const whole = { octets: found.size, remark: null }
   if (found.size === 0) return { ...whole, kind: 'empty file', read: () => [] }
-  if (isMbox(start)) return { ...whole, kind: 'mbox', read: options => readMbox(path, found.mtimeMs, options) }
+  if (isMbox(start))
+    return { ...whole, kind: 'mbox', read: options => readMbox(path, Math.floor(found.mtimeMs), options) }
   if (!looksLikeMessage(start)) {
     throw new UserError(`${shown} is neither an mbox nor a message: it begins with no From_ line and no header field.`)
   }
