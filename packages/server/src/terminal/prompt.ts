@@ -70,9 +70,10 @@ function hidden(question: string): Promise<string> {
         else if (letter >= ' ') typed += letter
       }
     }
-    stderr.write(question)
     stdin.setEncoding('utf8')
+    // Echo is off before anybody is asked, so that not even the quickest typist is seen.
     stdin.setRawMode(true)
+    stderr.write(question)
     stdin.on('data', take)
     stdin.resume()
   })
