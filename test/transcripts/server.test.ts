@@ -160,6 +160,34 @@ test('what another session expunges during a FETCH is left out, and said', async
   one.close()
 })
 
+test('a search ends when its client goes away, and that is no error', async () => {
+  const lines: unknown[] = []
+  const log: Log = { ...silentLog, error: (...words: unknown[]) => void lines.push(words), child: () => log }
+  const [asked, aborted] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const store: Store = {
+    ...imap.store,
+    messages: {
+      ...imap.store.messages,
+      search: (_, __, signal) =>
+        new Promise((_, reject) => {
+          asked.resolve()
+          signal?.addEventListener('abort', () => {
+            aborted.resolve()
+            reject(signal.reason)
+          })
+        }),
+    },
+  }
+  const service = await imap.serve({ store, log })
+  const one = await client(serverOf(service), `LOGIN ${await imap.account()} "${password}"`, 'SELECT INBOX')
+  one.send('t SEARCH TEXT x\r\n')
+  await asked.promise
+  one.close()
+  await aborted.promise
+  await service.stop(10_000)
+  assert.deepEqual(lines, [])
+})
+
 test('a literal that cannot be finished ends the connection', async () => {
   const account = await imap.account()
   await imap.append(account, 'INBOX', Buffer.from(`Subject: x\r\n\r\n${'y'.repeat(100_000)}`))

@@ -134,6 +134,8 @@ export class Dispatcher {
       tagged = await this.#run(tag, entry, p, frame)
     } catch (error) {
       if (isFatal(error)) throw error
+      // Only the client's going away aborts a command.
+      if (error instanceof Error && error.name === 'AbortError') throw new Ended()
       tagged = failure(error, this.#session.log, entry?.name)
     }
     await frame.discard()

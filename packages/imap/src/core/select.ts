@@ -38,9 +38,9 @@ function opening(readOnly: boolean): Command {
       const found = await session.store.mailboxes.find(session.account, name)
       if (found === null) throw new No('There is no such mailbox', 'NONEXISTENT')
       if (!found.selectable) throw new No('That name cannot be selected', 'CANNOT')
-      const view = await View.open(session.store, found, readOnly)
       // Before the mailbox is described, or the description would be given twice.
       for (const { row } of params) if (row.enables) yield* session.enable(row.enables)
+      const view = await View.open(session.store, found, readOnly)
       session.select(view)
       yield* describe(session, view)
       for (const { row, argument } of params) if (row.run) yield* row.run(session, argument, view)
