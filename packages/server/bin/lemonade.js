@@ -5,7 +5,7 @@ import module from 'node:module'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { ensureDependencies, ensureRuntime, fail, isNewEnough, root, runOn } from './runtime.js'
+import { ensureDependencies, ensureRuntime, fail, isNewEnough, root, runOn, whenNpmEnds } from './runtime.js'
 
 try {
   ensureDependencies()
@@ -15,6 +15,7 @@ try {
       process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
       process.channel?.unref()
     }
+    whenNpmEnds(() => process.kill(process.pid, 'SIGTERM'))
     module.enableCompileCache(join(root, '.runtime', 'cache'))
     const { main } = await import('../src/cli.ts')
     process.exitCode = await main(process.argv.slice(2))

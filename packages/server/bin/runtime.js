@@ -133,6 +133,21 @@ export function ensureRuntime() {
 }
 
 /**
+ * npm and npx end at a signal without handing it past the shell they started; under them, their end is the signal.
+ * Nowhere else: a server that outlives the shell it was started from is what people expect. @param {() => void} act
+ */
+export function whenNpmEnds(act) {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    act()
+  }, 500)
+  watch.unref()
+}
+
+/**
  * Runs a script on a runtime with this process's terminal, hands signals down and brings the exit code up.
  * The channel to the child lets it know when this process is killed outright.
  * @param {string} binary @param {readonly string[]} args @returns {Promise<number>}
@@ -142,6 +157,7 @@ export function runOn(binary, args) {
     const child = spawn(binary, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: process.env })
     const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])
     for (const signal of signals) process.on(signal, () => child.kill(signal))
+    whenNpmEnds(() => child.kill('SIGTERM'))
     child.on('error', reject)
     child.on('exit', (code, signal) => {
       if (signal === null) return resolve(code ?? 1)
