@@ -20,10 +20,11 @@ import type {
   Route,
   Store,
 } from '@lemonade/store'
-import { complaintMessage } from './complaint.ts'
-import { Dsn } from './dsn.ts'
 import type { MtaLimits } from './limits.ts'
+import type { FilterRefusal } from './refusal.ts'
+import { merged, withRemedies } from './remedy.ts'
 import { Scripts, type Verdict } from './scripts.ts'
+import { Teller } from './tell.ts'
 
 /** A recipient with where its mail goes. */
 export interface Destination {
@@ -49,6 +50,9 @@ export interface Plan {
   readonly deliveries: readonly Delivery[]
   readonly enqueue: readonly NewQueueEntry[]
   readonly complaints: readonly { readonly account: Account; readonly script: string; readonly text: string }[]
+  readonly refusals: readonly FilterRefusal[]
+  /** Destinations of which somebody takes the message, or drops it without a word. */
+  readonly kept: ReadonlySet<Destination>
 }
 
 export interface DelivererOptions {
@@ -62,13 +66,13 @@ export interface DelivererOptions {
 export class Deliverer {
   readonly #options: DelivererOptions
   readonly #scripts: Scripts
-  readonly #dsn: Dsn
+  readonly teller: Teller
 
   constructor(options: DelivererOptions) {
     this.#options = options
     const { store, delimiter, limits, log } = options
     this.#scripts = new Scripts({ store, delimiter, limit: limits.scriptsKept, log })
-    this.#dsn = new Dsn(options)
+    this.teller = new Teller(options)
   }
 
   /** Where mail for an address goes. Throws Refusal where that is nowhere (RFC 5321 §3.5.3, §7.7). */
@@ -87,60 +91,48 @@ export class Deliverer {
 
   /** Runs the scripts. Nothing is done yet; `content` stays the caller's. */
   async plan(content: PreparedContent, arrival: Arrival): Promise<Plan> {
-    const deliveries = new Map<string, Delivery>()
+    const deliveries: Delivery[] = []
     const enqueue = new Map<string, NewQueueEntry>()
+    const refusals: FilterRefusal[] = []
+    const kept = new Set<Destination>()
     const complaints: Plan['complaints'][number][] = []
     for (const destination of arrival.destinations) {
       for (const account of destination.route.accounts) {
         const envelope = { from: arrival.reversePath, to: destination.address }
         const verdict = await this.#scripts.run(account.id, content, envelope)
         if (verdict.complaint !== null) complaints.push({ account, ...verdict.complaint })
+        const refusal = verdict.actions.find(action => action.do === 'reject')
+        if (refusal === undefined) kept.add(destination)
+        else refusals.push({ destination, how: refusal.how, reason: refusal.reason })
         for (const action of verdict.actions)
-          await this.#act(action, account, arrival, destination, deliveries, enqueue)
+          if (action !== refusal) await this.#act(action, account, arrival, destination, deliveries, enqueue)
       }
       for (const recipient of destination.route.foreign) {
+        kept.add(destination)
         add(enqueue, this.#onward(recipient, arrival, aliasOptions(arrival, destination)))
       }
     }
-    return { deliveries: [...deliveries.values()], enqueue: [...enqueue.values()], complaints }
+    return { deliveries: merged(deliveries), enqueue: [...enqueue.values()], complaints, refusals, kept }
   }
 
-  /** What is told once the deposit is safe; a failure here is only logged. */
-  async tell(arrival: Arrival, plan: Plan, content: PreparedContent): Promise<void> {
-    const { store, hostname, limits, log } = this.#options
-    try {
-      for (const complaint of plan.complaints) {
-        const writer = store.contents.writer({ limitOctets: limits.messageOctets })
-        await writer.write(Buffer.from(complaintMessage(complaint, hostname, arrival)))
-        await store.messages.deposit({
-          content: await writer.finish(),
-          deliveries: [{ account: complaint.account.id, mailbox: 'INBOX' }],
-          enqueue: [],
-        })
-      }
-      for (const { address, parameters, route } of arrival.destinations) {
-        if (arrival.reversePath === '' || !parameters.notify?.includes('SUCCESS') || route.accounts.length === 0)
-          continue
-        const deposit = await this.#dsn.deposit({
-          arrival: { at: arrival.at, reversePath: arrival.reversePath, envid: arrival.parameters.envid ?? null },
-          recipient: address,
-          orcpt: parameters.orcpt ?? null,
-          action: 'delivered',
-          status: '2.0.0',
-          diagnostic: null,
-          remote: null,
-          retryUntil: null,
-          original: {
-            whole: false,
-            header: async () => content.header.length,
-            read: (start, end = content.octets) => content.read(start, end),
-          },
-        })
-        await store.messages.deposit(deposit)
-      }
-    } catch (error) {
-      log.error({ err: error, id: arrival.id }, 'a notification could not be made')
-    }
+  /**
+   * Has done what a plan puts into mailboxes and queue, if that is anything; `remedied`, with less where the store wants
+   * less. Throws StoreError.
+   */
+  async deposit(
+    { deliveries, enqueue }: Plan,
+    deposit: (what: Pick<Deposit, 'deliveries' | 'enqueue'>) => Promise<void>,
+    remedied = true,
+  ): Promise<void> {
+    if (deliveries.length + enqueue.length === 0) return
+    if (remedied) await withRemedies(deliveries, wanted => deposit({ deliveries: wanted, enqueue }))
+    else await deposit({ deliveries, enqueue })
+  }
+
+  /** The queue entry of a destination here that cannot be served now. */
+  later({ address, parameters }: Destination, arrival: Arrival): NewQueueEntry {
+    const recipient = domainOf(address) === '' ? `${address}@${this.#options.hostname}` : address
+    return this.#onward(recipient, arrival, { ...messageOptions(arrival), ...parameters })
   }
 
   async #act(
@@ -148,29 +140,34 @@ export class Deliverer {
     account: Account,
     arrival: Arrival,
     destination: Destination,
-    deliveries: Map<string, Delivery>,
+    deliveries: Delivery[],
     enqueue: Map<string, NewQueueEntry>,
   ): Promise<void> {
+    const inbox = { account: account.id, mailbox: 'INBOX' }
     switch (action.do) {
       case 'keep':
-        return deliver(deliveries, { account: account.id, mailbox: 'INBOX', flags: action.flags ?? [] })
+        deliveries.push({ ...inbox, flags: action.flags ?? [] })
+        return
       case 'fileinto': {
         const { mailbox, create = false, flags = [] } = action
-        return deliver(deliveries, { account: account.id, mailbox, create, flags })
+        deliveries.push({ account: account.id, mailbox, create, flags })
+        return
       }
       case 'redirect': {
         const own = await this.#options.store.accounts.route(localForm(action.address), this.#options.delimiter)
         const loops = own?.accounts.some(({ id }) => id === account.id) === true
         // A script that sends mail to its own account would do so for ever (RFC 5228 §4.2, §10).
-        if (loops || parseAddress(action.address) === null)
-          return deliver(deliveries, { account: account.id, mailbox: 'INBOX' })
+        if (loops || parseAddress(action.address) === null) {
+          deliveries.push(inbox)
+          return
+        }
         const entry = this.#onward(action.address, arrival, redirectOptions(arrival, destination))
         return add(enqueue, { ...entry, account: account.id })
       }
       default:
         // Only an extension that this server does not offer asks for anything else; the message is not lost for it.
         this.#options.log.warn({ account: account.name, action: action.do }, 'a script asked for the unknown')
-        return deliver(deliveries, { account: account.id, mailbox: 'INBOX' })
+        deliveries.push(inbox)
     }
   }
 
@@ -199,14 +196,6 @@ export class Deliverer {
 }
 
 const mailboxDisabled = reply(550, '5.2.1', 'The mailbox is disabled')
-
-/** One copy for each mailbox, with the flags that any script wanted. */
-function deliver(deliveries: Map<string, Delivery>, delivery: Delivery): void {
-  const key = `${delivery.account}\0${delivery.mailbox}`
-  const old = deliveries.get(key)
-  const flags = [...new Set([...(old?.flags ?? []), ...(delivery.flags ?? [])])]
-  deliveries.set(key, { ...delivery, create: old?.create === true || delivery.create === true, flags })
-}
 
 function add(enqueue: Map<string, NewQueueEntry>, entry: NewQueueEntry): void {
   if (!enqueue.has(entry.recipient)) enqueue.set(entry.recipient, entry)

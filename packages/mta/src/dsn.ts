@@ -1,7 +1,7 @@
-/** Delivery status notifications (RFC 3464), as multipart/report (RFC 6522), on the terms of RFC 3461. */
-import { asciiForm, dateTime, isAscii, printable, type StatusCode } from '@lemonade/esmtp'
-import type { Deposit, Instant, Store } from '@lemonade/store'
-import type { MtaLimits } from './limits.ts'
+/** Delivery status notifications (RFC 3464), on the terms of RFC 3461. */
+import { dateTime, isAscii, type StatusCode } from '@lemonade/esmtp'
+import type { Deposit, Instant } from '@lemonade/store'
+import { type Original, oneLine, type Report, type ReporterOptions, reportDeposit } from './report.ts'
 
 /** Action (RFC 3464 §2.3.3). */
 export type Action = 'failed' | 'delayed' | 'delivered' | 'relayed'
@@ -19,115 +19,48 @@ export interface Notice {
   /** The host that said so. */
   readonly remote: string | null
   readonly retryUntil: Instant | null
-  readonly original: {
-    /** All of it, or its header only (RFC 3461 §4.3). */
-    readonly whole: boolean
-    /** How many octets its header has. */
-    header(): Promise<number>
-    read(start: number, end: number | undefined): AsyncIterable<Uint8Array>
-  }
+  readonly original: Original
+  /** Why the recipient's script refused it (RFC 5429 §2.1.2); absent where none did. */
+  readonly refusal?: readonly string[]
 }
 
 export class Dsn {
-  readonly #store: Store
-  readonly #hostname: string
-  readonly #limits: MtaLimits
+  readonly #options: ReporterOptions
   readonly #now: () => Instant
 
-  constructor(options: {
-    readonly store: Store
-    readonly hostname: string
-    readonly limits: MtaLimits
-    readonly now?: () => Instant
-  }) {
-    this.#store = options.store
-    this.#hostname = options.hostname
-    this.#limits = options.limits
+  constructor(options: ReporterOptions) {
+    this.#options = options
     this.#now = options.now ?? Date.now
   }
 
-  /** The notification as a deposit that enqueues it to the sender, with the null reverse-path (RFC 3461 §6.1). */
-  async deposit(notice: Notice): Promise<Deposit> {
-    const now = this.#now()
+  /** The notification as a deposit that enqueues it to the sender. */
+  deposit(notice: Notice): Promise<Deposit> {
     const { reversePath } = notice.arrival
-    const international = !isAscii(reversePath + notice.recipient + (notice.orcpt ?? ''))
-    const { head, tail } = this.#frame(notice, international, now)
-    const writer = this.#store.contents.writer({ limitOctets: 2 * this.#limits.messageOctets })
-    try {
-      await writer.write(Buffer.from(head))
-      const { original } = notice
-      const end = original.whole ? undefined : await original.header()
-      for await (const octets of original.read(0, end)) await writer.write(octets)
-      await writer.write(Buffer.from(tail))
-      const options = {
-        notify: ['NEVER'] as const,
-        body: '8BITMIME' as const,
-        ...(asciiForm(reversePath) === null || international ? { smtpUtf8: true } : {}),
-      }
-      const expiresAt = now + this.#limits.queueSeconds * 1000
-      const enqueue = [{ reversePath: '', recipient: reversePath, expiresAt, options }]
-      return { content: await writer.finish(), deliveries: [], enqueue }
-    } catch (error) {
-      await writer.abort()
-      throw error
+    const report: Report = {
+      type: 'delivery-status',
+      to: reversePath,
+      subject: subjects[notice.action],
+      international: !isAscii(reversePath + notice.recipient + (notice.orcpt ?? '')),
+      forPeople: this.#forPeople(notice),
+      forMachines: this.#forMachines(notice, this.#now()),
+      original: notice.original,
     }
+    return reportDeposit(report, this.#options)
   }
 
-  #frame(notice: Notice, international: boolean, now: Instant): { head: string; tail: string } {
-    const boundary = `=_report.${crypto.randomUUID()}`
-    const { whole } = notice.original
-    const returned = international
-      ? whole
-        ? 'message/global'
-        : 'message/global-headers'
-      : whole
-        ? 'message/rfc822'
-        : 'text/rfc822-headers'
-    const head = [
-      `From: Mail Delivery System <postmaster@${this.#hostname}>`,
-      `To: <${notice.arrival.reversePath}>`,
-      `Subject: ${subjects[notice.action]}`,
-      `Date: ${dateTime(now)}`,
-      `Message-ID: <dsn.${crypto.randomUUID()}@${this.#hostname}>`,
-      'Auto-Submitted: auto-replied',
-      'MIME-Version: 1.0',
-      'Content-Type: multipart/report; report-type=delivery-status;',
-      `\tboundary="${boundary}"`,
-      'Content-Transfer-Encoding: 8bit',
-      '',
-      `--${boundary}`,
-      'Content-Type: text/plain; charset=utf-8',
-      'Content-Transfer-Encoding: 8bit',
-      '',
-      ...this.#forPeople(notice),
-      '',
-      `--${boundary}`,
-      `Content-Type: message/${international ? 'global-delivery-status' : 'delivery-status'}`,
-      ...(international ? ['Content-Transfer-Encoding: 8bit'] : []),
-      '',
-      ...this.#forMachines(notice, now),
-      '',
-      `--${boundary}`,
-      `Content-Type: ${returned}`,
-      'Content-Transfer-Encoding: 8bit',
-      '',
-      '',
-    ].join('\r\n')
-    return { head, tail: `\r\n--${boundary}--\r\n` }
-  }
-
-  #forPeople({ action, recipient, diagnostic, remote, retryUntil }: Notice): string[] {
+  #forPeople({ action, recipient, diagnostic, remote, retryUntil, refusal }: Notice): string[] {
     const said =
       diagnostic === null
         ? []
         : ['', `${remote === null ? 'The reason' : oneLine(remote)} said:`, `    ${oneLine(diagnostic.text)}`]
     return [
-      `This is the mail server ${this.#hostname}.`,
+      `This is the mail server ${this.#options.hostname}.`,
       '',
       sentences[action],
       '',
       `    <${recipient}>`,
       ...said,
+      ...(refusal === undefined ? [] : ['', ...refusalLines(refusal)]),
       ...(retryUntil === null
         ? []
         : ['', `It will be tried until ${dateTime(retryUntil)}. You need not send it again.`]),
@@ -138,7 +71,7 @@ export class Dsn {
   #forMachines(notice: Notice, now: Instant): string[] {
     const { arrival, recipient, orcpt, action, status, diagnostic, remote, retryUntil } = notice
     const fields = [
-      `Reporting-MTA: dns; ${this.#hostname}`,
+      `Reporting-MTA: dns; ${this.#options.hostname}`,
       arrival.envid === null ? null : `Original-Envelope-Id: ${oneLine(arrival.envid)}`,
       `Arrival-Date: ${dateTime(arrival.at)}`,
       '',
@@ -169,7 +102,12 @@ const sentences = {
   relayed: 'Your message was passed on for this recipient, to a server that does not report what becomes of it:',
 } as const satisfies Record<Action, string>
 
-/** What others said, as one line of a length that a header field may have (RFC 5322 §2.1.1). */
-function oneLine(text: string): string {
-  return printable(text.replace(/\s*[\r\n]+\s*/g, ' ')).slice(0, 800)
+/** The same words for a notification of either kind (RFC 5429 §2.1.2, §2.2.1). */
+export function refusalLines(reason: readonly string[]): readonly string[] {
+  return [
+    "The message was refused by the recipient's mail filtering program.",
+    'The reason given was as follows:',
+    '',
+    ...reason,
+  ]
 }

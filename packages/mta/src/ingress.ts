@@ -5,6 +5,7 @@ import {
   type Receiver,
   type Recipient,
   Refusal,
+  type Reply,
   receivedField,
   replies,
   reply,
@@ -15,6 +16,7 @@ import {
 import { headerFields, unfoldedText } from '@lemonade/mime'
 import type { Log, Metrics } from '@lemonade/net'
 import type { ContentWriter, Route, Store } from '@lemonade/store'
+import { accept } from './accept.ts'
 import type { Arrival, Deliverer } from './deposit.ts'
 import type { MtaLimits } from './limits.ts'
 
@@ -74,16 +76,12 @@ export class Ingress implements Receiver {
   async #finish(writer: ContentWriter, arrival: Arrival): Promise<Answer> {
     const { store, deliverer, hostname, limits, metrics } = this.#options
     const content = await writer.finish()
-    let safe = false
+    let answers: readonly Reply[]
     try {
       if (isLooping(content.header, hostname, limits)) throw new Refusal(replies.mailLoop)
-      const plan = await deliverer.plan(content, arrival)
-      const { deliveries, enqueue } = plan
-      if (deliveries.length + enqueue.length > 0) {
-        await store.messages.deposit({ content, deliveries, enqueue })
-        safe = true
-      }
-      await deliverer.tell(arrival, plan, content)
+      const accepted = reply(250, '2.0.0', `Accepted as ${arrival.id}`)
+      const { protocol, log } = this.#session
+      answers = await accept(content, arrival, protocol, accepted, { store, deliverer, log })
       metrics
         .counter('lemonade_mta_messages_total', 'Messages taken in', ['protocol'])
         .inc({ protocol: this.#session.protocol })
@@ -93,15 +91,14 @@ export class Ingress implements Receiver {
           from: arrival.reversePath,
           to: arrival.destinations.map(({ address }) => address),
           octets: content.octets,
-          deliveries: deliveries.length,
-          onward: enqueue.length,
+          refused: answers.filter(({ code }) => code !== 250).length,
         },
-        'message accepted',
+        'message taken in',
       )
     } finally {
-      if (!safe) await content.discard()
+      await content.discard()
     }
-    return reply(250, '2.0.0', `Accepted as ${arrival.id}`)
+    return this.#session.protocol === 'LMTP' ? answers : (answers[0] ?? replies.localError)
   }
 }
 

@@ -3,11 +3,10 @@ import { globSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { suite, test } from 'node:test'
 import { parseMessage } from '@lemonade/mime'
-import { type Ask, compile, describeAct, execute, extensions, messageOf, refusals, type SieveHost } from './index.ts'
+import { type Ask, compile, describeAct, execute, messageOf, type SieveHost } from './index.ts'
 
 const folder = new URL('../corpus/', import.meta.url).pathname
 
-const all = [...extensions, ...refusals]
 const defaultMessage = 'message-a'
 
 interface Case {
@@ -76,7 +75,7 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
   const text = readFileSync(file, 'utf8')
   const { title, errors, cases } = read(text)
   suite(`${relative(folder, file)}: ${title}`, () => {
-    const { program, diagnostics } = compile(text.replaceAll('\n', '\r\n'), { extensions: all })
+    const { program, diagnostics } = compile(text.replaceAll('\n', '\r\n'))
     test('compiles as it should', () => {
       const found = diagnostics.map(d => `${d.line}:${d.column} ${d.message}`)
       assert.equal(found.length, errors.length, found.join('\n'))
@@ -99,7 +98,6 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
           delimiter,
           now: Date.UTC(2026, 10, 24, 9, 30, 5),
           zoneMinutesAt: () => 60,
-          extensions: all,
         })
         const error = outcome.error
         const found = error === null ? [] : [`error ${error.line}:${error.column} ${error.message}`]

@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { parseMessage } from '@lemonade/mime'
-import {
-  type Ask,
-  compile,
-  describeAct,
-  execute,
-  extensions,
-  messageOf,
-  type Outcome,
-  refusals,
-  type SieveLimits,
-} from './index.ts'
-
-const all = [...extensions, ...refusals]
+import { type Ask, compile, describeAct, execute, messageOf, type Outcome, type SieveLimits } from './index.ts'
 
 async function play(source: string, text = 'Subject: x\r\n\r\n', limits: Partial<SieveLimits> = {}): Promise<Outcome> {
-  const { program, diagnostics } = compile(source, { extensions: all })
+  const { program, diagnostics } = compile(source)
   assert.deepEqual(diagnostics, [])
   assert.ok(program !== null)
   const octets = Buffer.from(text)
   const end = octets.indexOf('\r\n\r\n') + 4
   const message = messageOf(octets.subarray(0, end), octets.length, parseMessage(octets))
   const answer = (ask: Ask) => (ask.ask === 'octets' ? octets.subarray(ask.start, ask.end) : undefined)
-  return execute(program, message, { from: 'a@x.example', to: 'b@y.example' }, { answer }, { extensions: all, limits })
+  return execute(program, message, { from: 'a@x.example', to: 'b@y.example' }, { answer }, { limits })
 }
 
 const done = async (...call: Parameters<typeof play>) => (await play(...call)).actions.map(describeAct)

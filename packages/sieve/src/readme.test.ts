@@ -7,7 +7,7 @@ const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
 suite('what is written about the package', () => {
   test('names every capability that there is', () => {
-    for (const word of capabilities([...extensions, ...refusals])) assert.ok(readme.includes(`\`${word}\``), word)
+    for (const word of capabilities()) assert.ok(readme.includes(`\`${word}\``), word)
   })
 
   test('shows an example that does what it says', async () => {
@@ -30,6 +30,15 @@ test('every file of extensions/ is in the list', () => {
   for (const file of readdirSync(folder)) {
     if (file !== 'index.ts') assert.ok(list.includes(`'./${file}'`), `${file} is in no list`)
   }
+})
+
+test('a host that cannot refuse leaves reject and ereject out (RFC 5429 §2.1)', () => {
+  const offered = extensions.filter(each => !refusals.includes(each))
+  assert.deepEqual(
+    capabilities().filter(word => !capabilities(offered).includes(word)),
+    ['ereject', 'reject'],
+  )
+  assert.equal(compile('require "reject"; reject "no";', { extensions: offered }).program, null)
 })
 
 test('capabilities are in order, each once, and ones that the base language has are told too', () => {

@@ -4,6 +4,7 @@ import type { Instant, PreparedContent, QueueEntry, Store } from '@lemonade/stor
 import type { Deliverer } from '../deposit.ts'
 import { isLooping, newId } from '../ingress.ts'
 import type { MtaLimits } from '../limits.ts'
+import { judge } from '../refusal.ts'
 import { returnPathEnd } from '../return-path.ts'
 import type { Outcome } from './client.ts'
 
@@ -48,12 +49,13 @@ export async function deliverHere(
     }
     try {
       const plan = await deliverer.plan(content, arrival)
-      const { deliveries, enqueue } = plan
-      await store.queue.failed(entry.id, { content, deliveries, enqueue })
-      await deliverer.tell(arrival, plan, content)
-    } catch (error) {
+      // Before the entry ends: after a crash the sender is told twice rather than not at all.
+      await deliverer.teller.refuse(arrival, judge(plan, arrival.destinations, 'local').byMessage, content)
+      if (plan.deliveries.length + plan.enqueue.length === 0) await store.queue.delivered(entry.id)
+      else await deliverer.deposit(plan, deposit => store.queue.failed(entry.id, { content, ...deposit }))
+      await deliverer.teller.tell(arrival, plan, content)
+    } finally {
       await content.discard()
-      throw error
     }
     return null
   } catch (error) {

@@ -17,7 +17,13 @@ import { subaddress } from './subaddress.ts'
 import { unicodeCasemapComparator } from './unicode-casemap.ts'
 import { variables } from './variables.ts'
 
-/** What every host can honour that stores, sends on and drops messages, and answers the questions of `Ask`. */
+/** For hosts that refuse a message at the protocol level, and send notifications where they cannot (RFC 5429). */
+export const refusals: readonly SieveExtension[] = [ereject, reject]
+
+/**
+ * What a host honours that stores, sends on, drops and refuses messages, and answers the questions of `Ask`. One that
+ * cannot refuse takes the `refusals` out.
+ */
 export const extensions: readonly SieveExtension[] = [
   bodyTest,
   asciiNumeric,
@@ -26,17 +32,16 @@ export const extensions: readonly SieveExtension[] = [
   dateTests,
   encodedCharacter,
   envelopeTest,
+  ereject,
   fileinto,
   imap4flags,
   fieldIndex,
   mailbox,
+  reject,
   relational,
   subaddress,
   variables,
 ]
-
-/** For hosts that can refuse a message at the protocol level, and send notifications where they cannot (RFC 5429). */
-export const refusals: readonly SieveExtension[] = [ereject, reject]
 
 /** Capability strings for ManageSieve's SIEVE line (RFC 5804 §1.7), sorted. */
 export function capabilities(offered: readonly SieveExtension[] = extensions): readonly string[] {
