@@ -312,12 +312,12 @@ export class View {
   async #claimRecent(): Promise<void> {
     const { mailboxes } = this.#store
     if (this.readOnly) {
-      const first = await mailboxes.firstRecent(this.mailbox.id, false)
+      const { first } = await mailboxes.recent(this.mailbox.id, false)
       this.#recent = [{ first, next: Number.POSITIVE_INFINITY }]
       return
     }
-    const first = await mailboxes.firstRecent(this.mailbox.id, true)
-    if (first < this.#uidNext) this.#recent.push({ first, next: this.#uidNext })
+    const claimed = await mailboxes.recent(this.mailbox.id, true)
+    if (claimed.first < claimed.next) this.#recent.push(claimed)
   }
 
   /** The first position whose UID is not below this one. */

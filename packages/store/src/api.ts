@@ -122,10 +122,15 @@ export interface Mailboxes {
   subscribe(account: AccountId, name: string): Promise<void>
   unsubscribe(account: AccountId, name: string): Promise<void>
   /**
-   * The first UID that is \Recent to a session that selects now. With `claim` the messages are recent to no later
-   * session (SELECT); without it nothing changes (EXAMINE).
+   * The UIDs from `first` on and below `next` that are \Recent to a session that asks now. With `claim` they are recent to
+   * no other (SELECT, and what arrives in a selected mailbox); without it nothing changes (EXAMINE). RFC 3501 §2.3.2.
    */
-  firstRecent(mailbox: MailboxId, claim: boolean): Promise<Uid>
+  recent(mailbox: MailboxId, claim: boolean): Promise<RecentUids>
+}
+
+export interface RecentUids {
+  readonly first: Uid
+  readonly next: Uid
 }
 
 /** One message to be added to a mailbox. */

@@ -1,5 +1,6 @@
 /** CREATE, DELETE, RENAME and the claim of \Recent, as jobs (RFC 3501 §6.3.3 to §6.3.5). */
 
+import type { RecentUids } from './api.ts'
 import { moveAll } from './copy.ts'
 import { mailboxEvent } from './events.ts'
 import { type MailboxRow, mailboxById, mailboxByName, mailboxOf } from './mailbox-row.ts'
@@ -143,10 +144,10 @@ function renameTree(tx: Tx, mailbox: MailboxRow, name: string): MailboxRow {
   return mailboxById(tx, mailbox.id) as MailboxRow
 }
 
-/** The first UID that is \Recent; from now on none of those that are there now will be. */
-export const claimRecent = job('mailboxes.claim-recent', (tx, mailbox: MailboxId): Uid => {
+/** Which UIDs are \Recent; from now on none of those that are there now will be. */
+export const claimRecent = job('mailboxes.claim-recent', (tx, mailbox: MailboxId): RecentUids => {
   const row = mailboxById(tx, mailbox)
   if (row === null) throw new StoreError('no-such-mailbox', `${mailbox}`)
   tx.sql('UPDATE mailboxes SET first_recent_uid = uid_next, recent = 0 WHERE id = ?').run(mailbox)
-  return row.first_recent_uid as Uid
+  return { first: row.first_recent_uid as Uid, next: row.uid_next as Uid }
 })

@@ -30,10 +30,12 @@ export function mailboxesIn({ reader, writer }: Engine): Mailboxes {
     rename: (account, from, to) => writer.run(rename, { account, from, to }),
     subscribe: (account, name) => writer.run(subscribe, { account, name }),
     unsubscribe: (account, name) => writer.run(unsubscribe, { account, name }),
-    async firstRecent(mailbox, claim) {
+    async recent(mailbox, claim) {
       const row = known(mailboxById(reader, mailbox), mailbox)
       // A mailbox without news costs no transaction.
-      if (!claim || row.first_recent_uid === row.uid_next) return row.first_recent_uid as Uid
+      if (!claim || row.first_recent_uid === row.uid_next) {
+        return { first: row.first_recent_uid as Uid, next: row.uid_next as Uid }
+      }
       return writer.run(claimRecent, mailbox)
     },
   }
