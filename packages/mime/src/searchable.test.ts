@@ -39,13 +39,13 @@ PGI+w6Q8L2I+
 `)
     assert.deepEqual(searchable(message), [
       ['header', 'From: Jörg <a@b>\nContent-Type: multipart/mixed; boundary=b'],
-      ['body', 'Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable'],
+      ['inner-header', 'Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable'],
       ['body', 'grüße'],
-      ['body', 'Content-Type: image/png; name=picture'],
-      ['body', 'Content-Type: message/rfc822'],
-      ['body', 'Subject: inner'],
+      ['inner-header', 'Content-Type: image/png; name=picture'],
+      ['inner-header', 'Content-Type: message/rfc822'],
+      ['inner-header', 'Subject: inner'],
       ['body', 'nested'],
-      ['body', 'Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64'],
+      ['inner-header', 'Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64'],
       ['body', '<b>ä</b>'],
     ])
   })

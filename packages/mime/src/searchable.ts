@@ -6,8 +6,11 @@ import { isKnownEncoding, TransferDecoder } from './transfer.ts'
 import { type Part, parameter } from './tree.ts'
 
 export interface SearchableText {
-  /** 'header' is the header of the message itself; headers of its parts are in its body. */
-  readonly where: 'header' | 'body'
+  /**
+   * 'header' is the header of the message itself, 'inner-header' that of a part or an encapsulated message: TEXT looks
+   * at all header fields, BODY at none, HEADER at those of the message (RFC 9051 §6.4.4).
+   */
+  readonly where: 'header' | 'inner-header' | 'body'
   readonly text: string
 }
 
@@ -38,7 +41,7 @@ export function* searchableText(
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
     const headerOctets = Math.min(part.bodyStart - part.headerStart, defaultMimeLimits.headerOctets)
     const header = headerText(read(part.headerStart, part.headerStart + headerOctets))
-    if (header !== '') yield { where: part === root ? 'header' : 'body', text: header }
+    if (header !== '') yield { where: part === root ? 'header' : 'inner-header', text: header }
     if (part.parts.length > 0) open.push(...part.parts.toReversed())
     else if (isText(part))
       for (const text of bodyText(part, read, readOctets, overlapCharacters)) yield { where: 'body', text }

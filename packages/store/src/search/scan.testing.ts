@@ -14,11 +14,16 @@ export function matches(octets: Uint8Array, program: SearchKey): boolean {
     case 'not':
       return !matches(octets, program.of)
     case 'header':
-      return headerValues(octets, program.field).some(value => contains(value, program.value))
+      return headerValues(octets, program.field).some(value => fieldContains(value, program.value))
     case 'body':
       return program.value === '' || texts(octets, ['body']).some(text => contains(text, program.value))
     case 'text':
-      return program.value === '' || texts(octets, ['header', 'body']).some(text => contains(text, program.value))
+      return (
+        matches(octets, { key: 'body', value: program.value }) ||
+        texts(octets, ['header', 'inner-header'])
+          .flatMap(text => text.split('\n'))
+          .some(field => fieldContains(field, program.value))
+      )
     default:
       throw new Error(`no text key: ${program.key}`)
   }
@@ -28,6 +33,12 @@ function contains(text: string, needle: string): boolean {
   return unicodeCasemap(text).includes(unicodeCasemap(needle.toWellFormed()))
 }
 
+/** The same with runs of white space as one space. */
+function fieldContains(text: string, needle: string): boolean {
+  const squeezed = (each: string): string => unicodeCasemap(each).replace(/[ \t\r\n]+/g, ' ')
+  return squeezed(text).includes(squeezed(needle.toWellFormed()))
+}
+
 function headerValues(octets: Uint8Array, name: string): string[] {
   const header = octets.subarray(0, parseMessage(octets).bodyStart)
   return headerFields(header)
@@ -35,9 +46,7 @@ function headerValues(octets: Uint8Array, name: string): string[] {
     .map(field => decodedText(header, field))
 }
 
-function texts(octets: Uint8Array, where: readonly string[]): string[] {
+function texts(octets: Uint8Array, wanted: readonly string[]): string[] {
   const found = searchableText(parseMessage(octets), (start, end) => octets.subarray(start, end))
-  return Array.from(found)
-    .filter(text => where.includes(text.where))
-    .flatMap(({ where, text }) => (where === 'header' ? text.split('\n') : [text]))
+  return Array.from(found, ({ where, text }) => (wanted.includes(where) ? text : '')).filter(text => text !== '')
 }

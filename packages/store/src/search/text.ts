@@ -2,9 +2,12 @@
  * The text of a content as the keys BODY, TEXT and HEADER look at it: decoded, collated under i;unicode-casemap
  * (RFC 5051, RFC 5255 §4) and as UTF-8, so that a comparison is one of octets.
  *
- * - `header` is, for each field of the top-level header, 0xFF, its name, ': ' and its value.
- * - `body` is, for each text in the body (of encapsulated messages the headers too), 0xFF and the text.
- * - 0xFF stands in no UTF-8, so nothing is found across texts, and an octet that begins a needle begins a character.
+ * - `header` is, for each field of the top-level header, 0xFF, its name, ': ' and its value; then the same for fields of
+ *   parts and encapsulated messages, after 0xFF 0xFE, so that TEXT finds them and HEADER does not (RFC 9051 §6.4.4).
+ * - `body` is, for each text in the body, 0xFF and the text.
+ * - 0xFF and 0xFE stand in no UTF-8, so nothing is found across texts, and an octet that begins a needle begins a character.
+ * - Runs of white space in header fields and in what is looked for there are one space: nobody knows where a field was
+ *   folded, and with what (RFC 5322 §2.2.3).
  *
  * Every answer comes from `holds`, whether the text was packed when it was indexed or is extracted now: that is why the
  * index never changes an answer.
@@ -29,13 +32,20 @@ export type TextKey =
 export interface Needle {
   readonly collated: string
   readonly octets: Uint8Array
+  /** As it stands in header fields: runs of white space are one space. */
+  readonly headerOctets: Uint8Array
 }
 
 const mark = 0xff
+const innerMark = Uint8Array.of(mark, 0xfe)
 
 export function needleOf(text: string): Needle {
   const collated = unicodeCasemap(text.toWellFormed())
-  return { collated, octets: Buffer.from(collated) }
+  return { collated, octets: Buffer.from(collated), headerOctets: Buffer.from(squeezed(collated)) }
+}
+
+function squeezed(text: string): string {
+  return text.replace(/[ \t\r\n]+/g, ' ')
 }
 
 /** What comes before the value of a field in `ContentText.header`. */
@@ -48,16 +58,23 @@ export type ReadOctets = (start: number, end: number) => Uint8Array
 
 /** Extracts the text of a content. With `terms`, collects what the index should hold of it. */
 export function textOf(structure: Part, read: ReadOctets, terms?: Terms): ContentText {
-  return {
-    header: headerText(read(structure.headerStart, structure.bodyStart), terms),
-    body: bodyText(structure, read, terms),
+  const header = headerText(read(structure.headerStart, structure.bodyStart), terms)
+  const body: Uint8Array[] = []
+  for (const { where, text } of searchableText(structure, read, { overlapCharacters })) {
+    if (where === 'inner-header') header.push(...innerHeaderText(text, terms))
+    else if (where === 'body') {
+      const collated = unicodeCasemap(text)
+      body.push(Uint8Array.of(mark), Buffer.from(collated))
+      terms?.text(collated, 'body')
+    }
   }
+  return { header: Buffer.concat(header), body: Buffer.concat(body) }
 }
 
-function headerText(header: Uint8Array, terms: Terms | undefined): Uint8Array {
+function headerText(header: Uint8Array, terms: Terms | undefined): Uint8Array[] {
   const pieces: Uint8Array[] = []
   for (const field of headerFields(header)) {
-    const value = unicodeCasemap(decodedText(header, field))
+    const value = squeezed(unicodeCasemap(decodedText(header, field)))
     pieces.push(fieldStart(field.name), Buffer.from(value))
     if (terms === undefined) continue
     terms.text(`${unicodeCasemap(field.name)}: ${value}`, 'header')
@@ -65,18 +82,16 @@ function headerText(header: Uint8Array, terms: Terms | undefined): Uint8Array {
     const special = fieldMark(field.nameLower)
     if (special !== undefined) terms.field(value, special)
   }
-  return Buffer.concat(pieces)
+  return pieces
 }
 
-function bodyText(structure: Part, read: ReadOctets, terms: Terms | undefined): Uint8Array {
-  const pieces: Uint8Array[] = []
-  for (const { where, text } of searchableText(structure, read, { overlapCharacters })) {
-    if (where === 'header') continue
-    const collated = unicodeCasemap(text)
-    pieces.push(Uint8Array.of(mark), Buffer.from(collated))
-    terms?.text(collated, 'body')
-  }
-  return Buffer.concat(pieces)
+/** Fields, one a line. */
+function innerHeaderText(text: string, terms: Terms | undefined): Uint8Array[] {
+  return text.split('\n').flatMap(line => {
+    const collated = squeezed(unicodeCasemap(line))
+    terms?.text(collated, 'header')
+    return [innerMark, Buffer.from(collated)]
+  })
 }
 
 /** Whether a content's text matches; `text` gives the two halves, each only when it is asked for. */
@@ -86,9 +101,9 @@ export function holds(text: ContentText, key: TextKey): boolean {
     case 'body':
       return contains(text.body, needle.octets)
     case 'text':
-      return contains(text.header, needle.octets) || contains(text.body, needle.octets)
+      return contains(text.header, needle.headerOctets) || contains(text.body, needle.octets)
     case 'header':
-      return fieldContains(text.header, key.field, needle.octets)
+      return fieldContains(text.header, key.field, needle.headerOctets)
   }
 }
 
