@@ -229,6 +229,8 @@ describe('a conversation', () => {
       ['MAIL FROM:<a@x.example> SIZE=x', '501 5.5.4'],
       ['MAIL FROM:<a@x.example> SIZE', '501 5.5.4'],
       [`MAIL FROM:<a@x.example> SIZE=${defaultEsmtpLimits.messageOctets + 1}`, '552 5.3.4'],
+      [`MAIL FROM:<a@x.example> SIZE=${defaultEsmtpLimits.messageOctets}`, '250 2.1.0'],
+      ['RSET', '250 2.0.0'],
       ['MAIL FROM:<a@x.example> BODY=9BIT', '501 5.5.4'],
       ['MAIL FROM:<a@x.example> BODY=7BIT BODY=7BIT', '501 5.5.4'],
       ['MAIL FROM:<a@x.example> RET=SOME', '501 5.5.4'],

@@ -291,6 +291,25 @@ describe('mail goes out', () => {
     await plain.stop()
   })
 
+  test('eight-bit mail goes only where it is taken (RFC 6152 §3)', async () => {
+    const seven = new Sink({ hide8BITMIME: true, hideSMTPUTF8: true })
+    await seven.listen('127.0.0.6', port)
+    mx['seven.example'] = ['127.0.0.6']
+    await start()
+    const text = await bounce(() =>
+      enqueue(['x@seven.example'], { options: { body: '8BITMIME' } }, 'A: b\r\n\r\nfür\r\n'),
+    )
+    assert.equal(field(text, 'Status'), '5.6.3')
+    const declared = await bounce(() => enqueue(['x@seven.example'], { options: { body: '7BIT' } }, 'A: ü\r\n\r\n'))
+    assert.equal(field(declared, 'Status'), '5.6.3', 'what counts is the octets')
+    const utf8 = await bounce(() => enqueue(['x@seven.example'], { options: { smtpUtf8: true } }, 'A: ü\r\n\r\n'))
+    assert.equal(field(utf8, 'Status'), '5.6.7')
+    await enqueue(['x@seven.example'], { options: { body: '8BITMIME' } })
+    await seven.until(1)
+    assert.deepEqual(seven.got[0]?.mailParameters, { SIZE: String(original.length) })
+    await seven.stop()
+  })
+
   test('a message that the server says is too big comes back', async () => {
     const small = new Sink({ size: 20 })
     await small.listen('127.0.0.5', port)

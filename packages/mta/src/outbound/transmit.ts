@@ -9,6 +9,13 @@ const needsSmtpUtf8: Outcome = {
   status: '5.6.7',
   reply: 'the server does not take internationalized mail',
 }
+/** Conversion is allowed, not asked for (RFC 6152 §3); it would break signatures. */
+const needsEightBit: Outcome = {
+  sent: false,
+  permanent: true,
+  status: '5.6.3',
+  reply: 'the server does not take eight-bit mail, and converting it is not supported',
+}
 
 /** Sends entries of one batch in one transaction; each has an outcome afterwards. */
 export async function transmit(
@@ -21,13 +28,17 @@ export async function transmit(
   if (first === undefined) return outcomes
   const { bodyStart } = await store.contents.structure(first.content)
   const header = await store.contents.readAll(first.content, 0, bodyStart)
-  const headerIsAscii = header.every(octet => octet < 0x80)
   // RFC 5321 §4.4: what goes on carries no Return-Path.
   const start = returnPathEnd(header)
+  const supports = (keyword: string) => client.extensions.includes(keyword)
+  if (!supports('8BITMIME') && !(await isAsciiFrom(first, start, store))) {
+    return new Map(entries.map(entry => [entry, first.options.smtpUtf8 === true ? needsSmtpUtf8 : needsEightBit]))
+  }
+  const headerIsAscii = header.every(isAsciiOctet)
   const byRecipient = new Map<string, QueueEntry[]>()
   let reversePath = first.reversePath
   for (const entry of entries) {
-    const envelope = envelopeFor(entry, headerIsAscii, client.extensions.includes('SMTPUTF8'))
+    const envelope = envelopeFor(entry, headerIsAscii, supports('SMTPUTF8'))
     if (envelope === null) {
       outcomes.set(entry, needsSmtpUtf8)
       continue
@@ -47,6 +58,14 @@ export async function transmit(
     for (const entry of byRecipient.get(recipient) ?? []) outcomes.set(entry, outcome)
   }
   return outcomes
+}
+
+const isAsciiOctet = (octet: number): boolean => octet < 0x80
+
+/** Reads no further than the first octet of eight bits. */
+async function isAsciiFrom({ content }: QueueEntry, start: number, store: Store): Promise<boolean> {
+  for await (const octets of store.contents.read(content, start)) if (!octets.every(isAsciiOctet)) return false
+  return true
 }
 
 /** Says whether a server can have the message as it is, and the addresses to use; or why not (RFC 6531 §3.6). */
