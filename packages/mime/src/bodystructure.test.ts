@@ -61,6 +61,16 @@ describe('BODYSTRUCTURE', () => {
       '("a" "b" ("n*" "utf-8\'\'%C3%A4") NIL NIL "7bit" 0 NIL NIL NIL NIL)',
     ],
     [
+      'encoded words in quoted parameters stay, for the client to decode',
+      'Content-Type: a/b; name="=?utf-8?B?w6QudHh0?="\nContent-Disposition: attachment; filename="=?utf-8?Q?=C3=A4?=\n =?utf-8?Q?.txt?="\n\n',
+      '("a" "b" ("name" "=?utf-8?B?w6QudHh0?=") NIL NIL "7bit" 0 NIL ("attachment" ("filename" "=?utf-8?Q?=C3=A4?= =?utf-8?Q?.txt?=")) NIL NIL)',
+    ],
+    [
+      'a parameter without the semicolon before it counts',
+      'Content-Type: TEXT/PLAIN charset=UTF-8\n\n',
+      '("text" "plain" ("charset" "UTF-8") NIL NIL "7bit" 0 0 NIL NIL NIL NIL)',
+    ],
+    [
       'a multipart with its extension data',
       'Content-Type: multipart/mixed; boundary=b\nContent-Disposition: inline\nContent-Language: en\nContent-Location: l\n\n--b\n\n1\n--b\nContent-Type: a/b\n\n2\n--b--\n',
       '(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 1 0 NIL NIL NIL NIL)("a" "b" NIL NIL NIL "7bit" 1 NIL NIL NIL NIL) "mixed" ("boundary" "b") ("inline" NIL) "en" "l")',

@@ -49,7 +49,16 @@ describe('parameters', () => {
     ],
     ['a; name="not closed', 'a', [['name', 'not closed']]],
     ['a;;; b ; =c; d=; e', 'a', [['d', '']]],
-    ['text/html charset=utf-8; b=c', 'text/html', [['b', 'c']]],
+    [
+      'text/html charset=utf-8; b=c',
+      'text/html',
+      [
+        ['charset', 'utf-8'],
+        ['b', 'c'],
+      ],
+    ],
+    ['attachment (x) filename="a b"', 'attachment', [['filename', 'a b']]],
+    ['attachment x; filename=a', 'attachment', [['filename', 'a']]],
     ['attachment; filename=a=b', 'attachment', [['filename', 'a=b']]],
     ['"attachment"; filename=a', 'attachment', [['filename', 'a']]],
     ['attachment; filename="ä.txt"', 'attachment', [['filename', 'ä.txt']]],

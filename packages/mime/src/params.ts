@@ -15,7 +15,7 @@ export function parseParameters(text: string): Parameterized {
   const cursor = new Cursor(text)
   const value = cursor.head().toLowerCase()
   const raw: RawParameter[] = []
-  while (cursor.skipTo(';')) {
+  for (let more = cursor.startsParameter() || cursor.skipTo(';'); more; more = cursor.skipTo(';')) {
     const name = cursor.attribute().toLowerCase()
     if (cursor.peek() !== '=') continue
     cursor.at++
@@ -62,6 +62,12 @@ class Cursor {
     let head = this.#piece()
     for (let more = 0; more < 2 && (head.endsWith('/') || this.#isBeforeSlash()); more++) head += this.#piece()
     return head
+  }
+
+  /** True after a value whose semicolon is missing, as in "text/html charset=utf-8": what follows may be a parameter. */
+  startsParameter(): boolean {
+    this.#blanks()
+    return this.at < this.text.length && this.peek() !== ';'
   }
 
   #piece(): string {
