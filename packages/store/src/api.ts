@@ -181,11 +181,13 @@ export interface Messages {
   expunge(mailbox: MailboxId, uids: UidRanges): Promise<{ uids: Uint32Array; modSeq: ModSeq }>
   /** One page: at most `limit` of the UIDs that exist, in order. */
   page(mailbox: MailboxId, uids: UidRanges, limit: number): Promise<readonly Message[]>
-  /** Facts of a page's contents, for those items that need them; only the named columns are read. */
+  /** Facts of a page of messages, of those that exist; only what is named is read. */
   facts<K extends keyof MessageFacts>(
-    contents: readonly ContentId[],
+    mailbox: MailboxId,
+    uids: UidRanges,
     want: readonly K[],
-  ): Promise<ReadonlyMap<ContentId, Pick<MessageFacts, K>>>
+    limit: number,
+  ): Promise<ReadonlyMap<Uid, Pick<MessageFacts, K>>>
   /** The one synchronisation query (the design's second idea). With modSeq 0: all that is there. */
   changesSince(mailbox: MailboxId, modSeq: ModSeq): Promise<Changes>
   /** The shared, live table of a mailbox: loaded once, kept fresh for as long as somebody holds it. */

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import type { PreparedContent, Store } from './api.ts'
 import { Connection } from './connection.ts'
 import { claimMilliseconds } from './content/blob.ts'
-import type { ContentId, MailboxId } from './model.ts'
+import type { ContentId, MailboxId, Uid } from './model.ts'
 import { alice, everything, findings, letter, octets, prepare, problem, text, uids } from './testing.ts'
 
 async function append(store: Store, mailbox: MailboxId, content: PreparedContent): Promise<ContentId> {
@@ -204,12 +204,22 @@ test('stored content is taken up again, as it is or with octets before it', asyn
 test('facts are computed once and read by name', async t => {
   const { store, inbox } = await alice(t)
   const id = await append(store, inbox.id, await prepare(store, 'Subject: Hi\r\nFrom: a@example.org\r\n\r\nx\r\n'))
-  const facts = (await store.messages.facts([id], ['envelope', 'bodyStructure', 'structure'])).get(id)
+  await append(store, inbox.id, await prepare(store, 'Subject: Ho\r\nFrom: b@example.org\r\n\r\ny\r\n'))
+  const page = await store.messages.facts(inbox.id, everything, ['envelope', 'bodyStructure', 'structure'], 9)
+  assert.deepEqual([...page.keys()], [1, 2])
+  assert.match(text(page.get(2 as Uid)?.envelope as Uint8Array), /^\(NIL "Ho" \(\(NIL NIL "b" "example.org"\)\)/)
+  const facts = page.get(1 as Uid)
   assert.match(text(facts?.envelope as Uint8Array), /^\(NIL "Hi" \(\(NIL NIL "a" "example.org"\)\)/)
   assert.match(text(facts?.bodyStructure as Uint8Array), /^\("TEXT" "PLAIN"/i)
   assert.equal(facts?.structure.subtype, 'plain')
-  assert.deepEqual(Object.keys((await store.messages.facts([id], ['envelope'])).get(id) ?? {}), ['envelope'])
-  assert.equal(await problem(store.messages.facts([999 as ContentId], ['envelope'])), 'no-such-message')
+  const one = await store.messages.facts(inbox.id, everything, ['envelope'], 1)
+  assert.deepEqual(
+    [...one].map(([uid, names]) => [uid, Object.keys(names)]),
+    [[1, ['envelope']]],
+  )
+  assert.equal((await store.messages.facts(inbox.id, uids(7, 9), ['envelope'], 9)).size, 0)
+  assert.equal((await store.contents.structure(id)).subtype, 'plain')
+  assert.equal(await problem(store.contents.structure(999 as ContentId)), 'no-such-message')
 })
 
 test('damage is noticed when octets are read, and by the audit', async t => {

@@ -7,7 +7,7 @@ import { type IngestOptions, ingest } from './content/ingest.ts'
 import { reuse } from './content/reuse.ts'
 import { sliceRope } from './content/rope.ts'
 import type { Engine } from './engine.ts'
-import { factsOfContents } from './facts.ts'
+import { structureOf } from './facts.ts'
 import type { ContentId } from './model.ts'
 
 export function contentsOf(engine: Engine): Contents {
@@ -20,10 +20,7 @@ export function contentsOf(engine: Engine): Contents {
     }
   }
 
-  const structure = async (content: ContentId): Promise<Part> => {
-    const facts = factsOfContents(reader, [content], ['structure']).get(content)
-    return (facts as { structure: Part }).structure
-  }
+  const structure = async (content: ContentId): Promise<Part> => structureOf(reader, content)
   const options: IngestOptions = { writer, temporary, readStored: read }
   return {
     writer: ({ limitOctets }) => ingest(options, limitOctets),

@@ -8,7 +8,7 @@ import { copy, move } from './copy.ts'
 import { type DepositRequest, deposit } from './deposit.ts'
 import type { Engine } from './engine.ts'
 import { expunge } from './expunge.ts'
-import { factsOfContents } from './facts.ts'
+import { factsOfPage } from './facts.ts'
 import { storeFlags } from './flags.ts'
 import { MailboxIndexes } from './mailbox-index.ts'
 import { selectableMailbox } from './mailbox-row.ts'
@@ -46,7 +46,7 @@ export function messagesOf(engine: Engine): Messages {
       return writer.run(expunge, { mailbox, uids: await indexes.narrow(mailbox, uids, isDeleted) })
     },
     page: async (mailbox, uids, limit) => reader.snapshot(() => page(engine, mailbox, uids, limit)),
-    facts: async (contents, want) => factsOfContents(reader, contents, want),
+    facts: async (mailbox, uids, want, limit) => factsOfPage(reader, mailbox, uids, want, limit),
     changesSince: async (mailbox, modSeq) => changesSince(reader, mailbox, modSeq),
     index: mailbox => indexes.hold(mailbox),
     search: (mailbox, program, signal) => engine.searching.search(mailbox, program, signal),
@@ -100,14 +100,38 @@ function page({ reader }: Engine, mailbox: MailboxId, ranges: UidRanges, limit: 
   const messages: Message[] = []
   for (const { first, last } of ranges) {
     if (messages.length >= limit) break
-    for (const row of select.all(mailbox, first, last, limit - messages.length)) messages.push(messageOf(row))
+    for (const row of select.all(mailbox, first, last, limit - messages.length)) messages.push(new PageRow(row))
   }
   return messages
 }
 
-function messageOf(row: MessageColumns): Message {
-  const [uid, content, flagSet, modSeq, internalDate, saveDate, octets, thread] = row
-  const emailId = emailIdOf(content)
-  const threadId = threadIdOf(thread)
-  return { uid, content, flagSet, modSeq, internalDate, saveDate, octets, emailId, threadId }
+/** A row of a page; its identifiers are spelt out only for who asks for them. */
+class PageRow implements Message {
+  readonly uid: Uid
+  readonly content: ContentId
+  readonly flagSet: FlagSetId
+  readonly modSeq: ModSeq
+  readonly internalDate: Instant
+  readonly saveDate: Instant
+  readonly octets: number
+  readonly #thread: number
+
+  constructor([uid, content, flagSet, modSeq, internalDate, saveDate, octets, thread]: MessageColumns) {
+    this.uid = uid
+    this.content = content
+    this.flagSet = flagSet
+    this.modSeq = modSeq
+    this.internalDate = internalDate
+    this.saveDate = saveDate
+    this.octets = octets
+    this.#thread = thread
+  }
+
+  get emailId(): string {
+    return emailIdOf(this.content)
+  }
+
+  get threadId(): string {
+    return threadIdOf(this.#thread)
+  }
 }

@@ -10,7 +10,7 @@ import type { Parser } from '../wire/parser.ts'
 import type { Writer } from '../wire/writer.ts'
 
 /** Up to here a body is read in one piece, into the page that is being written. */
-const smallOctets = 32_768
+export const smallOctets = 32_768
 
 /** BODY, and BODY[…] which sets \Seen. */
 export function bodyItem(p: Parser, at: Parsing): FetchItem {
@@ -40,7 +40,7 @@ function sectionItem(p: Parser, at: Parsing, seen: boolean): FetchItem {
   const whole = asked.text === null && asked.path.length === 0
   return {
     name: 'BODY[',
-    needs: whole ? ['row'] : ['structure'],
+    needs: whole ? ['row'] : ['row', 'structure'],
     seen,
     stream: (w, message, session) => {
       w.ascii('BODY')
@@ -56,7 +56,7 @@ export function rfc822Item(name: string, text: 'HEADER' | 'TEXT' | null, seen: b
   const asked: Section = { path: [], text, fields: [] }
   const item: FetchItem = {
     name,
-    needs: text === null ? ['row'] : ['structure'],
+    needs: text === null ? ['row'] : ['row', 'structure'],
     seen,
     stream: (w, message, session) => {
       w.ascii(name)

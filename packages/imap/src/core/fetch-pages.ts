@@ -3,7 +3,6 @@
  * asked for a page at a time, and only the columns that the items need. Octets go into one buffer a page.
  */
 import {
-  type ContentId,
   type FlagSetId,
   type MailboxState,
   type Message,
@@ -21,6 +20,7 @@ import type { Session } from '../session.ts'
 import type { Span } from '../view.ts'
 import { rangesOf } from '../wire/number-set.ts'
 import type { Writer } from '../wire/writer.ts'
+import { smallOctets } from './body.ts'
 
 /** Messages asked of the store at once. */
 const pageMessages = 250
@@ -31,7 +31,9 @@ export const flagsItem: FetchItem = { name: 'FLAGS', write: writeFlags }
 export class Fetch {
   readonly #session: Session
   readonly #items: readonly FetchItem[]
-  readonly #needsRow: boolean
+  /** Whether pages need rows; \Seen is set on those that have it not. */
+  readonly #needsRows: boolean
+  readonly #needsStore: boolean
   readonly #facts: readonly (keyof MessageFacts)[]
   readonly #sees: boolean
   /** True where an item's octets come from elsewhere than the page; without one, a page is written in one go. */
@@ -47,14 +49,15 @@ export class Fetch {
     const needs = new Set(items.flatMap(item => item.needs ?? []))
     this.#facts = [...needs].filter(need => need !== 'row')
     this.#sees = !session.view.readOnly && items.some(item => item.seen)
-    this.#needsRow = needs.size > 0
+    this.#needsRows = this.#sees || needs.has('row')
+    this.#needsStore = this.#sees || needs.size > 0
     this.#streams = items.some(item => item.stream)
   }
 
   /** Answers with the messages that are there; returns false where one went in the meantime. */
   async *run(uids: UidRanges): AsyncGenerator<Response, boolean, void> {
     const spans = this.#session.view.spans(uids)
-    if (!this.#needsRow && !this.#sees) return yield* this.#fromIndex(spans)
+    if (!this.#needsStore) return yield* this.#fromIndex(spans)
     let complete = true
     for (const page of pagesOf(spans)) complete = (yield* this.#fromStore(page)) && complete
     return complete
@@ -85,35 +88,18 @@ export class Fetch {
   }
 
   async *#fromStore(spans: readonly Span[]): AsyncGenerator<Response, boolean, void> {
-    let rows = await this.#rowsOf(spans)
-    const seen = this.#sees ? await this.#markSeen(rows) : null
-    let facts = await this.#factsOf(rows)
-    if (facts === null) {
-      // Something of the page is gone for good since it was read: what is still there is read again.
-      rows = await this.#rowsOf(spans)
-      facts = await this.#factsOf(rows)
-    }
-    return yield* this.#page({ spans, rows: new Map(rows.map(row => [row.uid, row])), facts: facts ?? new Map(), seen })
-  }
-
-  #rowsOf(spans: readonly Span[]): Promise<readonly Message[]> {
     const { view, store } = this.#session
     const uids = spans.map(({ from, to }) => ({ first: view.uidAt(from), last: view.uidAt(to - 1) }))
-    return store.messages.page(view.mailbox.id, uids, pageMessages)
-  }
-
-  /** What the items need of each message; null where a content is no longer there. */
-  async #factsOf(rows: readonly Message[]): Promise<Page['facts'] | null> {
-    if (this.#facts.length === 0) return noneNeeded
-    const contents = [...new Set(rows.map(row => row.content))]
-    return this.#session.store.messages.facts(contents, this.#facts).catch(error => {
-      if (error instanceof StoreError && error.problem === 'no-such-message') return null
-      throw error
-    })
+    const rows = this.#needsRows ? await store.messages.page(view.mailbox.id, uids, pageMessages) : null
+    const seen = rows && this.#sees ? await this.#markSeen(rows) : null
+    // What went between the two is in the first and not in the second, and left out.
+    const facts =
+      this.#facts.length > 0 ? await store.messages.facts(view.mailbox.id, uids, this.#facts, pageMessages) : null
+    return yield* this.#page({ spans, rows: rows && new Map(rows.map(row => [row.uid, row])), facts, seen })
   }
 
   async *#page(page: Page): AsyncGenerator<Uint8Array, boolean, void> {
-    const w = this.#session.writer(4096)
+    const w = this.#session.writer(pageOctets + (this.#streams ? smallOctets : 1024))
     let complete = true
     for (const span of page.spans) {
       for (let position = span.from; position < span.to; position++) {
@@ -131,11 +117,12 @@ export class Fetch {
   /** Fills in what the page has of a message; false where it is gone. */
   #load(position: number, page: Page): boolean {
     const message = this.#current
-    const row = page.rows.get(this.#session.view.uidAt(position))
-    const facts = row && (page.facts === noneNeeded ? noFacts : page.facts.get(row.content))
-    if (row === undefined || facts === undefined || !this.#find(position, message)) return false
-    message.row = row
-    message.facts = facts
+    const uid = this.#session.view.uidAt(position)
+    const row = page.rows?.get(uid)
+    const facts = page.facts?.get(uid)
+    if ((page.rows && !row) || (page.facts && !facts) || !this.#find(position, message)) return false
+    if (row) message.row = row
+    if (facts) message.facts = facts
     return true
   }
 
@@ -230,8 +217,9 @@ export class Fetch {
 
 interface Page {
   readonly spans: readonly Span[]
-  readonly rows: ReadonlyMap<Uid, Message>
-  readonly facts: ReadonlyMap<ContentId, Partial<MessageFacts>>
+  /** Null where no item needs them. */
+  readonly rows: ReadonlyMap<Uid, Message> | null
+  readonly facts: ReadonlyMap<Uid, Partial<MessageFacts>> | null
   readonly seen: ReadonlySet<Uid> | null
 }
 
@@ -253,6 +241,3 @@ function* pagesOf(spans: readonly Span[]): Generator<readonly Span[], void, void
   }
   if (page.length > 0) yield page
 }
-
-const noFacts: Partial<MessageFacts> = {}
-const noneNeeded: ReadonlyMap<ContentId, Partial<MessageFacts>> = new Map()
