@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { command, extension, type StreamLayer } from '../../packages/imap/src/extension.ts'
 import { extensions } from '../../packages/imap/src/extensions/index.ts'
 import { info, ok } from '../../packages/imap/src/response.ts'
-import { printNumbers } from '../../packages/imap/src/wire/number-set.ts'
+import { printNumbers, rangesOf } from '../../packages/imap/src/wire/number-set.ts'
 import { parseTranscript, play } from '../support/player.ts'
 import { password, serverOf, TestImap } from './server.ts'
 
@@ -128,50 +128,75 @@ S: A ok noop COMPLETED
 })
 
 test('searchReturns and savedSets: other answers, and a sign that stands for messages', async () => {
-  const saved = Symbol('saved')
+  const kept = Symbol('kept')
+  const none: readonly number[] = []
   await playWith(
     {
       rfc: 5182,
       searchReturns: {
-        ALL: { write: (w, { numbers }) => w.ascii(` ALL ${printNumbers(numbers)}`) },
-        COUNT: { write: (w, { numbers }) => w.ascii(` COUNT ${numbers.length}`) },
-        SAVE: {
+        XLAST: {
+          excludes: ['XNUMBER'],
+          names: ({ uids }) => uids.slice(-1),
+          write: (w, { numbers }) => w.ascii(` XLAST ${numbers.at(-1)}`),
+        },
+        XNUMBER: {
+          parse: p => p.trySp() && p.number(),
+          names: ({ uids }) => uids,
+          write: (w, { numbers }, factor) => w.ascii(` XNUMBER ${numbers.length * (factor as number)}`),
+        },
+        XKEEP: {
           silent: true,
-          async *run(session, { uids }) {
-            session.kept.set(saved, uids)
+          async *run(session, { named }) {
+            session.kept.set(kept, [...named])
             yield* []
           },
+          refused: session => session.kept.delete(kept),
         },
       },
       savedSets: {
-        $: session =>
-          [...((session.kept.get(saved) as Uint32Array | undefined) ?? [])].map(uid => ({
-            first: uid as never,
-            last: uid as never,
-          })),
+        '!': session => rangesOf((session.kept.get(kept) as readonly number[] | undefined) ?? none),
       },
     },
     `
 C: a SELECT INBOX
 S: …
 S: a OK [READ-WRITE] …
-C: a SEARCH RETURN (COUNT) UID 2:3
-S: * ESEARCH (TAG "a") COUNT 2
+C: a SEARCH RETURN (XNUMBER 10) UID 2:3
+S: * ESEARCH (TAG "a") XNUMBER 20
 S: a OK …
-C: a UID SEARCH RETURN () 2
-S: * ESEARCH (TAG "a") UID ALL 2
+C: a SEARCH RETURN (XKEEP) OR 1 3
 S: a OK …
-C: a SEARCH RETURN (SAVE) OR 1 3
-S: a OK …
-C: a FETCH $ UID
+C: a FETCH ! UID
 S: * 1 FETCH (UID 1)
 S: * 3 FETCH (UID 3)
 S: a OK …
-C: a SEARCH NOT $
+C: a SEARCH NOT !
 S: * SEARCH 2
 S: a OK …
-C: a SEARCH RETURN (NOTHING) ALL
+C: a UID SEARCH RETURN (XKEEP XLAST) ALL
+S: * ESEARCH (TAG "a") UID XLAST 3
+S: a OK …
+C: a SEARCH !
+S: * SEARCH 3
+S: a OK …
+C: a SEARCH RETURN (XLAST XNUMBER 1) ALL
 S: a BAD …
+C: a SEARCH RETURN (XLAST XLAST) ALL
+S: a BAD …
+C: a SEARCH RETURN (XNOTHING) ALL
+S: a BAD …
+C: a SEARCH RETURN (XLAST) CHARSET X-NONE TEXT a
+S: a NO [BADCHARSET (UTF-8 US-ASCII)] …
+C: a SEARCH !
+S: * SEARCH 3
+S: a OK …
+C: a SEARCH RETURN (XKEEP) CHARSET X-NONE TEXT {3}
+S: + …
+C: abc
+S: a NO [BADCHARSET (UTF-8 US-ASCII)] …
+C: a SEARCH !
+S: * SEARCH
+S: a OK …
 `,
   )
 })

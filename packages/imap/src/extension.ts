@@ -10,6 +10,7 @@ import type {
   FlagChange,
   FlagSetId,
   FlagsStored,
+  Instant,
   Mailbox,
   MailboxCounts,
   Message,
@@ -22,6 +23,7 @@ import type {
   Uid,
   UidRanges,
 } from '@lemonade/store'
+import type { SearchProgram } from './grammar/search-program.ts'
 import type { Parsing } from './parsing.ts'
 import type { Code, Response, Tagged } from './response.ts'
 import type { Session } from './session.ts'
@@ -247,19 +249,21 @@ export interface SearchContext {
   readonly view: View
 }
 
-/** A result of SEARCH, in the order the command gives it. `numbers` are sequence numbers, or UIDs of a UID SEARCH. */
+/** A result of SEARCH or SORT, in the command's order. `numbers` are sequence numbers, or UIDs of the form with UID. */
 export interface SearchResult {
   readonly uids: Uint32Array
   readonly numbers: Uint32Array
-  readonly byUid: boolean
 }
 
 export interface SearchReturn {
   parse?(p: Parser): unknown
+  readonly now: Instant
   /** Its part of the ESEARCH response, with a space before it (RFC 4731 §3.1). */
   write?(w: Writer, result: SearchResult, argument: unknown): void
-  /** Done with the result, after the response. */
-  run?(session: Session, result: SearchResult, argument: unknown, call: Call): AsyncIterable<Response>
+  /** Done after the response with the result and with what the options name, as UIDs that ascend. */
+  run?(session: Session, search: SearchDone, argument: unknown, call: Call): AsyncIterable<Response>
+  /** The command ends in NO. */
+  refused?(session: Session): void
   /** No ESEARCH response is sent where all options are silent (RFC 5182 §2.1). */
   readonly silent?: boolean
 }
@@ -267,6 +271,13 @@ export interface SearchReturn {
 export interface StatusItem extends Enabling {
   value(session: Session, mailbox: Mailbox, counts: MailboxCounts): number | string | Promise<number | string>
 }
+  /** Options that may not stand beside it. */
+  readonly excludes?: readonly string[]
+  /**
+   * Which messages of the result it tells of, as UIDs; without it, the option has no say in that. What all options name
+   * together is what `says` speaks of and what SAVE keeps (RFC 4731 §3.2, RFC 5182 §2.4).
+   */
+  names?(result: SearchResult, argument: unknown): Uint32Array
 
 /** A name that LIST may answer with. */
 export interface ListEntry {
@@ -275,6 +286,13 @@ export interface ListEntry {
   readonly mailbox: Mailbox | null
   readonly hasChildren: boolean
 }
+/** A search that was answered. */
+export interface SearchDone {
+  readonly result: SearchResult
+  readonly named: Uint32Array
+  readonly criteria: SearchProgram
+}
+
 
 export interface ListContext {
   readonly session: Session

@@ -13,6 +13,20 @@ export interface SearchProgram {
   readonly says: readonly NonNullable<SearchTerm['says']>[]
 }
 
+/** What `parse` reads; what it refuses with NO is a program that refuses when it is run, for then more must be done. */
+export function refusedProgram(p: Parser, parse: () => SearchProgram): SearchProgram {
+  try {
+    return parse()
+  } catch (error) {
+    if (!(error instanceof No)) throw error
+    p.rest()
+    const refuse = () => {
+      throw error
+    }
+    return { program: refuse, enables: new Set(), says: [] }
+  }
+}
+
 /** ["CHARSET" SP astring SP] search-key *(SP search-key) */
 export function searchProgram(p: Parser, at: Parsing): SearchProgram {
   let charset = 'UTF-8'

@@ -1,0 +1,77 @@
+/** RETURN: what SEARCH and its kin answer with where they are asked to (RFC 4466 §2.6, RFC 4731 §3.1). */
+import { StoreError } from '@lemonade/store'
+import type { Call, SearchDone, SearchResult, SearchReturn } from '../extension.ts'
+import type { Parsing } from '../parsing.ts'
+import { Bad, No } from '../problem.ts'
+import type { Response } from '../response.ts'
+import type { Session } from '../session.ts'
+import type { Parser } from '../wire/parser.ts'
+
+export interface ReturnOption {
+  readonly row: SearchReturn
+  readonly argument: unknown
+}
+
+/** search-return-opts = SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")"; none means ALL. */
+export function returnOptions(p: Parser, at: Parsing): readonly ReturnOption[] {
+  p.sp()
+  const table = at.tables.searchReturns
+  const asked = new Map<string, ReturnOption>()
+  const ask = (name: string): void => {
+    const row = table.get(name)
+    if (row === undefined) throw new Bad(`Unknown return option ${name}`)
+    if (asked.has(name)) throw new Bad(`The return option ${name} stands twice`)
+    asked.set(name, { row, argument: row.parse?.(p) })
+  }
+  p.list(() => ask(p.word()))
+  if (asked.size === 0) ask('ALL')
+  for (const [name, { row }] of asked) {
+    const other = row.excludes?.find(one => asked.has(one))
+    if (other !== undefined) throw new Bad(`The return options ${name} and ${other} exclude each other`)
+  }
+  // In the order of the table, however they were asked for.
+  return [...table.keys()].flatMap(name => asked.get(name) ?? [])
+}
+
+/** The ESEARCH response, unless all options are silent, and what the options do beside it. */
+export async function* answerReturns(
+  session: Session,
+  returns: readonly ReturnOption[],
+  search: Omit<SearchDone, 'named'>,
+  call: Call,
+): AsyncGenerator<Response, void, void> {
+  const { result, criteria } = search
+  const isWanted = criteria.says.length > 0 || returns.some(({ row }) => row.run)
+  const named = isWanted ? namedBy(returns, result) : result.uids
+  if (!returns.every(({ row }) => row.silent)) {
+    yield session.data(w => {
+      w.ascii('ESEARCH (TAG ').string(call.tag).close()
+      if (call.byUid) w.ascii(' UID')
+      for (const { row, argument } of returns) row.write?.(w, result, argument)
+      if (named.length > 0) for (const { name, value } of criteria.says) w.ascii(` ${name} ${value(session, named)}`)
+    })
+  }
+  for (const { row, argument } of returns) if (row.run) yield* row.run(session, { ...search, named }, argument, call)
+}
+
+/** What the options name together; the whole result where none of them has a say. */
+function namedBy(returns: readonly ReturnOption[], result: SearchResult): Uint32Array {
+  const { uids } = result
+  const named = returns.flatMap(({ row, argument }) => (row.names ? [row.names(result, argument)] : []))
+  const isAll = named.length === 0 || named.some(some => some.length === uids.length)
+  return (isAll ? uids : Uint32Array.from(new Set(named.flatMap(some => [...some])))).toSorted()
+}
+
+/** Runs what a search does; where that ends in NO, the options are told. */
+export async function* refusable<R>(
+  session: Session,
+  returns: readonly ReturnOption[] | null,
+  run: AsyncGenerator<Response, R, void>,
+): AsyncGenerator<Response, R, void> {
+  try {
+    return yield* run
+  } catch (error) {
+    if (error instanceof No || error instanceof StoreError) for (const { row } of returns ?? []) row.refused?.(session)
+    throw error
+  }
+}
