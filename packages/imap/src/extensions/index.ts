@@ -4,6 +4,7 @@ import { children } from './children.ts'
 import { condstore } from './condstore.ts'
 import { enable } from './enable.ts'
 import { id } from './id.ts'
+import { esearch } from './esearch.ts'
 import { idle } from './idle.ts'
 import { literalPlus } from './literal-plus.ts'
 import { move } from './move.ts'
@@ -21,6 +22,7 @@ export const extensions: readonly Extension[] = [
   idle,
   literalPlus,
   move,
+  esearch,
   namespace,
   saslIr,
   specialUse,
