@@ -247,6 +247,7 @@ export interface SearchTerm extends Enabling {
 export interface SearchContext {
   readonly session: Session
   readonly view: View
+  readonly now: Instant
 }
 
 /** A result of SEARCH or SORT, in the command's order. `numbers` are sequence numbers, or UIDs of the form with UID. */
@@ -257,7 +258,13 @@ export interface SearchResult {
 
 export interface SearchReturn {
   parse?(p: Parser): unknown
-  readonly now: Instant
+  /** Options that may not stand beside it. */
+  readonly excludes?: readonly string[]
+  /**
+   * Which messages of the result it tells of, as UIDs; without it, the option has no say in that. What all options name
+   * together is what `says` speaks of and what SAVE keeps (RFC 4731 §3.2, RFC 5182 §2.4).
+   */
+  names?(result: SearchResult, argument: unknown): Uint32Array
   /** Its part of the ESEARCH response, with a space before it (RFC 4731 §3.1). */
   write?(w: Writer, result: SearchResult, argument: unknown): void
   /** Done after the response with the result and with what the options name, as UIDs that ascend. */
@@ -268,16 +275,16 @@ export interface SearchReturn {
   readonly silent?: boolean
 }
 
+/** A search that was answered. */
+export interface SearchDone {
+  readonly result: SearchResult
+  readonly named: Uint32Array
+  readonly criteria: SearchProgram
+}
+
 export interface StatusItem extends Enabling {
   value(session: Session, mailbox: Mailbox, counts: MailboxCounts): number | string | Promise<number | string>
 }
-  /** Options that may not stand beside it. */
-  readonly excludes?: readonly string[]
-  /**
-   * Which messages of the result it tells of, as UIDs; without it, the option has no say in that. What all options name
-   * together is what `says` speaks of and what SAVE keeps (RFC 4731 §3.2, RFC 5182 §2.4).
-   */
-  names?(result: SearchResult, argument: unknown): Uint32Array
 
 /** A name that LIST may answer with. */
 export interface ListEntry {
@@ -286,13 +293,6 @@ export interface ListEntry {
   readonly mailbox: Mailbox | null
   readonly hasChildren: boolean
 }
-/** A search that was answered. */
-export interface SearchDone {
-  readonly result: SearchResult
-  readonly named: Uint32Array
-  readonly criteria: SearchProgram
-}
-
 
 export interface ListContext {
   readonly session: Session

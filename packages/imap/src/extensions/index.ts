@@ -3,8 +3,8 @@ import type { Extension } from '../extension.ts'
 import { children } from './children.ts'
 import { condstore } from './condstore.ts'
 import { enable } from './enable.ts'
-import { id } from './id.ts'
 import { esearch } from './esearch.ts'
+import { id } from './id.ts'
 import { idle } from './idle.ts'
 import { literalPlus } from './literal-plus.ts'
 import { move } from './move.ts'
@@ -18,11 +18,11 @@ export const extensions: readonly Extension[] = [
   children,
   condstore,
   enable,
+  esearch,
   id,
   idle,
   literalPlus,
   move,
-  esearch,
   namespace,
   saslIr,
   specialUse,
