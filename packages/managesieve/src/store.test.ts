@@ -28,6 +28,8 @@ test('scripts in the real store', async () => {
        S: OK "…"
        C: PUTSCRIPT "b" "keep;"
        S: OK "…"
+       C: CHECKSCRIPT "require [\\"reject\\", \\"ereject\\"]; ereject \\"no\\";"
+       S: OK "…"
        C: PUTSCRIPT "c" "keep;"
        S: NO (QUOTA/MAXSCRIPTS) "…"
        C: LISTSCRIPTS

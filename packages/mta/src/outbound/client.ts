@@ -135,7 +135,10 @@ export class Client {
     return this.#internals._supportedExtensions
   }
 
-  /** One transaction. Every recipient has an outcome; never rejects. */
+  /**
+   * One transaction. Every recipient has an outcome; rejects only with what `read` threw, and the connection, which is
+   * left inside the message, is gone then: what was sent of it must not pass for all of it.
+   */
   async send(outgoing: Outgoing): Promise<ReadonlyMap<string, Outcome>> {
     const { reversePath, recipients, octets, options } = outgoing
     const failure = await this.#reset()
@@ -149,11 +152,15 @@ export class Client {
       use8BitMime: options.body !== '7BIT',
       dsn: { ret: ret ?? null, envid: envid ?? null, notify: notify ? [...notify] : null, orcpt: encodedOrcpt(orcpt) },
     }
-    return new Promise(resolve => {
+    return new Promise((resolve, reject) => {
       this.#onGone = () => resolve(forAll(recipients, closed))
       const message = Readable.from(outgoing.read(), { objectMode: false })
       this.#connection.send(envelope, message, (failure, info) => {
         const error = failure as Failure | null
+        if (error?.code === 'ESTREAM') {
+          reject(error)
+          return this.cut()
+        }
         const outcomes = new Map<string, Outcome>()
         if (error !== null) {
           this.#clean = false
