@@ -1,9 +1,10 @@
 /** From a message that came in whole to one reply a destination (RFC 5321 §6.1, RFC 2033 §4.2). */
 import { type Protocol, type Reply, replyTo } from '@lemonade/esmtp'
 import type { Log } from '@lemonade/net'
-import { type PreparedContent, type Store, StoreError } from '@lemonade/store'
-import type { Arrival, Deliverer, Destination, Plan } from './deposit.ts'
+import { type PreparedContent, type Problem, type Store, StoreError } from '@lemonade/store'
+import type { Arrival, Deliverer, Destination } from './deposit.ts'
 import { judge } from './refusal.ts'
+import { remediedProblems } from './remedy.ts'
 
 export interface AcceptOptions {
   readonly store: Store
@@ -13,7 +14,7 @@ export interface AcceptOptions {
 
 /**
  * Delivers, refuses and notifies as scripts want it; resolves when that is safe. One transaction for all that take the
- * message; where the store has a problem with somebody, one for each, so that one mailbox does not stand for another.
+ * message; where the store has a problem with one of them, several, so that one mailbox does not stand for another.
  * Throws Refusal and StoreError where nobody has it.
  */
 export async function accept(
@@ -31,8 +32,9 @@ export async function accept(
   try {
     await deliverer.deposit(plan, deposit => store.messages.deposit({ content, ...deposit }), !several)
   } catch (error) {
-    if (!(error instanceof StoreError) || !several) throw error
-    const failures = await depositEach(content, arrival, { store, deliverer, log }, error)
+    if (!several || !isOfOne(error)) throw error
+    const failures = await depositApart(content, arrival, { store, deliverer, log })
+    if (failures.size === destinations.length) throw error
     if (protocol === 'SMTP') await putOff(content, arrival, [...failures.keys()], { store, deliverer })
     else answers = answers.map((answer, at) => failures.get(destinations[at] as Destination) ?? answer)
   }
@@ -41,27 +43,52 @@ export async function accept(
   return answers
 }
 
-/** One deposit a destination. Answers with the failures; throws the first problem where all of them failed. */
-async function depositEach(
+/**
+ * Deposits for one half and for the other, and so on down to the destinations that the store has a problem with. Answers
+ * with the reply for each of those.
+ */
+async function depositApart(
   content: PreparedContent,
   arrival: Arrival,
-  { store, deliverer, log }: AcceptOptions,
-  first: StoreError,
+  options: AcceptOptions,
 ): Promise<ReadonlyMap<Destination, Reply>> {
+  const { destinations } = arrival
+  const middle = Math.ceil(destinations.length / 2)
   const failures = new Map<Destination, Reply>()
-  for (const destination of arrival.destinations) {
-    const plan: Plan = await deliverer.plan(content, { ...arrival, destinations: [destination] })
-    const copy = await copied(store, content)
+  for (const part of [destinations.slice(0, middle), destinations.slice(middle)]) {
+    const its = { ...arrival, destinations: part }
     try {
-      await deliverer.deposit(plan, deposit => store.messages.deposit({ content: copy, ...deposit }))
+      await depositCopy(content, its, options)
     } catch (error) {
-      failures.set(destination, replyTo(error, log))
-    } finally {
-      await copy.discard()
+      const further = part.length > 1 && isOfOne(error)
+      const reply = replyTo(error, options.log)
+      const found = further ? await depositApart(content, its, options) : part.map(each => [each, reply] as const)
+      for (const [destination, failure] of found) failures.set(destination, failure)
     }
   }
-  if (failures.size === arrival.destinations.length) throw first
   return failures
+}
+
+async function depositCopy(
+  content: PreparedContent,
+  arrival: Arrival,
+  { store, deliverer }: AcceptOptions,
+): Promise<void> {
+  const plan = await deliverer.plan(content, arrival)
+  const copy = await copied(store, content)
+  try {
+    const alone = arrival.destinations.length === 1
+    await deliverer.deposit(plan, deposit => store.messages.deposit({ content: copy, ...deposit }), alone)
+  } finally {
+    await copy.discard()
+  }
+}
+
+const problemsOfOne: ReadonlySet<Problem> = new Set<Problem>([...remediedProblems, 'no-such-account'])
+
+/** True where one account or mailbox is the cause, so that others may fare better. */
+function isOfOne(error: unknown): error is StoreError {
+  return error instanceof StoreError && problemsOfOne.has(error.problem)
 }
 
 /** SMTP has one reply for all: what some cannot take now waits in the queue for them, and is returned in the end. */

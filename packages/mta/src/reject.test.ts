@@ -237,6 +237,22 @@ describe('a script refuses', () => {
     )
   })
 
+  test('several of many that are gone (RFC 2033 §4.2)', async () => {
+    const names = Array.from({ length: 9 }, (_, at) => `m${at}@example.org`)
+    const accounts = await Promise.all(names.map(name => store.accounts.add({ name })))
+    const client = await greeted(service, 'lmtp')
+    await client.codes('MAIL FROM:<>', ...names.map(name => `RCPT TO:<${name}>`), 'DATA')
+    for (const at of [0, 3, 8]) await store.accounts.remove(accounts[at]?.id ?? assert.fail())
+    client.send(`${message}\r\n.\r\n`)
+    const replies: string[] = []
+    for (const _ of names) replies.push(code(await client.reply()).slice(0, 3))
+    assert.equal(replies.join(' '), '451 250 250 451 250 250 250 250 451')
+    for (const name of names.filter((_, at) => ![0, 3, 8].includes(at))) {
+      assert.equal((await messagesIn(store, name)).length, 1, name)
+    }
+    client.close()
+  })
+
   test('one mailbox that is gone refuses nobody else (RFC 2033 §4.2)', async () => {
     for (const listener of ['lmtp', 'smtp'] as const) {
       const name = `${listener}@example.org`

@@ -24,6 +24,9 @@ const remedies: Partial<Record<Problem, (delivery: Delivery) => Delivery>> = {
   'over-quota': intoWhatIsThere,
 }
 
+/** What does not defer the mail of an account. */
+export const remediedProblems = Object.keys(remedies) as readonly Problem[]
+
 /** Does a deposit, and again with less where the store names a problem that has a remedy. Throws StoreError. */
 export async function withRemedies(
   deliveries: readonly Delivery[],
