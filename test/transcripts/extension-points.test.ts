@@ -60,6 +60,64 @@ S: a OK [READ-ONLY] …
   )
 })
 
+test('announce, more than one: only when enabled; a code at the end of a command', async () => {
+  await playWith(
+    {
+      rfc: 7162,
+      codes: ['XDONE'],
+      enable: { name: 'XDONE' },
+      announce: [
+        { when: 'enabled', completed: session => (session.selected ? 'XDONE 1' : undefined) },
+        { when: 'always', deselected: session => [session.data(w => w.ascii('XLEFT'))] },
+      ],
+      selectParams: { XPARAM: { requires: 'XDONE' } },
+      fetchModifiers: {
+        XONE: { byUid: true, parse: p => p.sp(), needs: ['XTWO'], requires: 'XDONE' },
+        XTWO: {
+          parse: p => {
+            p.sp()
+            return p.number()
+          },
+          async *run(session, argument, _, beside) {
+            yield session.data(w => w.ascii(`XBESIDE ${argument} ${[...beside.keys()].join(' ')}`))
+          },
+        },
+      },
+    },
+    `
+C: a SELECT INBOX
+S: …
+S: a OK [READ-WRITE] …
+C: a SELECT INBOX (XPARAM)
+S: a BAD …
+C: a UID FETCH 1 UID (XTWO 2 XONE )
+S: a BAD …
+C: a NOOP
+S: a OK NOOP completed
+C: a ENABLE XDONE
+S: * ENABLED XDONE
+S: a OK [XDONE 1] …
+C: a FETCH 7 UID
+S: a BAD …
+C: a FETCH 1 UID (XTWO 2 XONE )
+S: a BAD …
+C: a UID FETCH 1 UID (XONE )
+S: a BAD …
+C: a UID FETCH 1 UID (XTWO 2 XONE )
+S: * XBESIDE 2 XTWO XONE
+S: * 1 FETCH (UID 1)
+S: a OK [XDONE 1] …
+C: a COPY 1 nowhere
+S: * OK [XDONE 1] …
+S: a NO [TRYCREATE] …
+C: a SELECT INBOX (XPARAM)
+S: * XLEFT
+S: …
+S: a OK [READ-WRITE] …
+`,
+  )
+})
+
 test('announce: told without asking, of expunges or not, and of what is not selected', async () => {
   let beside = 0
   await playWith(
@@ -146,9 +204,9 @@ test('searchReturns and savedSets: other answers, and a sign that stands for mes
         },
         XKEEP: {
           silent: true,
-          async *run(session, { named }) {
+          run: (session, { named }) => {
             session.kept.set(kept, [...named])
-            yield* []
+            return []
           },
           refused: session => session.kept.delete(kept),
         },

@@ -268,7 +268,12 @@ export interface SearchReturn {
   /** Its part of the ESEARCH response, with a space before it (RFC 4731 §3.1). */
   write?(w: Writer, result: SearchResult, argument: unknown): void
   /** Done after the response with the result and with what the options name, as UIDs that ascend. */
-  run?(session: Session, search: SearchDone, argument: unknown, call: Call): AsyncIterable<Response>
+  run?(
+    session: Session,
+    search: SearchDone,
+    argument: unknown,
+    call: Call,
+  ): AsyncIterable<Response> | Iterable<Response>
   /** The command ends in NO. */
   refused?(session: Session): void
   /** No ESEARCH response is sent where all options are silent (RFC 5182 §2.1). */

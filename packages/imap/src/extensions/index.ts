@@ -10,6 +10,7 @@ import { literalPlus } from './literal-plus.ts'
 import { move } from './move.ts'
 import { namespace } from './namespace.ts'
 import { saslIr } from './sasl-ir.ts'
+import { searchRes } from './searchres.ts'
 import { specialUse } from './special-use.ts'
 import { uidplus } from './uidplus.ts'
 import { unselect } from './unselect.ts'
@@ -25,6 +26,7 @@ export const extensions: readonly Extension[] = [
   move,
   namespace,
   saslIr,
+  searchRes,
   specialUse,
   uidplus,
   unselect,
