@@ -12,7 +12,7 @@ import type { Call } from './extension.ts'
 import type { Input, Parsing } from './parsing.ts'
 import { answers, Bad, Broken, Bye, No } from './problem.ts'
 import type { Entry } from './registry.ts'
-import { no, type Response, type Status, statusLine, type Tagged } from './response.ts'
+import { info, no, type Response, type Status, statusLine, type Tagged } from './response.ts'
 import type { Session } from './session.ts'
 import { Wake } from './wake.ts'
 import type { NumberSet, Seq } from './wire/number-set.ts'
@@ -141,7 +141,10 @@ export class Dispatcher {
     await frame.discard()
     if (tagged.status !== 'BAD') {
       this.#bad = 0
-      if (entry && !entry.row.deselects && !entry.row.alone) await this.#tell(mayExpunge(entry))
+      if (entry && !entry.row.deselects && !entry.row.alone) {
+        await this.#tell(mayExpunge(entry))
+        tagged = await this.#completed(tagged)
+      }
     } else if (++this.#bad > this.#session.limits.imapBadCommands) throw new Bye('Too many invalid commands')
     this.#checkCode(tagged)
     const line = statusLine(tag, tagged)
@@ -232,6 +235,18 @@ export class Dispatcher {
     for await (const response of tell(this.#session, expunges)) await this.send(response)
   }
 
+  /** Adds what extensions have to say at the end of a command. */
+  async #completed(tagged: Tagged): Promise<Tagged> {
+    let completed = tagged
+    for (const one of this.#session.announcers) {
+      const code = one.completed?.(this.#session)
+      if (code === undefined) continue
+      if (completed.status === 'OK' && completed.code === undefined) completed = { ...completed, code }
+      else await this.send(info(code, 'So far'))
+    }
+    return completed
+  }
+
   /** Says good-bye where that is still possible. */
   async #giveUp(error: unknown): Promise<void> {
     if (error instanceof Ended || error instanceof ConnectionClosed) return
@@ -253,9 +268,12 @@ export class Dispatcher {
 const shutdown: Status = { status: 'BYE', text: 'The server is shutting down', code: 'UNAVAILABLE' }
 const never = new AbortController().signal
 
-/** FETCH, STORE, SEARCH and their kin by number hold expunges back (RFC 3501 §7.4.1). */
+/**
+ * FETCH, STORE, SEARCH and their kin by number hold expunges back (RFC 3501 §7.4.1). So does UID SEARCH, whose keys may
+ * have numbers (RFC 7162 §3.2.10.2).
+ */
 function mayExpunge({ row, byUid }: Entry): boolean {
-  return row.messages === undefined || byUid || row.expunges === true
+  return row.messages === undefined || (byUid && row.messages === 'set') || row.expunges === true
 }
 
 /** The conversation cannot go on. */

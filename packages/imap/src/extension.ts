@@ -73,7 +73,7 @@ export interface Extension {
   /** Attributes that LIST gives without being asked. */
   readonly listAttributes?: (entry: ListEntry, list: ListContext) => Iterable<string>
   /** How and what a session is told of changes. */
-  readonly announce?: Announce
+  readonly announce?: Announce | readonly Announce[]
   /** Layers between the protocol and the socket, by name. */
   readonly streams?: Readonly<Record<string, () => StreamLayer>>
   /** Signs that stand for a set of messages wherever one may stand, such as "$". */
@@ -150,6 +150,8 @@ export interface Enabling {
 }
 
 export interface SelectParam extends Enabling {
+  /** What the client must have enabled before: BAD otherwise, and nothing is changed. */
+  readonly requires?: string
   parse?(p: Parser): unknown
   /** Runs after the mailbox was described and before the tagged OK. */
   run?(session: Session, argument: unknown, view: View): AsyncIterable<Response>
@@ -201,9 +203,13 @@ export interface FetchModifier extends Enabling {
   parse(p: Parser): unknown
   /** Other modifiers that must stand beside it. */
   readonly needs?: readonly string[]
+  /** What the client must have enabled before: BAD otherwise. */
+  readonly requires?: string
+  /** Only UID FETCH has it. */
+  readonly byUid?: true
   plan?(plan: FetchPlan, argument: unknown, session: Session): FetchPlan
-  /** Said before the messages are. */
-  run?(session: Session, argument: unknown, call: Call): AsyncIterable<Response>
+  /** Said before the messages are. `beside` has the arguments of all modifiers, by name. */
+  run?(session: Session, argument: unknown, call: Call, beside: ReadonlyMap<string, unknown>): AsyncIterable<Response>
 }
 
 export interface StoreItem {
@@ -341,6 +347,8 @@ export interface Announce {
   readonly unsolicited?: (session: Session) => 'with-expunges' | 'without-expunges' | null
   /** Said whenever the session may be told something, whatever is selected. */
   readonly beside?: (session: Session) => AsyncIterable<Response>
+  /** A code for the end of a command, when all that may be told was: on its OK, or on one of its own. */
+  readonly completed?: (session: Session) => Code | undefined
   /** More to say when the view has learnt of changes, after the base responses. */
   readonly told?: (session: Session, told: Told) => AsyncIterable<Response>
 }

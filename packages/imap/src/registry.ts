@@ -100,11 +100,11 @@ function advertised(one: Extension, session: Session): readonly string[] {
 }
 
 function announcersOf(one: Extension): Announcer[] {
-  if (one.announce === undefined) return []
-  if (one.announce.when === 'enabled' && one.enable === undefined) {
-    throw new Error(`RFC ${one.rfc} announces when enabled, and cannot be enabled`)
-  }
-  return [{ ...one.announce, needs: one.announce.when === 'enabled' ? (one.enable?.name ?? null) : null }]
+  return [one.announce ?? []].flat().map(announce => {
+    if (announce.when === 'always') return { ...announce, needs: null }
+    if (one.enable === undefined) throw new Error(`RFC ${one.rfc} announces when enabled, and cannot be enabled`)
+    return { ...announce, needs: one.enable.name }
+  })
 }
 
 /** Tables of one kind: a name, a row. */

@@ -5,7 +5,7 @@ import { type AccountId, type Store, StoreError, type UidRanges } from '@lemonad
 import type { State, StreamLayer } from './extension.ts'
 import type { FlagLists } from './flag-lists.ts'
 import type { ImapLimits } from './limits.ts'
-import { Bye, No } from './problem.ts'
+import { Bad, Bye, No } from './problem.ts'
 import type { Announcer, Tables } from './registry.ts'
 import { data, type Response } from './response.ts'
 import type { View } from './view.ts'
@@ -125,6 +125,11 @@ export class Session {
 
   isEnabled(name: string): boolean {
     return this.#enabled.has(name)
+  }
+
+  /** Throws `Bad` where the client must enable something first. */
+  require(name: string | undefined): void {
+    if (name !== undefined && !this.#enabled.has(name)) throw new Bad(`ENABLE ${name} first`)
   }
 
   /** Who has a say in how changes are told, now. */

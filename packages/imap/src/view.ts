@@ -42,6 +42,8 @@ export class View {
   #uidNext: number
   /** What has been told, except expunges that wait. */
   #told: MailboxState
+  /** Up to here everything has been told, expunges too. */
+  #toldModSeq: ModSeq
   /** The view still has messages that are expunged. */
   #holdsGone = false
   readonly #quiet = new Set<ModSeq>()
@@ -57,6 +59,7 @@ export class View {
     this.#count = state.count
     this.#uidNext = state.uidNext
     this.#told = state
+    this.#toldModSeq = state.modSeq
   }
 
   /** Opens a mailbox as it is now. Throws no-such-mailbox. */
@@ -86,9 +89,14 @@ export class View {
     return this.#uidNext
   }
 
-  /** The mod-sequence up to which everything has been told. */
+  /** The mod-sequence up to which everything has been told: below that of any expunge that waits. */
   get toldModSeq(): ModSeq {
-    return this.#told.modSeq
+    return this.#toldModSeq
+  }
+
+  /** Whether expunges wait to be told. */
+  get holdsExpunges(): boolean {
+    return this.#holdsGone
   }
 
   /** The flags that the client believes a message to have; null where it was told of none. */
@@ -234,6 +242,22 @@ export class View {
     return concatenate(pieces)
   }
 
+  /** Those UIDs of the ranges that the client may know of and the view does not have. */
+  absent(ranges: UidRanges): UidRanges {
+    const absent: UidRange[] = []
+    for (const { first, last } of ranges) {
+      const end = Math.min(last, this.#uidNext - 1)
+      let next = first as number
+      for (let at = this.#lower(first); at < this.#count && (this.#uids[at] as number) <= end; at++) {
+        const uid = this.#uids[at] as number
+        if (uid > next) absent.push({ first: next as Uid, last: (uid - 1) as Uid })
+        next = uid + 1
+      }
+      if (next <= end) absent.push({ first: next as Uid, last: end as Uid })
+    }
+    return absent
+  }
+
   /** UIDs of changed messages, ascending, as far as the client knows them. */
   changedAfter(modSeq: ModSeq): Uint32Array {
     return this.known(this.#index.changedAfter(modSeq))
@@ -268,6 +292,7 @@ export class View {
     this.#uidNext = next.uidNext
     const changed = this.#loudChanges(before)
     this.#told = next
+    if (!this.#holdsGone) this.#toldModSeq = next.modSeq
     this.#quiet.clear()
     if (gone && mayExpunge) yield { kind: 'expunged', ...gone }
     if (arrived.length > 0) {

@@ -15,7 +15,8 @@ interface Modifier {
 
 interface Fetching {
   readonly items: readonly FetchItem[]
-  readonly modifiers: readonly Modifier[]
+  /** By name. */
+  readonly modifiers: ReadonlyMap<string, Modifier>
 }
 
 const macros: Readonly<Record<string, readonly string[]>> = {
@@ -28,18 +29,19 @@ const macros: Readonly<Record<string, readonly string[]>> = {
 function parseFetch(p: Parser, at: Parsing): Fetching {
   p.sp()
   const items = fetchItems(p, at)
-  const modifiers: Modifier[] = []
+  const modifiers = new Map<string, Modifier>()
   const { fetchModifiers } = at.tables
   if (fetchModifiers.size > 0 && p.trySp()) {
-    const names = p.list1(() => {
+    p.list1(() => {
       const name = p.word()
       const row = fetchModifiers.get(name)
       if (row === undefined) throw new Bad(`Unknown FETCH modifier ${name}`)
-      modifiers.push({ row, argument: row.parse(p) })
-      return name
+      if (modifiers.has(name)) throw new Bad(`${name} may stand once`)
+      modifiers.set(name, { row, argument: row.parse(p) })
     })
-    for (const { row } of modifiers) {
-      if (row.needs?.some(name => !names.includes(name))) throw new Bad('A FETCH modifier needs another')
+    for (const [name, { row }] of modifiers) {
+      const missing = row.needs?.find(other => !modifiers.has(other))
+      if (missing !== undefined) throw new Bad(`${name} needs ${missing}`)
     }
   }
   return { items, modifiers }
@@ -73,9 +75,15 @@ export const fetch = command({
   states: ['selected'],
   messages: 'set',
   parse: parseFetch,
-  async *run(session, { items, modifiers }, call) {
+  async *run(session, { items, modifiers: named }, call) {
+    const modifiers = [...named.values()]
+    for (const { row } of modifiers) {
+      if (row.byUid && !call.byUid) throw new Bad('That modifier belongs to UID FETCH')
+      session.require(row.requires)
+    }
     for (const { enables } of [...items, ...modifiers.map(one => one.row)]) if (enables) yield* session.enable(enables)
-    for (const { row, argument } of modifiers) if (row.run) yield* row.run(session, argument, call)
+    const beside = new Map([...named].map(([name, { argument }]) => [name, argument]))
+    for (const { row, argument } of modifiers) if (row.run) yield* row.run(session, argument, call, beside)
     const gone = !call.byUid && session.view.goneWithin(call.uids) > 0
     let plan: FetchPlan = { uids: call.uids, items: withUid(items, call) }
     for (const { row, argument } of modifiers) plan = row.plan?.(plan, argument, session) ?? plan

@@ -32,6 +32,7 @@ function opening(readOnly: boolean): Command {
       return { name, params }
     },
     async *run(session, { name, params }) {
+      for (const { row } of params) session.require(row.requires)
       // The mailbox that was selected is left even where the new one cannot be had (RFC 3501 §6.3.1).
       if (session.selected) for (const one of session.announcers) yield* one.deselected?.(session) ?? []
       session.deselect()
