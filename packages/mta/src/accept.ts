@@ -27,20 +27,23 @@ export async function accept(
   const { destinations } = arrival
   const plan = await deliverer.plan(content, arrival)
   const { replies, byMessage } = judge(plan, destinations, protocol)
-  let answers = replies.map(refusal => refusal ?? accepted)
+  let failures: ReadonlyMap<Destination, Reply> = new Map()
   const several = destinations.length > 1
   try {
     await deliverer.deposit(plan, deposit => store.messages.deposit({ content, ...deposit }), !several)
   } catch (error) {
     if (!several || !isOfOne(error)) throw error
-    const failures = await depositApart(content, arrival, { store, deliverer, log })
+    failures = await depositApart(content, arrival, { store, deliverer, log })
     if (failures.size === destinations.length) throw error
     if (protocol === 'SMTP') await putOff(content, arrival, [...failures.keys()], { store, deliverer })
-    else answers = answers.map((answer, at) => failures.get(destinations[at] as Destination) ?? answer)
   }
-  await deliverer.teller.refuse(arrival, byMessage, content)
-  await deliverer.teller.tell(arrival, plan, content)
-  return answers
+  const done = { ...arrival, destinations: destinations.filter(each => !failures.has(each)) }
+  const refused = byMessage.filter(({ destination }) => !failures.has(destination))
+  await deliverer.teller.refuse(done, refused, content)
+  await deliverer.teller.tell(done, plan, content)
+  return destinations.map((each, at) => {
+    return (protocol === 'SMTP' ? undefined : failures.get(each)) ?? replies[at] ?? accepted
+  })
 }
 
 /**

@@ -241,7 +241,7 @@ describe('a script refuses', () => {
     const names = Array.from({ length: 9 }, (_, at) => `m${at}@example.org`)
     const accounts = await Promise.all(names.map(name => store.accounts.add({ name })))
     const client = await greeted(service, 'lmtp')
-    await client.codes('MAIL FROM:<>', ...names.map(name => `RCPT TO:<${name}>`), 'DATA')
+    await client.codes('MAIL FROM:<x@far.example>', ...names.map(name => `RCPT TO:<${name}> NOTIFY=SUCCESS`), 'DATA')
     for (const at of [0, 3, 8]) await store.accounts.remove(accounts[at]?.id ?? assert.fail())
     client.send(`${message}\r\n.\r\n`)
     const replies: string[] = []
@@ -250,6 +250,7 @@ describe('a script refuses', () => {
     for (const name of names.filter((_, at) => ![0, 3, 8].includes(at))) {
       assert.equal((await messagesIn(store, name)).length, 1, name)
     }
+    assert.equal((await reports()).length, 6, 'nobody is told as delivered who is not')
     client.close()
   })
 

@@ -1,6 +1,6 @@
 /** Messages about a delivery: to senders, of success and of scripts' refusals; to owners, of scripts that failed. */
 import { headerFields, unfoldedText } from '@lemonade/mime'
-import type { PreparedContent } from '@lemonade/store'
+import type { Deposit, PreparedContent } from '@lemonade/store'
 import { complaintMessage } from './complaint.ts'
 import type { Arrival, DelivererOptions, Destination, Plan } from './deposit.ts'
 import { Dsn, type Notice } from './dsn.ts'
@@ -19,7 +19,7 @@ export class Teller {
 
   /** Tells the sender who refused the message (RFC 5429 §2.1.2, §2.2.1). Resolves when that is in the queue. */
   async refuse(arrival: Arrival, refusals: readonly FilterRefusal[], content: PreparedContent): Promise<void> {
-    const { store, limits, log } = this.#options
+    const { limits, log } = this.#options
     for (const refusal of refusals) {
       const { destination, how } = refusal
       const untold = whyUntold(refusal, arrival.reversePath, content.header)
@@ -28,7 +28,8 @@ export class Teller {
         log.info({ ...facts, reason: untold }, 'message refused; the sender is not told')
         continue
       }
-      const original = originalOf(content, content.octets <= limits.returnOctets)
+      const { ret } = arrival.parameters
+      const small = content.octets <= limits.returnOctets
       const deposit =
         how === 'reject'
           ? await mdnDeposit(
@@ -38,7 +39,7 @@ export class Teller {
                 orcpt: destination.parameters.orcpt ?? null,
                 messageId: messageIdOf(content.header),
                 reason: reasonLines(refusal.reason),
-                original,
+                original: originalOf(content, small),
               },
               this.#options,
             )
@@ -47,13 +48,9 @@ export class Teller {
               action: 'failed',
               status: '5.7.1',
               refusal: reasonLines(refusal.reason),
-              original: arrival.parameters.ret === 'HDRS' ? { ...original, whole: false } : original,
+              original: originalOf(content, ret === 'FULL' || (ret === undefined && small)),
             })
-      try {
-        await store.messages.deposit(deposit)
-      } finally {
-        await deposit.content.discard()
-      }
+      await this.#put(deposit)
       log.info(facts, 'message refused; the sender is told')
     }
   }
@@ -65,7 +62,7 @@ export class Teller {
       for (const complaint of plan.complaints) {
         const writer = store.contents.writer({ limitOctets: limits.messageOctets })
         await writer.write(Buffer.from(complaintMessage(complaint, hostname, arrival)))
-        await store.messages.deposit({
+        await this.#put({
           content: await writer.finish(),
           deliveries: [{ account: complaint.account.id, mailbox: 'INBOX' }],
           enqueue: [],
@@ -82,10 +79,18 @@ export class Teller {
           status: '2.0.0',
           original: originalOf(content, false),
         })
-        await store.messages.deposit(deposit)
+        await this.#put(deposit)
       }
     } catch (error) {
       log.error({ err: error, id: arrival.id }, 'a notification could not be made')
+    }
+  }
+
+  async #put(deposit: Deposit): Promise<void> {
+    try {
+      await this.#options.store.messages.deposit(deposit)
+    } finally {
+      await deposit.content.discard()
     }
   }
 }
