@@ -10,70 +10,13 @@ import type { LocalBus } from './bus.ts'
 import { changesSince, parallel } from './changes.ts'
 import type { Connection } from './connection.ts'
 import { mailboxById } from './mailbox-row.ts'
-import type { Changes, FlagSetId, MailboxId, ModSeq, Uid, UidRanges } from './model.ts'
+import type { Changes, MailboxId, ModSeq, Uid } from './model.ts'
 import { StoreError } from './problem.ts'
-import { rangesOf } from './uid-ranges.ts'
 
 /** Rows read in one go while a mailbox is loaded: a few milliseconds' worth. */
 const sliceRows = 20_000
 
-/** The indexes of a process, one a mailbox for as long as somebody holds it. */
-export class MailboxIndexes {
-  readonly #reader: Connection
-  readonly #bus: LocalBus
-  readonly #held = new Map<MailboxId, { holders: number; index: Promise<LiveIndex> }>()
-
-  constructor(reader: Connection, bus: LocalBus) {
-    this.#reader = reader
-    this.#bus = bus
-  }
-
-  async hold(mailbox: MailboxId): Promise<MailboxIndex> {
-    const held = this.#held.get(mailbox) ?? { holders: 0, index: LiveIndex.load(this.#reader, this.#bus, mailbox) }
-    held.holders++
-    this.#held.set(mailbox, held)
-    let released = false
-    const release = () => {
-      if (released) return
-      released = true
-      if (--held.holders === 0 && this.#held.get(mailbox) === held) this.#held.delete(mailbox)
-    }
-    try {
-      const index = await held.index
-      await index.refresh()
-      return index.handle(release)
-    } catch (error) {
-      release()
-      throw error
-    }
-  }
-
-  /**
-   * Those of the UIDs whose flag set passes, where the mailbox is held: a look through memory, so that the writer need
-   * not look through a million rows for a few. Of a mailbox that nobody holds, all that was asked.
-   */
-  async narrow(mailbox: MailboxId, ranges: UidRanges, passes: (set: FlagSetId) => boolean): Promise<UidRanges> {
-    const index = await this.#held.get(mailbox)?.index
-    return index === undefined ? ranges : narrowed(await index.refresh(), ranges, passes)
-  }
-}
-
-function narrowed(state: MailboxState, ranges: UidRanges, passes: (set: FlagSetId) => boolean): UidRanges {
-  const { count, uids, flagSets } = state
-  const known = new Map<number, boolean>()
-  const found: number[] = []
-  for (const { first, last } of ranges) {
-    for (let at = lowerBound(uids, count, first); at < count && (uids[at] as number) <= last; at++) {
-      const set = flagSets[at] as FlagSetId
-      const pass = known.get(set) ?? passes(set)
-      known.set(set, pass)
-      if (pass) found.push(uids[at] as number)
-    }
-  }
-  return rangesOf(found)
-}
-
-class LiveIndex {
+export class LiveIndex {
   readonly mailbox: MailboxId
   readonly #reader: Connection
   readonly #bus: LocalBus
@@ -92,12 +35,13 @@ class LiveIndex {
     const heard = bus.heard
     const row = mailboxById(reader, mailbox)
     if (row === null || row.selectable === 0) throw new StoreError('no-such-mailbox', `mailbox ${mailbox}`)
+    // Nothing from UIDNEXT on: what another process brings meanwhile must arrive once, by the query below.
     const select = reader.raw<[number, number, number]>(
-      'SELECT uid, flag_set, modseq FROM messages WHERE mailbox_id = ? AND uid > ? ORDER BY uid LIMIT ?',
+      'SELECT uid, flag_set, modseq FROM messages WHERE mailbox_id = ? AND uid > ? AND uid < ? ORDER BY uid LIMIT ?',
     )
     let table = new Table(1024)
     for (let after = 0; ; await nextTurn()) {
-      const rows = select.all(mailbox, after, sliceRows)
+      const rows = select.all(mailbox, after, row.uid_next, sliceRows)
       const { uids, flagSets, modSeqs } = parallel(rows)
       table = table.append(uids, flagSets, modSeqs)
       if (rows.length < sliceRows) break
@@ -106,6 +50,10 @@ class LiveIndex {
     // What has happened since the first slice is learnt by the same query as everything later.
     const state = table.state(row.highest_modseq as ModSeq, row.uid_next as Uid)
     return new LiveIndex(reader, bus, mailbox, state, heard)
+  }
+
+  get state(): MailboxState {
+    return this.#state
   }
 
   async refresh(): Promise<MailboxState> {
@@ -242,7 +190,7 @@ function find(uids: Uint32Array, count: number, uid: number): number {
 }
 
 /** The first position whose UID is not smaller. */
-function lowerBound(uids: Uint32Array, count: number, uid: number): number {
+export function lowerBound(uids: Uint32Array, count: number, uid: number): number {
   let low = 0
   let high = count
   while (low < high) {

@@ -10,10 +10,11 @@ import type { Engine } from './engine.ts'
 import { expunge } from './expunge.ts'
 import { factsOfPage } from './facts.ts'
 import { storeFlags } from './flags.ts'
-import { MailboxIndexes } from './mailbox-index.ts'
+import { MailboxIndexes } from './mailbox-indexes.ts'
 import { selectableMailbox } from './mailbox-row.ts'
 import type { ContentId, FlagSetId, Instant, MailboxId, Message, ModSeq, Uid, UidRanges } from './model.ts'
 import { emailIdOf, threadIdOf } from './objectid.ts'
+import { searchTable } from './search/table.ts'
 import type { Job } from './writer/job.ts'
 
 export function messagesOf(engine: Engine): Messages {
@@ -49,7 +50,11 @@ export function messagesOf(engine: Engine): Messages {
     facts: async (mailbox, uids, want, limit) => factsOfPage(reader, mailbox, uids, want, limit),
     changesSince: async (mailbox, modSeq) => changesSince(reader, mailbox, modSeq),
     index: mailbox => indexes.hold(mailbox),
-    search: (mailbox, program, signal) => engine.searching.search(mailbox, program, signal),
+    async search(mailbox, program, signal) {
+      const state = await indexes.state(mailbox)
+      const found = state && searchTable(state, program, (set, flag) => engine.flagSets.has(set, flag))
+      return found ?? engine.searching.search(mailbox, program, signal)
+    },
     async deposit(request) {
       const content = await writer.run(deposit, depositRequest(engine, request))
       await preparedOf(request.content).became(content)

@@ -15,3 +15,16 @@ export function rangesOf(uids: ArrayLike<number>): UidRange[] {
 
 /** Every UID, whatever it will be. */
 export const allUids: UidRanges = [{ first: 1 as Uid, last: 4_294_967_295 as Uid }]
+
+/** Whether ascending ranges hold a UID. */
+export function isWithin(ranges: UidRanges, uid: Uid): boolean {
+  let low = 0
+  let high = ranges.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ranges[middle]?.last as number) < uid) low = middle + 1
+    else high = middle
+  }
+  const range = ranges[low]
+  return range !== undefined && range.first <= uid
+}

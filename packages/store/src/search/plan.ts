@@ -68,7 +68,7 @@ const never: Condition = { sql: '0', parameters: [] }
 
 /** Plans a program. Throws too-big where it is over a limit. */
 export function plan(program: SearchKey, facts: PlanFacts, limits: SearchLimits = searchLimits): Plan {
-  bound(program, limits)
+  boundProgram(program, limits)
   const node = nodeOf(program, facts)
   const span = spanOf(program)
   if ('condition' in node) return { where: node.condition, span, residue: null, columns: [], texts: [] }
@@ -89,7 +89,7 @@ export function plan(program: SearchKey, facts: PlanFacts, limits: SearchLimits 
 }
 
 /** The least range that holds all that a program can match, as far as its outermost keys tell. */
-function spanOf(key: SearchKey): UidRange {
+export function spanOf(key: SearchKey): UidRange {
   const [everything] = allUids as [UidRange]
   if (key.key === 'and') {
     const spans = key.of.map(spanOf)
@@ -103,7 +103,8 @@ function spanOf(key: SearchKey): UidRange {
   return first === undefined || last === undefined ? everything : { first: first.first, last: last.last }
 }
 
-function bound(program: SearchKey, limits: SearchLimits): void {
+/** Throws too-big where a program is over a limit; answers how many keys it has. */
+export function boundProgram(program: SearchKey, limits: SearchLimits = searchLimits): number {
   let keys = 0
   const visit = (key: SearchKey, depth: number): void => {
     if ('value' in key && needleOf(key.value).collated.length > limits.needleCharacters) {
@@ -115,6 +116,7 @@ function bound(program: SearchKey, limits: SearchLimits): void {
     else if (key.key === 'and' || key.key === 'or') for (const each of key.of) visit(each, depth + 1)
   }
   visit(program, 1)
+  return keys
 }
 
 function nodeOf(key: SearchKey, facts: PlanFacts): Node {

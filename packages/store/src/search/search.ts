@@ -7,7 +7,8 @@
 import type { Connection, Value } from '../connection.ts'
 import type { FlagSetCache } from '../flag-sets.ts'
 import { selectableMailbox } from '../mailbox-row.ts'
-import type { ContentId, FlagSetId, MailboxId, Uid, UidRanges } from '../model.ts'
+import type { ContentId, FlagSetId, MailboxId, Uid } from '../model.ts'
+import { isWithin } from '../uid-ranges.ts'
 import { type Candidates, driver, has, type Known, knownOf } from './candidates.ts'
 import { type Condition, type Plan, plan, type Residue } from './plan.ts'
 import type { SearchKey } from './program.ts'
@@ -212,16 +213,4 @@ class Test {
     }
     return holds(this.#texts.of(content), this.#keys[index] as TextKey)
   }
-}
-
-function isWithin(ranges: UidRanges, uid: Uid): boolean {
-  let low = 0
-  let high = ranges.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((ranges[middle]?.last as number) < uid) low = middle + 1
-    else high = middle
-  }
-  const range = ranges[low]
-  return range !== undefined && range.first <= uid
 }

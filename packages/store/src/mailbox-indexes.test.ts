@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { LocalBus } from './bus.ts'
+import { Connection } from './connection.ts'
+import { MailboxIndexes } from './mailbox-indexes.ts'
+import type { MailboxId } from './model.ts'
+import { alice, fill } from './testing.ts'
+
+test('what nobody holds is kept up to a limit, and follows its mailbox when it is held again', async t => {
+  const { store, account, inbox } = await alice(t)
+  const other = await store.mailboxes.create(account.id, 'other')
+  await fill(store, inbox.id, [], [])
+  await fill(store, other.id, [])
+  const reader = new Connection(join(store.directory, 'lemonade.db'), { readonly: true })
+  t.after(() => reader.close())
+  const bus = new LocalBus()
+  const uidsOf = async (indexes: MailboxIndexes, mailbox: MailboxId) => {
+    const index = await indexes.hold(mailbox)
+    const { uids, count } = index.state
+    index.release()
+    index.release()
+    return { uids, list: [...uids.subarray(0, count)] }
+  }
+  const roomy = new MailboxIndexes(reader, bus)
+  assert.equal(await roomy.state(inbox.id), null)
+  const first = await uidsOf(roomy, inbox.id)
+  await uidsOf(roomy, other.id)
+  assert.equal((await roomy.state(inbox.id))?.uids, first.uids)
+  await fill(store, inbox.id, [])
+  bus.tell([], [])
+  const again = await uidsOf(roomy, inbox.id)
+  assert.equal(again.uids, first.uids, 'the same table')
+  assert.deepEqual(
+    [first.list, again.list],
+    [
+      [1, 2],
+      [1, 2, 3],
+    ],
+  )
+
+  const narrow = new MailboxIndexes(reader, bus, first.uids.length)
+  await uidsOf(narrow, inbox.id)
+  assert.notEqual(await narrow.state(inbox.id), null)
+  await uidsOf(narrow, other.id)
+  assert.equal(await narrow.state(inbox.id), null, 'the one that was left first goes')
+  assert.notEqual(await narrow.state(other.id), null)
+})
