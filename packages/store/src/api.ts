@@ -253,9 +253,25 @@ export interface ContentWriter {
   abort(): Promise<void>
 }
 
+/** Octets [start, end) of stored content, as far as there are. */
+export interface StoredRange {
+  readonly content: ContentId
+  readonly start: number
+  readonly end: number
+}
+export type ContentPiece = PreparedContent | StoredRange
+
 export interface Contents {
-  /** Takes a message in, in pieces of any size; memory does not grow with its size. */
-  writer(options: { readonly limitOctets: number }): ContentWriter
+  /**
+   * Takes a message in, in pieces of any size; memory does not grow with its size. With `ahead` a small one does not
+   * wait in memory either, for those who prepare many.
+   */
+  writer(options: { readonly limitOctets: number; readonly ahead?: boolean }): ContentWriter
+  /**
+   * Joins pieces to new content, by their ropes: octets that are stored are not copied. Prepared pieces are used up,
+   * whether it succeeds or not. Throws no-such-message, too-big past the limit, damaged.
+   */
+  compose(pieces: readonly ContentPiece[], options: { readonly limitOctets: number }): Promise<PreparedContent>
   /** Already stored content as the start of a new transaction (forwarding, redirect), with octets put before it. */
   reuse(content: ContentId, prefix?: Uint8Array): Promise<PreparedContent>
   octets(content: ContentId): Promise<number>

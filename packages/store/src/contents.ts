@@ -2,6 +2,7 @@
 import type { Part } from '@lemonade/mime'
 import type { Contents } from './api.ts'
 import { readBlob } from './content/blob.ts'
+import { compose } from './content/compose.ts'
 import { contentOctets, readContent, ropeOf } from './content/content.ts'
 import { type IngestOptions, ingest } from './content/ingest.ts'
 import { reuse } from './content/reuse.ts'
@@ -21,10 +22,16 @@ export function contentsOf(engine: Engine): Contents {
   }
 
   const structure = async (content: ContentId): Promise<Part> => structureOf(reader, content)
-  const options: IngestOptions = { writer, temporary, readStored: read }
+  const options: IngestOptions = {
+    writer,
+    temporary,
+    readStored: read,
+    readBlob: (blob, start, end) => readBlob(reader, blob, start, end),
+  }
   return {
-    writer: ({ limitOctets }) => ingest(options, limitOctets),
-    reuse: (content, prefix = new Uint8Array(0)) => reuse({ ...options, reader, structure }, content, prefix),
+    writer: ({ limitOctets, ahead }) => ingest(options, limitOctets, ahead),
+    compose: (pieces, { limitOctets }) => compose(options, pieces, limitOctets),
+    reuse: (content, prefix = new Uint8Array(0)) => reuse({ ...options, structure }, content, prefix),
     octets: async content => contentOctets(reader, content),
     read,
     readAll: async (content, start = 0, end = Number.MAX_SAFE_INTEGER) => readContent(reader, content, start, end),

@@ -9,6 +9,7 @@ import { addChunks, beginBlob, type Claim, newBlob, releaseClaims, sealBlob, sta
 import { chunkOctets, type Encoded, encodeChunk, exact } from './chunk.ts'
 import type { ContentFacts, ContentSource } from './content.ts'
 import { cut, type Range } from './cut.ts'
+import { type Rope, sliceRope } from './rope.ts'
 import { Spool } from './spool.ts'
 
 /** Message-ids kept of a References field: the first, which names the thread, and the last ones. */
@@ -22,10 +23,12 @@ export interface IngestOptions {
   readonly temporary: string
   /** Octets of stored content, once a prepared one has become it. */
   readonly readStored: (content: ContentId, start: number, end: number) => AsyncIterable<Uint8Array>
+  /** Octets of a blob that is there. */
+  readonly readBlob: (blob: number, start: number, end: number) => Iterable<Uint8Array>
 }
 
-/** Opens a writer for one message. */
-export function ingest(options: IngestOptions, limitOctets: number): ContentWriter {
+/** Opens a writer for one message; with `ahead`, its octets wait in the store however few they are. */
+export function ingest(options: IngestOptions, limitOctets: number, ahead = false): ContentWriter {
   const spool = new Spool(options.temporary)
   const parser = new MessageParser()
   let refused: StoreError | null = null
@@ -43,12 +46,11 @@ export function ingest(options: IngestOptions, limitOctets: number): ContentWrit
       // Half a message must not pass for a whole one.
       if (refused !== null) throw refused
       const parsed = parser.end()
-      if (!spool.isLarge) return smallContent(options, spool.whole(), parsed)
+      if (!spool.isLarge && !ahead) return smallContent(options, spool.whole(), parsed)
       try {
-        return await largeContent(options, spool, parsed)
-      } catch (error) {
+        return await contentAhead(options, spool, parsed)
+      } finally {
         await spool.close()
-        throw error
       }
     },
     abort: () => spool.close(),
@@ -69,15 +71,15 @@ export function smallContent(options: IngestOptions, octets: Uint8Array, parsed 
   })
 }
 
-/** A message in a file: its blobs go to the store ahead, under claims, a piece at a time. */
-async function largeContent(options: IngestOptions, spool: Spool, parsed: ParsedMessage): Promise<Prepared> {
+/** A large message: its blobs go to the store ahead, under claims, a piece at a time, and are read from there. */
+async function contentAhead(options: IngestOptions, spool: Spool, parsed: ParsedMessage): Promise<Prepared> {
   const claims: Claim[] = []
   try {
     const ranges = cut(parsed.structure, spool.octets)
     for (const range of ranges) claims.push(await stage(options.writer, spool, range))
     const rope = ranges.map(({ start, end }, blob) => ({ blob, start: 0, octets: end - start }))
     const source: ContentSource = { kind: 'new', facts: factsFor(parsed), blobs: claims, rope }
-    return new Prepared(options, source, parsed, spool)
+    return new Prepared(options, source, parsed, claimedOctets(options, claims, rope))
   } catch (error) {
     await options.writer.run(releaseClaims, claims)
     throw error
@@ -109,6 +111,19 @@ async function stage(writer: Writer, spool: Spool, { start, end }: Range): Promi
   } catch (error) {
     await writer.run(releaseClaims, [at])
     throw error
+  }
+}
+
+/** A rope over claimed blobs, as octets. */
+export function claimedOctets(options: IngestOptions, claims: readonly Claim[], rope: Rope<number>): Octets {
+  return {
+    async *read(start, end) {
+      for (const segment of sliceRope(rope, start, end)) {
+        const { blob } = claims[segment.blob] as Claim
+        yield* options.readBlob(blob, segment.start, segment.start + segment.octets)
+      }
+    },
+    close: async () => {},
   }
 }
 
@@ -149,7 +164,8 @@ export function factsFor({ facts, octets, structure }: ParsedMessage): ContentFa
   }
 }
 
-interface Octets {
+/** What is prepared, as octets; `close` gives up what holds them. */
+export interface Octets {
   read(start: number, end: number): AsyncIterable<Uint8Array>
   close(): Promise<void>
 }
@@ -192,6 +208,15 @@ export class Prepared implements PreparedContent {
   async became(content: ContentId): Promise<void> {
     this.#source = { kind: 'stored', content }
     await this.#close()
+  }
+
+  /** Gives blobs, rope and octets to another content: nothing is left here to be discarded. Throws where it has none. */
+  take(): { readonly source: Extract<ContentSource, { kind: 'new' }>; readonly octets: Octets } {
+    const [source, octets] = [this.#source, this.#octets]
+    if (source.kind !== 'new' || octets === null) throw new Error('prepared content is used up')
+    this.#source = { ...source, blobs: [], rope: [] }
+    this.#octets = null
+    return { source, octets }
   }
 
   async discard(): Promise<void> {

@@ -2,7 +2,7 @@
 import { addAccount, noteCredentialUse, removeAccount, removeCredential, setCredential } from '../accounts.ts'
 import { append } from '../append.ts'
 import { addChunks, beginBlob, releaseClaims, sealBlob, stageBlobs } from '../content/blob.ts'
-import { claimContent } from '../content/claim.ts'
+import { claimRanges } from '../content/claim.ts'
 import { collectSlice } from '../content/collect.ts'
 import { copy, move } from '../copy.ts'
 import { deposit } from '../deposit.ts'
@@ -47,7 +47,7 @@ export const jobs: readonly AnyJob[] = [
   addChunks,
   sealBlob,
   releaseClaims,
-  claimContent,
+  claimRanges,
   collectSlice,
   // messages
   append,

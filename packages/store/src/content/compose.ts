@@ -1,0 +1,102 @@
+/**
+ * Content made of pieces: of what was taken in, and of ranges of stored content. Its rope goes over the blobs that are
+ * there; no octet of stored content is copied.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { MessageParser, type ParsedMessage } from '@lemonade/mime'
+import type { ContentPiece, PreparedContent, StoredRange } from '../api.ts'
+import { StoreError } from '../problem.ts'
+import { type Claim, type NewBlob, releaseClaims } from './blob.ts'
+import { claimRanges } from './claim.ts'
+import { claimedOctets, factsFor, type IngestOptions, type Octets, Prepared, preparedOf } from './ingest.ts'
+import { joinRopes, type Rope, ropeOctets } from './rope.ts'
+
+/** Octets that are parsed between two turns of the event loop. */
+const turnOctets = 1024 * 1024
+
+/** A piece as it goes into the whole. */
+interface Strand {
+  readonly rope: Rope<number>
+  readonly octets: Octets
+}
+
+/**
+ * Joins the pieces. Those that were taken in are used up, whether it succeeds or not.
+ * Throws no-such-message, too-big, damaged.
+ */
+export async function compose(
+  options: IngestOptions,
+  pieces: readonly ContentPiece[],
+  limitOctets = Number.POSITIVE_INFINITY,
+): Promise<PreparedContent> {
+  const taken = pieces.map(piece => ('discard' in piece ? preparedOf(piece) : null))
+  const ranges = pieces.map((piece, at): StoredRange | null => {
+    const source = taken[at]?.source
+    if (!('discard' in piece)) return piece
+    return source?.kind === 'stored' ? { content: source.content, start: 0, end: piece.octets } : null
+  })
+  const blobs: (NewBlob | Claim)[] = []
+  const strands: Strand[] = []
+  const close = async () => {
+    for (const { octets } of strands) await octets.close()
+  }
+  try {
+    const { claims, ropes } = await options.writer.run(
+      claimRanges,
+      ranges.filter(range => range !== null),
+    )
+    blobs.push(...claims)
+    for (const [at, range] of ranges.entries()) {
+      const prepared = taken[at]
+      if (range !== null) strands.push(storedStrand(options, claims, ropes.shift() as Rope<number>))
+      else if (prepared) strands.push(takeStrand(prepared, blobs))
+    }
+    const rope = joinRopes(...strands.map(strand => strand.rope))
+    if (ropeOctets(rope) > limitOctets) throw new StoreError('too-big', `more than ${limitOctets} octets`)
+    const octets: Octets = { read: (start, end) => readStrands(strands, start, end), close }
+    const parsed = await parse(octets.read(0, ropeOctets(rope)))
+    return new Prepared(options, { kind: 'new', facts: factsFor(parsed), blobs, rope }, parsed, octets)
+  } catch (error) {
+    await close()
+    for (const prepared of taken) await prepared?.discard()
+    const claimed = blobs.filter(blob => 'claim' in blob)
+    if (claimed.length > 0) await options.writer.run(releaseClaims, claimed)
+    throw error
+  }
+}
+
+function storedStrand(options: IngestOptions, claims: readonly Claim[], rope: Rope<number>): Strand {
+  return { rope, octets: claimedOctets(options, claims, rope) }
+}
+
+/** Takes what was prepared over: its blobs go behind those that are there. */
+function takeStrand(prepared: Prepared, blobs: (NewBlob | Claim)[]): Strand {
+  const { source, octets } = prepared.take()
+  const first = blobs.length
+  blobs.push(...source.blobs)
+  return { rope: source.rope.map(segment => ({ ...segment, blob: first + segment.blob })), octets }
+}
+
+/** Octets [start, end) of the strands one after the other. */
+async function* readStrands(strands: readonly Strand[], start: number, end: number): AsyncGenerator<Uint8Array> {
+  let at = 0
+  for (const { rope, octets } of strands) {
+    const length = ropeOctets(rope)
+    const [from, to] = [Math.max(start - at, 0), Math.min(end - at, length)]
+    if (from < to) yield* octets.read(from, to)
+    at += length
+  }
+}
+
+async function parse(pieces: AsyncIterable<Uint8Array>): Promise<ParsedMessage> {
+  const parser = new MessageParser()
+  let since = 0
+  for await (const octets of pieces) {
+    parser.write(octets)
+    since += octets.length
+    if (since < turnOctets) continue
+    since = 0
+    await nextTurn()
+  }
+  return parser.end()
+}
