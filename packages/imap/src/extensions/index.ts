@@ -14,6 +14,7 @@ import { searchRes } from './searchres.ts'
 import { specialUse } from './special-use.ts'
 import { uidplus } from './uidplus.ts'
 import { unselect } from './unselect.ts'
+import { withinKeys } from './within.ts'
 
 export const extensions: readonly Extension[] = [
   children,
@@ -30,4 +31,5 @@ export const extensions: readonly Extension[] = [
   specialUse,
   uidplus,
   unselect,
+  withinKeys,
 ]

@@ -32,6 +32,8 @@ const columnsOnly: readonly (readonly [name: string, key: SearchKey, sql: string
     '(m.internal_date >= ? AND m.internal_date < ?)',
     [86400000, 172800000],
   ],
+  ['before an instant', { key: 'arrival', is: 'before', at: 5 }, 'm.internal_date < ?', [5]],
+  ['since an instant', { key: 'arrival', is: 'since', at: 5 }, 'm.internal_date >= ?', [5]],
   ['a mod-sequence', { key: 'mod-seq', modSeq: 7 as ModSeq }, 'm.modseq >= ?', [7]],
   ['an EMAILID', { key: 'email-id', id: 'Ma' }, 'm.content_id = ?', [10]],
   ['an identifier of another kind', { key: 'email-id', id: 'Ta' }, '0', []],

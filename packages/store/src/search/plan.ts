@@ -163,6 +163,8 @@ function conditionOf(key: ColumnKey, facts: PlanFacts): Condition {
       )
     case 'internal-date':
       return onDays('m.internal_date', key.is, dayStart(key.day), dayStart(key.day + 1))
+    case 'arrival':
+      return { sql: `m.internal_date ${key.is === 'before' ? '<' : '>='} ?`, parameters: [key.at] }
     case 'save-date':
       return onDays('m.save_date', key.is, dayStart(key.day), dayStart(key.day + 1))
     case 'sent-date': {

@@ -4,7 +4,7 @@
  * Sequence numbers, `$` and \Recent are gone by the time a program comes here: the session turns them into UIDs.
  * Strings are Unicode; comparison of text is under i;unicode-casemap (RFC 5051).
  */
-import type { ModSeq, UidRanges } from '../model.ts'
+import type { Instant, ModSeq, UidRanges } from '../model.ts'
 
 /** A calendar day as days since 1970-01-01, with no time zone: both sides of a comparison are "as written". */
 export type Day = number
@@ -21,6 +21,8 @@ export type SearchKey =
   | { readonly key: 'flag'; readonly flag: string }
   /** INTERNALDATE, disregarding time and time zone: the day in the server's zone, which is UTC. */
   | { readonly key: 'internal-date'; readonly is: DayRelation; readonly day: Day }
+  /** INTERNALDATE to the millisecond; `since` takes the instant itself in, `before` leaves it out. */
+  | { readonly key: 'arrival'; readonly is: 'before' | 'since'; readonly at: Instant }
   /** The Date field as its own zone has it; a message without a valid one matches nothing. */
   | { readonly key: 'sent-date'; readonly is: DayRelation; readonly day: Day }
   | { readonly key: 'save-date'; readonly is: DayRelation; readonly day: Day }
