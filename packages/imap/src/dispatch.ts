@@ -294,11 +294,15 @@ function failure(error: unknown, log: Log, name = 'unknown'): Tagged {
   return no('Internal error, see the server log', 'SERVERBUG')
 }
 
+/** Messages of one command that may wait in memory; others wait in the store. */
+const heldOctets = 1024 * 1024
+
 /** The literals of a command whose parser asks for each. */
 class Literals implements Input {
   readonly #frame: Frame
   readonly #session: Session
   readonly #taken: PreparedContent[] = []
+  #held = 0
 
   constructor(frame: Frame, session: Session) {
     this.#frame = frame
@@ -320,7 +324,9 @@ class Literals implements Input {
     if (pending === null) p.expected('a literal')
     const limitOctets = this.#session.limits.imapAppendOctets
     if (pending.octets > limitOctets) throw new No(`A message may have at most ${limitOctets} octets`, 'TOOBIG')
-    const writer = this.#session.store.contents.writer({ limitOctets })
+    const ahead = this.#held + pending.octets > heldOctets
+    if (!ahead) this.#held += pending.octets
+    const writer = this.#session.store.contents.writer({ limitOctets, ahead })
     let problem: unknown
     try {
       for await (const piece of this.#frame.stream()) {

@@ -18,6 +18,8 @@ export interface ImapLimits {
   readonly imapSkipOctets: number
   /** A message that is appended. */
   readonly imapAppendOctets: number
+  /** Messages of one APPEND. */
+  readonly imapAppendMessages: number
   /** Ranges in one set of message numbers. */
   readonly imapSetRanges: number
   /** Items of one FETCH. */
@@ -52,6 +54,7 @@ export const defaultImapLimits: ImapLimits = {
   imapCommandOctets: 2_097_152,
   imapSkipOctets: 16_777_216,
   imapAppendOctets: 104_857_600,
+  imapAppendMessages: 1_000,
   imapSetRanges: 20_000,
   imapFetchItems: 200,
   imapListItems: 1_000,

@@ -1,16 +1,17 @@
 /** APPEND (RFC 3501 §6.3.11), open to kinds of data and options (RFC 4466 §2.3). */
-import type { NewMessage, PreparedContent } from '@lemonade/store'
+import type { Appended, Mailbox, NewMessage, PreparedContent } from '@lemonade/store'
 import { type AppendData, command, extension } from '../extension.ts'
 import { flagList } from '../grammar/flags.ts'
 import { mailbox } from '../grammar/mailbox.ts'
 import type { Parsing } from '../parsing.ts'
-import { Bad, No } from '../problem.ts'
-import { ok } from '../response.ts'
+import { No } from '../problem.ts'
+import { type Code, ok } from '../response.ts'
 import type { Session } from '../session.ts'
 import { parseDateTime } from '../wire/date.ts'
 import type { Parser } from '../wire/parser.ts'
 
-interface Draft {
+/** A message as the command describes it. */
+export interface Draft {
   readonly flags: readonly string[]
   readonly internalDate: number | null
   readonly options: readonly ((message: NewMessage) => NewMessage)[]
@@ -24,13 +25,15 @@ async function parseAppend(p: Parser, at: Parsing): Promise<{ name: string; draf
   const name = mailbox(p, at)
   const drafts: Draft[] = []
   do {
+    if (drafts.length === at.limits.imapAppendMessages) throw new No('Too many messages at once', 'LIMIT')
     p.sp()
     drafts.push(await draft(p, at))
   } while (at.tables.grammar.multiAppend && p.isNext(' '))
   return { name, drafts }
 }
 
-async function draft(p: Parser, at: Parsing): Promise<Draft> {
+/** append-message without the space before it: what one message is made of. */
+export async function draft(p: Parser, at: Parsing): Promise<Draft> {
   const flags = p.isNext('(') ? flagList(p, at) : null
   if (flags) p.sp()
   const internalDate = p.isNext('"') ? parseDateTime(p) : null
@@ -54,31 +57,57 @@ function kind(p: Parser): string {
   return p.more() ? p.word() : p.expected('a literal')
 }
 
+/** The mailbox that messages go to. Throws `No` with TRYCREATE (RFC 3501 §6.3.11). */
+export async function appendTarget(session: Session, name: string): Promise<Mailbox> {
+  const target = await session.store.mailboxes.find(session.account, name)
+  if (target === null || !target.selectable) throw new No('There is no such mailbox', 'TRYCREATE')
+  return target
+}
+
+/** Makes the messages and stores them by `put`; what is not stored leaves nothing behind. */
+export async function withMessages<T>(
+  session: Session,
+  drafts: readonly Draft[],
+  put: (messages: readonly NewMessage[]) => Promise<T>,
+): Promise<T> {
+  const contents: PreparedContent[] = []
+  try {
+    const messages: NewMessage[] = []
+    for (const { flags, internalDate, options, content } of drafts) {
+      const made = await content(session)
+      contents.push(made)
+      const message = { content: made, flags, ...(internalDate !== null && { internalDate }) }
+      messages.push(options.reduce<NewMessage>((so, option) => option(so), message))
+    }
+    return await put(messages)
+  } finally {
+    // That does nothing to content which a transaction has made part of a message.
+    for (const content of contents) await content.discard()
+  }
+}
+
+/** The code that tells what was appended, if an extension has one. */
+export function appendCode(session: Session, appended: Appended): Code | undefined {
+  const codes = session.tables.extensions.map(one => one.appendCode?.(appended))
+  return codes.find(code => code !== undefined)
+}
+
 export const append = command({
   states: ['authenticated', 'selected'],
   streams: true,
   parse: parseAppend,
   async run(session, { name, drafts }) {
-    const target = await session.store.mailboxes.find(session.account, name)
-    if (target === null || !target.selectable) throw new No('There is no such mailbox', 'TRYCREATE')
-    const messages: NewMessage[] = []
-    for (const { flags, internalDate, options, content } of drafts) {
-      const message = { content: await content(session), flags, ...(internalDate !== null && { internalDate }) }
-      messages.push(options.reduce<NewMessage>((made, option) => option(made), message))
-    }
-    const appended = await session.store.messages.append(target.id, messages)
-    const codes = session.tables.extensions.map(one => one.appendCode?.(appended))
-    return ok(
-      'APPEND completed',
-      codes.find(code => code !== undefined),
-    )
+    const target = await appendTarget(session, name)
+    const appended = await withMessages(session, drafts, messages => session.store.messages.append(target.id, messages))
+    return ok('APPEND completed', appendCode(session, appended))
   },
 })
 
 /** literal: a whole message (RFC 3501 §6.3.11). */
 const literal: AppendData = {
   async parse(p, { input }) {
-    if (input.pending?.octets === 0) throw new Bad('A message cannot be empty')
+    // How a client cancels the command (RFC 3502 §3).
+    if (input.pending?.octets === 0) throw new No('A message cannot be empty')
     const content = await input.message(p)
     return async () => content
   },

@@ -1,5 +1,6 @@
 /** The extensions, in the order of IANA's list of capabilities. A file in this folder that is not here fails a test. */
 import type { Extension } from '../extension.ts'
+import { appendLimit } from './appendlimit.ts'
 import { children } from './children.ts'
 import { condstore } from './condstore.ts'
 import { enable } from './enable.ts'
@@ -8,6 +9,7 @@ import { id } from './id.ts'
 import { idle } from './idle.ts'
 import { literalPlus } from './literal-plus.ts'
 import { move } from './move.ts'
+import { multiAppend } from './multiappend.ts'
 import { namespace } from './namespace.ts'
 import { saslIr } from './sasl-ir.ts'
 import { searchRes } from './searchres.ts'
@@ -18,6 +20,7 @@ import { withinKeys } from './within.ts'
 
 export const extensions: readonly Extension[] = [
   children,
+  appendLimit,
   condstore,
   enable,
   esearch,
@@ -26,6 +29,7 @@ export const extensions: readonly Extension[] = [
   literalPlus,
   move,
   namespace,
+  multiAppend,
   saslIr,
   searchRes,
   specialUse,
