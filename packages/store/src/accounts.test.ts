@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Store } from './api.ts'
-import { alice, fill, findings, problem, temporaryStore } from './testing.ts'
+import { alice, fill, findings, letter, prepare, problem, temporaryStore } from './testing.ts'
 
 test('account names are addresses, folded; the account makes its domain ours', async t => {
   const store = await temporaryStore(t)
@@ -39,6 +39,30 @@ test('a removed account is gone at once, and its mail soon; its name is free', a
   const again = await store.accounts.add({ name: 'alice@example.org' })
   assert.notEqual(again.id, account.id)
   await store.collect()
+  assert.deepEqual(await findings(store), [])
+})
+
+test('nothing is made in an account that is gone, before and after it is collected', async t => {
+  const { store, account, inbox } = await alice(t)
+  await store.accounts.remove(account.id)
+  const content = await prepare(store, letter())
+  for (const when of ['before', 'after']) {
+    const attempts = {
+      create: store.mailboxes.create(account.id, 'ghost'),
+      subscribe: store.mailboxes.subscribe(account.id, 'ghost'),
+      put: store.scripts.put(account.id, 's', 'keep;', { scripts: 1, octets: 100 }),
+      deposit: store.messages.deposit({
+        content,
+        deliveries: [{ account: account.id, mailbox: 'ghost', create: true }],
+        enqueue: [],
+      }),
+    }
+    for (const [name, attempt] of Object.entries(attempts)) {
+      assert.equal(await problem(attempt), 'no-such-account', `${name} ${when}`)
+    }
+    assert.equal(await problem(store.messages.append(inbox.id, [{ content, flags: [] }])), 'no-such-mailbox')
+    await store.collect()
+  }
   assert.deepEqual(await findings(store), [])
 })
 

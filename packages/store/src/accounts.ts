@@ -52,7 +52,8 @@ export function accountById(reader: Reader, account: AccountId): Account | null 
   return row === undefined ? null : accountOf(row)
 }
 
-function requireAccount(tx: Tx, account: AccountId): Account {
+/** Throws no-such-account. */
+export function requireAccount(tx: Tx, account: AccountId): Account {
   const found = accountById(tx, account)
   if (found === null) throw new StoreError('no-such-account', `${account}`)
   return found

@@ -45,10 +45,12 @@ export class ForeignChanges {
   /** The accounts that have moved since they were last looked at. */
   news(watched: readonly AccountId[], modSeqOf: (account: AccountId) => ModSeq | null): WakeUp[] {
     const news: WakeUp[] = []
-    for (const account of this.#known.keys()) if (!watched.includes(account)) this.#known.delete(account)
+    const isWatched = new Set(watched)
+    for (const account of this.#known.keys()) if (!isWatched.has(account)) this.#known.delete(account)
     for (const account of watched) {
-      const modSeq = modSeqOf(account)
-      if (modSeq === null || modSeq === this.#known.get(account)) continue
+      // Who watches an account that is gone must look, too.
+      const modSeq = modSeqOf(account) ?? (0 as ModSeq)
+      if (modSeq === this.#known.get(account)) continue
       this.#known.set(account, modSeq)
       news.push({ account, modSeq })
     }

@@ -1,4 +1,5 @@
 /** Sieve scripts of an account; at most one is active (RFC 5804 §1.1). */
+import { requireAccount } from './accounts.ts'
 import type { Scripts } from './api.ts'
 import type { Engine } from './engine.ts'
 import type { AccountId, Script } from './model.ts'
@@ -24,6 +25,7 @@ interface Put extends Named {
 }
 
 export const putScript = job('scripts.put', (tx, { account, name, source, limits }: Put) => {
+  requireAccount(tx, account)
   const octets = Buffer.byteLength(source)
   if (octets > limits.octets) throw new StoreError('too-big', `a script of ${octets} octets`)
   tx.sql(

@@ -1,4 +1,5 @@
 /** Names that a user follows, of mailboxes that exist or not (RFC 3501 §6.3.6, §6.3.7). */
+import { requireAccount } from './accounts.ts'
 import type { Connection } from './connection.ts'
 import { mailboxEvent } from './events.ts'
 import { mailboxByName } from './mailbox-row.ts'
@@ -22,6 +23,7 @@ export function subscriptionsOf(reader: Connection, account: AccountId): string[
 /** Throws bad-mailbox-name, over-quota. A name that is subscribed already stays so. */
 export const subscribe = job('subscriptions.subscribe', (tx, { account, name }: Named) => {
   const canonical = newName(name, tx.limits)
+  requireAccount(tx, account)
   const insert = tx.sql('INSERT OR IGNORE INTO subscriptions (account_id, name) VALUES (?, ?)')
   if (insert.run(account, canonical).changes === 0) return
   const count = tx.number('SELECT count(*) FROM subscriptions WHERE account_id = ?', account)

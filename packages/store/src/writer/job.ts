@@ -8,6 +8,7 @@
 import type { Connection, Row, Statement, Value } from '../connection.ts'
 import type { StoreLimits } from '../limits.ts'
 import type { AccountId, Instant, ModSeq, WakeUp } from '../model.ts'
+import { StoreError } from '../problem.ts'
 
 /** Wake-ups that are no account's. */
 export type Topic = 'queue' | 'outbox'
@@ -47,11 +48,17 @@ export class Tx {
     return this.#connection.number(text, ...parameters)
   }
 
-  /** The mod-sequence of this job's changes in an account: one a job, and whoever watches the account will hear of it. */
+  /**
+   * The mod-sequence of this job's changes in an account: one a job, and whoever watches the account will hear of it.
+   * Throws no-such-account where it is gone, though the collector may still be at it.
+   */
   modSeq(account: AccountId): ModSeq {
     let modSeq = this.#modSeqs.get(account)
     if (modSeq === undefined) {
-      modSeq = this.number('UPDATE accounts SET modseq = modseq + 1 WHERE id = ? RETURNING modseq', account) as ModSeq
+      modSeq = this.raw<[ModSeq]>(
+        'UPDATE accounts SET modseq = modseq + 1 WHERE id = ? AND name IS NOT NULL RETURNING modseq',
+      ).get(account)?.[0]
+      if (modSeq === undefined) throw new StoreError('no-such-account', `account ${account}`)
       this.#modSeqs.set(account, modSeq)
     }
     return modSeq
