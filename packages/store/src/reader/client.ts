@@ -1,6 +1,7 @@
 /** The caller's side of the reader thread: a promise a read. */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { StoreError } from '../problem.ts'
+import { startWorker } from '../worker.ts'
 import type { Answer, ReadCall, ReaderStart, Reads, Report, Request } from './message.ts'
 
 interface Waiting {
@@ -23,7 +24,7 @@ export class Reader {
 
   /** Resolves when the thread stands. The database must have its schema. `ended` is called when it has ended by itself. */
   static start(options: ReaderStart, ended: () => void): Promise<Reader> {
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: options })
+    const worker = startWorker(new URL('./thread.ts', import.meta.url), options)
     const reader = new Reader(worker, ended)
     return new Promise((resolve, reject) => {
       worker.once('error', reject)
