@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type Auth, defaultAuthLimits, openAuth } from '@lemonade/auth'
 import { defaultImapLimits, type ImapLimits, type ImapOptions, type Service, serveImap } from '@lemonade/imap'
 import { noMetrics, silentLog } from '@lemonade/net'
-import { type MailboxId, openStore, type Store } from '@lemonade/store'
+import { type MailboxId, openStore, type Store, type StoreLimits } from '@lemonade/store'
 import { testTls } from '../../packages/net/src/testing.ts'
 import { play, type Scene, type Server, type Transcript } from '../support/player.ts'
 
@@ -36,9 +36,9 @@ export class TestImap {
     this.auth = openAuth({ store, allowPlaintext: 'loopback', limits: patientLimits })
   }
 
-  static async start(): Promise<TestImap> {
+  static async start(limits: Partial<StoreLimits> = {}): Promise<TestImap> {
     const directory = await mkdtemp(join(tmpdir(), 'lemonade-imap-'))
-    const store = await openStore(directory)
+    const store = await openStore(directory, { limits })
     await store.domains.add('example.org')
     return new TestImap(directory, store)
   }

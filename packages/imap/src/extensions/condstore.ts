@@ -4,6 +4,7 @@
  * The store has one mod-sequence a message, so the entry name and type of a search key are read and not used (§3.1.5).
  */
 import type { FlagsStored, ModSeq } from '@lemonade/store'
+import { uidItem } from '../core/fetch.ts'
 import {
   type Call,
   extension,
@@ -34,7 +35,7 @@ export const modSeqItem: FetchItem = {
 }
 
 /** SP mod-sequence-value, which is not 0 */
-function modSequence(p: Parser): ModSeq {
+export function modSequence(p: Parser): ModSeq {
   const value = modSequenceOrZero(p)
   if (value === 0) throw new Bad('Expected a mod-sequence greater than 0')
   return value
@@ -115,6 +116,7 @@ export const condstore = extension({
   storeModifiers: { UNCHANGEDSINCE: unchangedSince },
   searchKeys: { MODSEQ: modSeqKey },
   statusItems: { HIGHESTMODSEQ: { enables, value: (_, mailbox) => mailbox.highestModSeq } }, // §3.1.7
-  announce: { when: 'enabled', flagItems: [modSeqItem], tellsSilent: true }, // §3.1
+  // UIDs go along, or the numbers could not be understood beside VANISHED (§3.2.4, RFC 5550 appendix A).
+  announce: { when: 'enabled', flagItems: [uidItem, modSeqItem], tellsSilent: true },
   codes: ['HIGHESTMODSEQ', 'NOMODSEQ', 'MODIFIED'],
 })

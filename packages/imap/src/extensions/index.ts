@@ -11,6 +11,7 @@ import { literalPlus } from './literal-plus.ts'
 import { move } from './move.ts'
 import { multiAppend } from './multiappend.ts'
 import { namespace } from './namespace.ts'
+import { qresync } from './qresync.ts'
 import { saslIr } from './sasl-ir.ts'
 import { searchRes } from './searchres.ts'
 import { specialUse } from './special-use.ts'
@@ -19,8 +20,8 @@ import { unselect } from './unselect.ts'
 import { withinKeys } from './within.ts'
 
 export const extensions: readonly Extension[] = [
-  children,
   appendLimit,
+  children,
   condstore,
   enable,
   esearch,
@@ -28,8 +29,9 @@ export const extensions: readonly Extension[] = [
   idle,
   literalPlus,
   move,
-  namespace,
   multiAppend,
+  namespace,
+  qresync,
   saslIr,
   searchRes,
   specialUse,
