@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { ListenError } from '@lemonade/net'
 import { serveHttp } from './http.ts'
@@ -56,4 +58,50 @@ test('an address that is taken is a sentence, and nothing stays open', async t =
   t.after(() => first.stop())
   const { port = 0 } = first.endpoints[0] ?? {}
   await assert.rejects(serveHttp({ ...options, addresses: [...addresses, { host: '127.0.0.1', port }] }), ListenError)
+})
+
+test('connections up to the limit are served over all addresses, and the next is closed', async t => {
+  const limits = { ...defaultHttpLimits, connections: 2 }
+  const service = await serveHttp({
+    ...{ addresses: [...addresses, ...addresses], metrics: openMetrics(), limits },
+    healthy: async () => {},
+  })
+  t.after(() => service.stop())
+  const client = (at: number) => connect(service.endpoints[at]?.port ?? 0, '127.0.0.1')
+  const request = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'
+  const answered = async (at: number) => {
+    const socket = client(at)
+    socket.write(request)
+    const [octets] = await once(socket, 'data')
+    assert.match(String(octets), /^HTTP\/1\.1 200 /)
+    return socket
+  }
+  const [first] = [await answered(0), await answered(1)]
+  const refused = client(0)
+  refused.on('error', () => {})
+  assert.equal((await once(refused, 'close')).length, 1)
+  assert.equal(refused.bytesRead, 0)
+  first.destroy()
+  await once(first, 'close')
+  // The server learns of it a moment after its client does.
+  for (;;) {
+    const socket = client(1)
+    socket.on('error', () => {})
+    socket.write(request)
+    const heard = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => null)])
+    if (heard !== null) break
+  }
+})
+
+test('a request that does not arrive in its time gets 408, and health that hangs is bad health', async t => {
+  const limits = { ...defaultHttpLimits, requestSeconds: 0.2 }
+  const hang = () => new Promise<void>(() => {})
+  const service = await serveHttp({ addresses, metrics: openMetrics(), limits, healthy: hang })
+  t.after(() => service.stop())
+  const port = service.endpoints[0]?.port ?? 0
+  const slow = connect(port, '127.0.0.1')
+  slow.write('GET /metrics HTTP/1.1\r\nHost:')
+  const [octets] = await once(slow, 'data')
+  assert.match(String(octets), /^HTTP\/1\.1 408 /)
+  assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 503)
 })

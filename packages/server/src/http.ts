@@ -1,6 +1,6 @@
 /** The http listener: `/metrics` for Prometheus, `/healthz` for whoever restarts what is sick. Nothing else is served. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { type Address, type Endpoint, ListenError } from '@lemonade/net'
 import type { HttpLimits } from './limits.ts'
 import type { ServerMetrics } from './metrics.ts'
@@ -20,11 +20,12 @@ export interface HttpService {
 
 export async function serveHttp(options: HttpOptions): Promise<HttpService> {
   const servers: Server[] = []
+  const places = new Places(options.limits.connections)
   const stop = async () => {
     await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve).closeAllConnections())))
   }
   try {
-    for (const address of options.addresses) servers.push(await open(address, options))
+    for (const address of options.addresses) servers.push(await open(address, options, places))
   } catch (error) {
     await stop()
     throw error
@@ -36,19 +37,42 @@ export async function serveHttp(options: HttpOptions): Promise<HttpService> {
   return { endpoints, stop }
 }
 
-function open(address: Address, options: HttpOptions): Promise<Server> {
+/** So many connections at once, over all addresses. */
+class Places {
+  #free: number
+
+  constructor(connections: number) {
+    this.#free = connections
+  }
+
+  admit(socket: Socket): void {
+    if (this.#free === 0) {
+      socket.destroy()
+      return
+    }
+    this.#free--
+    socket.once('close', () => this.#free++)
+  }
+}
+
+/** Node looks for requests that are late this often within their time. */
+const looksPerRequest = 4
+
+function open(address: Address, options: HttpOptions, places: Places): Promise<Server> {
   const { limits } = options
+  const requestMilliseconds = limits.requestSeconds * 1000
   const server = createServer(
     {
-      requestTimeout: limits.requestSeconds * 1000,
-      headersTimeout: limits.requestSeconds * 1000,
+      requestTimeout: requestMilliseconds,
+      headersTimeout: requestMilliseconds,
+      connectionsCheckingInterval: Math.max(1, requestMilliseconds / looksPerRequest),
       maxHeaderSize: limits.headerOctets,
     },
     (request, response) => {
       answer(request, response, options).catch(() => response.destroy())
     },
   )
-  server.maxConnections = limits.connections
+  server.on('connection', socket => places.admit(socket))
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new ListenError(address, error.code ?? '', error.message)),
@@ -70,10 +94,19 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     const { text, type } = await options.metrics.expose()
     return say(200, text, { 'content-type': type })
   }
-  try {
-    await options.healthy()
-  } catch {
-    return say(503, 'unhealthy\n')
-  }
-  say(200, 'ok\n')
+  if (await isHealthy(options)) say(200, 'ok\n')
+  else say(503, 'unhealthy\n')
+}
+
+/** A server that does not answer in the time of a request is not well either. */
+async function isHealthy({ healthy, limits }: HttpOptions): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(resolve, limits.requestSeconds * 1000, false)
+  const well = healthy().then(
+    () => true,
+    () => false,
+  )
+  const answer = await Promise.race([well, late])
+  clearTimeout(timer)
+  return answer
 }

@@ -4,6 +4,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 export interface ServerMetrics {
   readonly metrics: Metrics
+  /** Runs before each exposition, for what is looked up rather than counted. One that fails leaves its metrics as they were. */
+  sample(look: () => Promise<void>): void
   /** The exposition text and its media type. */
   expose(): Promise<{ readonly text: string; readonly type: string }>
 }
@@ -17,6 +19,7 @@ export function openMetrics(): ServerMetrics {
     known.set(name, found)
     return found as T
   }
+  const samples: (() => Promise<void>)[] = []
   return {
     metrics: {
       counter: (name, help, labelNames = []) =>
@@ -45,6 +48,10 @@ export function openMetrics(): ServerMetrics {
           return { observe: (value, labels = {}) => histogram.observe({ ...labels }, value) }
         }),
     },
-    expose: async () => ({ text: await registry.metrics(), type: registry.contentType }),
+    sample: look => void samples.push(look),
+    async expose() {
+      await Promise.allSettled(samples.map(look => look()))
+      return { text: await registry.metrics(), type: registry.contentType }
+    },
   }
 }

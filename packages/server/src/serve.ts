@@ -10,6 +10,7 @@ import { groupLimits, limitGroups } from './limit-groups.ts'
 import { unknownLimits } from './limits.ts'
 import { openLog, type ServerLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
+import { commitCounter, observeConnections, observeStore } from './observation.ts'
 import { messageOf } from './problem.ts'
 import { removeEndpoints, writeEndpoints } from './run/endpoints.ts'
 import { lockData } from './run/lock.ts'
@@ -50,9 +51,11 @@ async function withServices(config: Config, io: Io, { log }: ServerLog, graceMil
   let reload = () => {}
   const stopped = untilStopped({ log, reload: () => reload() })
   try {
+    const metrics = openMetrics()
     const store = await openStore(config.data, {
       limits: groupLimits('store', config.limits),
       onError: error => log.error({ error: error instanceof Error ? error.stack : String(error) }, 'store: background'),
+      onCommit: commitCounter(metrics),
     })
     undo.push(() => store.close())
     const tls = await openTls(config, log)
@@ -61,14 +64,17 @@ async function withServices(config: Config, io: Io, { log }: ServerLog, graceMil
     const auth = openAuth({
       store,
       log,
+      metrics: metrics.metrics,
       allowPlaintext: config.auth.allowPlaintext,
       limits: groupLimits('auth', config.limits),
     })
     const operator = await makeOperator(store, auth, config.hostname)
     const ipv6 = await hasIpv6Loopback()
     const addresses = usableAddresses(config, ipv6)
-    const services = await startServices({ config, addresses, store, auth, tls, log, metrics: openMetrics() })
+    observeStore(metrics, store, config.webhooks)
+    const services = await startServices({ config, addresses, store, auth, tls, log, metrics })
     undo.push(() => services.stop(graceMilliseconds))
+    undo.push(observeConnections(metrics, services.endpoints))
     writeEndpoints(config.data, { ...services.endpoints, pid: process.pid })
     io.out(announcement({ config, endpoints: services.endpoints, operator, ipv6 }))
     const milliseconds = Math.round(performance.now() - began)

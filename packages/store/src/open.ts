@@ -34,6 +34,8 @@ export interface StoreOptions {
   readonly pollMilliseconds?: number
   /** Failures of what runs in the background, and the death of the writer, after which every write is refused. */
   readonly onError?: (error: unknown) => void
+  /** After each transaction of this process, with how many writes it did at once; for metrics. */
+  readonly onCommit?: (writes: number) => void
 }
 
 /**
@@ -42,7 +44,7 @@ export interface StoreOptions {
  */
 export async function openStore(directory: string, options: StoreOptions = {}): Promise<Store> {
   const { clock = Date.now, background = true, busyMilliseconds = 10_000, pollMilliseconds = 200 } = options
-  const { onError = () => {} } = options
+  const { onError = () => {}, onCommit = () => {} } = options
   const limits = { ...storeLimits, ...options.limits }
   const temporary = join(directory, 'tmp')
   // The directory holds everybody's mail.
@@ -55,7 +57,8 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
   const foreign = new ForeignChanges()
   const modSeq = reader.raw<[ModSeq]>('SELECT modseq FROM accounts WHERE id = ?')
   const writer = await Writer.start({ file, busyMilliseconds, pollMilliseconds, limits }, clock, {
-    committed(wakeUps, topics) {
+    committed(wakeUps, topics, jobs) {
+      onCommit(jobs)
       foreign.learn(wakeUps)
       bus.tell(wakeUps, topics)
       if (wakeUps.length > 0) searching.committed()

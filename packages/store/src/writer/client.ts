@@ -13,7 +13,7 @@ interface Waiting {
 
 /** What the writer's client tells the rest of the process after a commit, before it keeps any promise. */
 export interface CommitListener {
-  committed(wakeUps: readonly WakeUp[], topics: readonly Topic[]): void
+  committed(wakeUps: readonly WakeUp[], topics: readonly Topic[], jobs: number): void
   /** Another process has committed something. */
   foreign(): void
   /** The thread has died: nothing will be written any more. */
@@ -106,7 +106,7 @@ export class Writer {
   #hear(report: Report): void {
     switch (report.kind) {
       case 'committed':
-        this.#listener.committed(report.wakeUps, report.topics)
+        this.#listener.committed(report.wakeUps, report.topics, report.answers.length)
         for (const answer of report.answers) this.#answer(answer)
         return
       case 'foreign':
