@@ -1,7 +1,42 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { type Log, noMetrics, silentLog } from '@lemonade/net'
 import { DeliveryFailed, type Sink, startNotify } from './index.ts'
 import { MemoryOutbox } from './testing.ts'
+
+test('events that were dropped before the sink took them are counted, once', async () => {
+  const outbox = new MemoryOutbox()
+  for (let each = 0; each < 5; each++) outbox.add('MessageNew')
+  outbox.events.splice(0, 3)
+  const lost: [number | undefined, unknown][] = []
+  const errors: unknown[] = []
+  const done = Promise.withResolvers<void>()
+  const sink: Sink = {
+    name: 's',
+    async deliver(event) {
+      if (event.id === 5) done.resolve()
+    },
+    close() {},
+  }
+  const notify = await startNotify({
+    store: outbox.store(),
+    webhooks: [],
+    sinks: [sink],
+    log: { ...silentLog, error: (fields: unknown) => errors.push(fields) } as Log,
+    metrics: {
+      ...noMetrics,
+      counter: name => ({
+        inc: (labels, by) => {
+          if (name === 'lemonade_notify_lost_total') lost.push([by, labels])
+        },
+      }),
+    },
+  })
+  await done.promise
+  await notify.stop(1000)
+  assert.deepEqual(lost, [[3, { sink: 's' }]])
+  assert.deepEqual(errors, [{ sink: 's', after: 0, events: 3 }])
+})
 
 suite('back-off', () => {
   const waits = async (failures: (DeliveryFailed | Error)[], random: number) => {

@@ -3,7 +3,7 @@
  *
  * Invariants: the next event is not touched before the sink has taken this one; the cursor never passes an event that
  * the sink has not taken; a failure is repeated for as long as it takes, never skipped. A sink that is down holds back
- * itself and nobody else.
+ * itself and nobody else. Where the store has given up keeping events for it, that is counted and logged.
  */
 import type { Counter, Gauge, Log } from '@lemonade/net'
 import type { EventId, OutboxEvent, Store } from '@lemonade/store'
@@ -20,7 +20,12 @@ export interface CourierOptions {
   readonly hostname: string
   readonly limits: NotifyLimits
   readonly log: Log
-  readonly metrics: { readonly delivered: Counter; readonly failures: Counter; readonly failing: Gauge }
+  readonly metrics: {
+    readonly delivered: Counter
+    readonly failures: Counter
+    readonly lost: Counter
+    readonly failing: Gauge
+  }
   /** 0 to 1, for the jitter. */
   readonly random: () => number
 }
@@ -81,12 +86,21 @@ export class Courier {
 
   async #deliverAll(page: readonly OutboxEvent[]): Promise<void> {
     for (const row of page) {
+      this.#noteLost(row.id - this.#taken - 1)
       if (!(await this.#deliver(row))) break
       this.#taken = row.id
       this.#options.metrics.delivered.inc({ sink: this.#options.sink.name })
       if (performance.now() - this.#markedAt >= this.#options.limits.cursorMilliseconds) await this.#mark()
     }
     await this.#mark()
+  }
+
+  /** Numbers run without gaps: what is missing was dropped while the sink took nothing. */
+  #noteLost(events: number): void {
+    if (events === 0) return
+    const { sink, log, metrics } = this.#options
+    metrics.lost.inc({ sink: sink.name }, events)
+    log.error({ sink: sink.name, after: this.#taken, events }, 'events were dropped that the sink had not taken')
   }
 
   /** Tries until the sink has taken the event; false where it is time to stop. */

@@ -49,6 +49,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const counters = {
     delivered: metrics.counter('lemonade_notify_events_total', 'Events that a sink has taken', ['sink']),
     failures: metrics.counter('lemonade_notify_failures_total', 'Attempts that a sink did not take', ['sink']),
+    lost: metrics.counter('lemonade_notify_lost_total', 'Events dropped before a sink took them', ['sink']),
     failing: metrics.gauge('lemonade_notify_failing', '1 while a sink does not take events', ['sink']),
   }
   const couriers = sinks.map(

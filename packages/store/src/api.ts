@@ -338,7 +338,10 @@ export interface Outbox {
   /** Events after a number, in order, at most `limit`. */
   after(id: EventId, limit: number): Promise<readonly OutboxEvent[]>
   cursor(sink: string): Promise<EventId>
-  /** Moves the sink's cursor; rows that every registered sink is past are collected. */
+  /**
+   * Moves the sink's cursor; rows that every registered sink is past are collected. So are those that a sink leaves
+   * lying for too long (`outboxEventsKept`): numbers run without gaps, so it sees how many it has missed.
+   */
   advance(sink: string, to: EventId): Promise<void>
   /** Declares which sinks there are; without any, events are kept only up to a bound. */
   register(sinks: readonly string[]): Promise<void>

@@ -15,6 +15,8 @@ export interface StoreLimits {
   readonly tombstonesPerMailbox: number
   /** Events kept while nobody has registered to read them. */
   readonly outboxEventsUnread: number
+  /** Events kept for a sink that does not take them; past that the oldest are dropped, and told as lost. */
+  readonly outboxEventsKept: number
   /** UIDs that one event of the outbox names; more are told as ranges, then cut. */
   readonly outboxUidRanges: number
 }
@@ -30,5 +32,6 @@ export const storeLimits: StoreLimits = {
   aliasTargets: 1000,
   tombstonesPerMailbox: 100_000,
   outboxEventsUnread: 10_000,
+  outboxEventsKept: 1_000_000,
   outboxUidRanges: 1000,
 }

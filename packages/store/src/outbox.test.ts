@@ -118,6 +118,33 @@ test('without sinks only so many events are kept', async t => {
   assert.equal((await store.outbox.after(start, 100)).length, 5)
 })
 
+test('a sink that does not take events holds back only so many', async t => {
+  const { store, inbox } = await alice(t, { limits: { outboxEventsKept: 5 } })
+  await store.outbox.register(['slow'])
+  const begin = await store.outbox.cursor('slow')
+  const ids = async () => (await store.outbox.after(begin, 100)).map(({ id }) => id - begin)
+  for (let each = 0; each < 5; each++) await fill(store, inbox.id, [])
+  await store.collect()
+  assert.deepEqual(await ids(), [1, 2, 3, 4, 5], 'at the limit')
+  await fill(store, inbox.id, [])
+  await store.collect()
+  assert.deepEqual(await ids(), [2, 3, 4, 5, 6], 'one past it')
+  assert.equal(await store.outbox.cursor('slow'), begin, 'it can see what it has missed')
+})
+
+test('what is refused leaves no gap in the numbers of events', async t => {
+  const { store, account, inbox } = await alice(t)
+  const begin = await last(store)
+  const refused = store.mailboxes.create(account.id, 'x/'.repeat(40)).catch(() => {})
+  const more = store.messages.storeFlags(inbox.id, everything, { mode: 'add', flags: ['bad keyword'] }).catch(() => {})
+  await Promise.all([fill(store, inbox.id, []), refused, more, fill(store, inbox.id, [])])
+  await fill(store, inbox.id, [])
+  assert.deepEqual(
+    (await store.outbox.after(begin, 10)).map(({ id }) => id - begin),
+    [1, 2, 3],
+  )
+})
+
 test('an event names so many ranges of UIDs, and says when there were more', async t => {
   const { store, inbox } = await alice(t, { limits: { outboxUidRanges: 2 } })
   await fill(store, inbox.id, [], [], [], [], [])

@@ -96,11 +96,12 @@ function blobs(tx: Tx): boolean {
   return loose.length > 0
 }
 
-/** Events that every sink is past; without sinks, all but the newest. */
+/** Events that every sink is past; without sinks, all but the newest. No sink may hold back more than so many. */
 function events(tx: Tx): boolean {
   const sinks = tx.raw<[number | null]>('SELECT min(cursor) FROM outbox_sinks').get()?.[0] ?? null
   const newest = tx.raw<[number | null]>('SELECT max(id) FROM outbox').get()?.[0] ?? 0
-  const upTo = sinks ?? newest - tx.limits.outboxEventsUnread
+  const { outboxEventsUnread, outboxEventsKept } = tx.limits
+  const upTo = sinks === null ? newest - outboxEventsUnread : Math.max(sinks, newest - outboxEventsKept)
   const remove = tx.sql(
     `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE id <= ? ORDER BY id LIMIT ${sliceRows})`,
   )
