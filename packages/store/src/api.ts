@@ -32,7 +32,7 @@ import type {
   UidRanges,
   WakeUp,
 } from './model.ts'
-import type { SearchKey } from './search/program.ts'
+import type { SearchKey, SortKey } from './search/program.ts'
 
 export interface Store {
   readonly directory: string
@@ -194,6 +194,8 @@ export interface Messages {
   index(mailbox: MailboxId): Promise<MailboxIndex>
   /** UIDs that match, ascending. Long searches run away from the caller's thread. Rejects when aborted. */
   search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal): Promise<Uint32Array>
+  /** The same in the order of the keys; messages that all keys find equal stay in the mailbox's order (RFC 5256 §3). */
+  sort(mailbox: MailboxId, program: SearchKey, keys: readonly SortKey[], signal?: AbortSignal): Promise<Uint32Array>
   /** Delivers to several mailboxes and enqueues in one transaction: all or nothing. */
   deposit(deposit: Deposit): Promise<void>
 }

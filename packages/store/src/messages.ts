@@ -55,6 +55,7 @@ export function messagesOf(engine: Engine): Messages {
       const found = state && searchTable(state, program, (set, flag) => engine.flagSets.has(set, flag))
       return found ?? engine.searching.search(mailbox, program, signal)
     },
+    sort: (mailbox, program, keys, signal) => engine.searching.sort(mailbox, program, keys, signal),
     async deposit(request) {
       const content = await writer.run(deposit, depositRequest(engine, request))
       await preparedOf(request.content).became(content)

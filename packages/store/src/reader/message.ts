@@ -2,7 +2,7 @@
 import type { MailboxId } from '../model.ts'
 import type { Problem } from '../problem.ts'
 import type { TextWork } from '../search/prepare.ts'
-import type { SearchKey } from '../search/program.ts'
+import type { SearchKey, SortKey } from '../search/program.ts'
 
 export interface ReaderStart {
   readonly file: string
@@ -12,6 +12,10 @@ export interface ReaderStart {
 export interface Reads {
   readonly search: {
     readonly args: { readonly mailbox: MailboxId; readonly program: SearchKey }
+    readonly result: Uint32Array
+  }
+  readonly sort: {
+    readonly args: { readonly mailbox: MailboxId; readonly program: SearchKey; readonly keys: readonly SortKey[] }
     readonly result: Uint32Array
   }
   readonly 'prepare-texts': { readonly args: null; readonly result: TextWork }

@@ -4,6 +4,7 @@ import { StoreError } from '../problem.ts'
 import { CommonWords } from '../search/common-words.ts'
 import { prepareTexts } from '../search/prepare.ts'
 import { search } from '../search/search.ts'
+import { sort } from '../search/sort.ts'
 import { ExtractedTexts } from '../search/source.ts'
 import type { Answer, ReadCall, ReaderStart, Report, Request } from './message.ts'
 import { Slices } from './slice.ts'
@@ -62,6 +63,8 @@ function read(call: ReadCall, snapshot: Snapshot): Generator<void, unknown> {
   switch (call.read) {
     case 'search':
       return search({ ...snapshot, extracted }, call.args.mailbox, call.args.program)
+    case 'sort':
+      return sort({ ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.keys)
     case 'prepare-texts':
       return prepareTexts(snapshot.connection, commonWords)
   }

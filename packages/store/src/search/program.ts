@@ -12,6 +12,15 @@ export type Day = number
 /** `day` is the first day of the range for `since`, the day itself for `on`, the first day after for `before`. */
 export type DayRelation = 'before' | 'on' | 'since'
 
+/** What SORT can order by (RFC 5256 §3, RFC 5957 §4). */
+export type SortBy = 'arrival' | 'cc' | 'date' | 'display-from' | 'display-to' | 'from' | 'size' | 'subject' | 'to'
+
+/** `reverse` turns this key alone: what is equal by all keys stays in the mailbox's order. */
+export interface SortKey {
+  readonly by: SortBy
+  readonly reverse: boolean
+}
+
 export type SearchKey =
   | { readonly key: 'all' }
   | { readonly key: 'and' | 'or'; readonly of: readonly SearchKey[] }

@@ -13,7 +13,7 @@ import { StoreError } from '../problem.ts'
 import { Reader } from '../reader/client.ts'
 import type { Writer } from '../writer/client.ts'
 import { Indexer } from './indexer.ts'
-import type { SearchKey } from './program.ts'
+import type { SearchKey, SortKey } from './program.ts'
 
 export interface SearchServiceOptions {
   readonly file: string
@@ -27,6 +27,8 @@ export interface SearchServiceOptions {
 export interface SearchService {
   /** UIDs that match, ascending. Throws no-such-mailbox, too-big; rejects with the signal's reason when it is aborted. */
   search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal): Promise<Uint32Array>
+  /** The same in the order of the keys. */
+  sort(mailbox: MailboxId, program: SearchKey, keys: readonly SortKey[], signal?: AbortSignal): Promise<Uint32Array>
   /** Tells that there may be new content to index. */
   committed(): void
   /** Indexes whatever there is, now. */
@@ -51,6 +53,7 @@ export function createSearch({ file, writer, background, onError }: SearchServic
   const indexer = background ? new Indexer(reader, writer, onError) : null
   return {
     search: async (mailbox, program, signal) => (await reader()).read('search', { mailbox, program }, signal),
+    sort: async (mailbox, program, keys, signal) => (await reader()).read('sort', { mailbox, program, keys }, signal),
     committed: () => indexer?.committed(),
     settle: async () => indexer?.settle(),
     async close() {

@@ -17,7 +17,7 @@ import { CommonWords } from './common-words.ts'
 import { forgetTexts, indexTexts } from './index-jobs.ts'
 import { prepareTexts } from './prepare.ts'
 import type { SearchKey } from './program.ts'
-import { type SearchCosts, search } from './search.ts'
+import { type SearchCosts, type SearchReader, search } from './search.ts'
 import { ExtractedTexts } from './source.ts'
 
 export interface Placement {
@@ -131,10 +131,14 @@ export class TestStore {
     return indexed
   }
 
-  search(program: SearchKey, mailbox = this.mailbox, costs?: SearchCosts): number[] {
+  /** What a read on the reader thread gets. */
+  reader(): SearchReader {
     const flagSets = new FlagSetCache(this.connection)
-    const extracted = new ExtractedTexts(10_000)
-    return [...finish(search({ connection: this.connection, flagSets, extracted }, mailbox, program, costs))]
+    return { connection: this.connection, flagSets, extracted: new ExtractedTexts(10_000) }
+  }
+
+  search(program: SearchKey, mailbox = this.mailbox, costs?: SearchCosts): number[] {
+    return [...finish(search(this.reader(), mailbox, program, costs))]
   }
 
   close(): void {

@@ -1,0 +1,51 @@
+/** SORT: what a search has found in another order than that of the mailbox (RFC 5256 §3, RFC 5957 §4). */
+import type { MailboxId } from '../model.ts'
+import { byCodePoints, type Criterion, order } from './order.ts'
+import type { SearchKey, SortBy, SortKey } from './program.ts'
+import { readRows } from './rows.ts'
+import { type SearchReader, search } from './search.ts'
+
+/** Where the values come from. Strings are collated under i;unicode-casemap when a message is taken in. */
+const columns: Readonly<Record<SortBy, string>> = {
+  arrival: 'm.internal_date',
+  cc: 'c.sort_cc',
+  date: 'ifnull(c.sent_at, m.internal_date)', // §2.2
+  'display-from': 'c.display_from',
+  'display-to': 'c.display_to',
+  from: 'c.sort_from',
+  size: 'm.octets',
+  subject: 'c.base_subject',
+  to: 'c.sort_to',
+}
+
+const numbers: ReadonlySet<SortBy> = new Set(['arrival', 'date', 'size'])
+
+/** UIDs of the mailbox that match, sorted; equal ones as they stand in the mailbox. Throws no-such-mailbox, too-big. */
+export function* sort(
+  reader: SearchReader,
+  mailbox: MailboxId,
+  program: SearchKey,
+  keys: readonly SortKey[],
+): Generator<void, Uint32Array> {
+  const uids = yield* search(reader, mailbox, program)
+  // A key that stands again further down decides nothing.
+  const deciding = keys.filter(({ by }, index) => keys.findIndex(key => key.by === by) === index)
+  const criteria = deciding.map(({ by, reverse }) => {
+    const values = numbers.has(by) ? new Float64Array(uids.length) : new Array<string>(uids.length).fill('')
+    return { by, values, reverse }
+  })
+  yield* readRows<[number, ...(number | string)[]]>(
+    reader.connection,
+    mailbox,
+    uids,
+    deciding.map(({ by }) => columns[by]),
+    (row, index) => {
+      for (const [at, { values }] of criteria.entries()) {
+        const value = row[at + 1] as number | string
+        values[index] = typeof value === 'string' ? byCodePoints(value) : value
+      }
+    },
+  )
+  const sorted = yield* order(uids.length, criteria satisfies readonly Criterion[])
+  return sorted.map(index => uids[index] as number)
+}
