@@ -18,6 +18,8 @@ export interface StoreAnswer {
   readonly flagSets: Uint32Array
   readonly modSeq: ModSeq
   readonly modified: Uint32Array
+  /** The mailbox's HIGHESTMODSEQ before. */
+  readonly before: ModSeq
 }
 
 /** RFC 3501 §6.4.6, RFC 7162 §3.1.3. Messages that have the flags already are left as they are. */
@@ -28,60 +30,86 @@ export const storeFlags = job(
     const wanted = parseFlags(change.flags, tx.limits)
     const unchangedSince = change.unchangedSince ?? Number.MAX_SAFE_INTEGER
     const becomes = new Map<FlagSetId, FlagSetId>()
-    const uids: number[] = []
-    const flagSets: number[] = []
     const modified: number[] = []
-    const touched = new Map<FlagSetId, number[]>()
+    const stored: Stored[] = []
     const counts = new CountChanges()
-    const select = tx.raw<[number, FlagSetId, number, number]>(
-      'SELECT uid, flag_set, modseq, octets FROM messages WHERE mailbox_id = ? AND uid BETWEEN ? AND ? ORDER BY uid',
+    const select = tx.raw<[FlagSetId, number, number, string]>(
+      `SELECT flag_set, count(*), sum(octets), json_group_array(uid) FROM messages
+       WHERE mailbox_id = ? AND uid BETWEEN ? AND ? AND modseq <= ? GROUP BY flag_set`,
+    )
+    const leave = tx.raw<[number]>(
+      'SELECT uid FROM messages WHERE mailbox_id = ? AND uid BETWEEN ? AND ? AND modseq > ? ORDER BY uid',
     )
     const update = tx.sql(
       `UPDATE messages SET flag_set = ?, modseq = ?
-     WHERE mailbox_id = ? AND uid BETWEEN ? AND ? AND flag_set = ? AND modseq <= ?`,
+       WHERE mailbox_id = ? AND uid BETWEEN ? AND ? AND flag_set = ? AND modseq <= ?`,
     )
     let modSeq: ModSeq | null = null
     for (const { first, last } of ranges) {
-      const changing = new Set<FlagSetId>()
-      for (const [uid, old, messageModSeq, octets] of select.all(mailbox.id, first, last)) {
-        if (messageModSeq > unchangedSince) {
-          modified.push(uid)
-          continue
-        }
+      if (change.unchangedSince !== undefined) {
+        for (const [uid] of leave.all(mailbox.id, first, last, unchangedSince)) modified.push(uid)
+      }
+      // No row is met twice: what a statement has changed bears a mod-sequence that is greater than any there was.
+      const before = modSeq === null ? unchangedSince : Math.min(unchangedSince, modSeq - 1)
+      for (const [old, messages, octets, uids] of select.all(mailbox.id, first, last, before)) {
         const set = becomes.get(old) ?? changed(tx, mailbox, old, wanted, change.mode)
         becomes.set(old, set)
         if (set === old) continue
-        changing.add(old)
-        counts.add(old, -1, -octets)
-        counts.add(set, 1, octets)
-        uids.push(uid)
-        flagSets.push(set)
-        const same = touched.get(old)
-        if (same === undefined) touched.set(old, [uid])
-        else same.push(uid)
-      }
-      if (changing.size === 0) continue
-      modSeq ??= tx.modSeq(mailbox.account_id)
-      // No row is met twice: what a statement has changed bears a mod-sequence that is greater than any there was.
-      const before = Math.min(unchangedSince, modSeq - 1)
-      for (const old of changing) {
-        update.run(becomes.get(old) as FlagSetId, modSeq, mailbox.id, first, last, old, before)
+        modSeq ??= tx.modSeq(mailbox.account_id)
+        counts.add(old, -messages, -octets)
+        counts.add(set, messages, octets)
+        stored.push({ old, uids: JSON.parse(uids) as number[] })
+        update.run(set, modSeq, mailbox.id, first, last, old, Math.min(unchangedSince, modSeq - 1))
       }
     }
     if (modSeq !== null) {
       counts.write(tx, mailbox.id)
       touchMailbox(tx, mailbox.id, modSeq)
       if (wanted.keywords.size > 0 && change.mode !== 'remove') boundKeywords(tx, mailbox.id)
-      flagEvents(tx, mailbox, touched, becomes, modSeq)
+      flagEvents(tx, mailbox, byOldSet(stored), becomes, modSeq)
     }
     return {
-      uids: Uint32Array.from(uids),
-      flagSets: Uint32Array.from(flagSets),
+      ...inOrder(stored, becomes),
       modSeq: modSeq ?? (mailbox.highest_modseq as ModSeq),
       modified: Uint32Array.from(modified),
+      before: mailbox.highest_modseq as ModSeq,
     }
   },
 )
+
+/** UIDs, in no order, whose flag set was changed. */
+interface Stored {
+  readonly old: FlagSetId
+  readonly uids: readonly number[]
+}
+
+function byOldSet(stored: readonly Stored[]): Map<FlagSetId, number[]> {
+  const touched = new Map<FlagSetId, number[]>()
+  for (const { old, uids } of stored) {
+    const same = touched.get(old) ?? []
+    for (const uid of uids) same.push(uid)
+    touched.set(old, same)
+  }
+  return touched
+}
+
+/** UIDs and what their flag sets became, by UID. */
+function inOrder(
+  stored: readonly Stored[],
+  becomes: ReadonlyMap<FlagSetId, FlagSetId>,
+): { uids: Uint32Array; flagSets: Uint32Array } {
+  // A UID and the place of its set in one number, which sorts faster than pairs: a mailbox has no 2^21 flag sets.
+  const places = 2 ** 21
+  const sets = [...becomes]
+  const placeOf = new Map(sets.map(([old], place) => [old, place]))
+  const keys = Float64Array.from(
+    stored.flatMap(({ old, uids }) => uids.map(uid => uid * places + (placeOf.get(old) as number))),
+  ).sort()
+  return {
+    uids: Uint32Array.from(keys, key => Math.floor(key / places)),
+    flagSets: Uint32Array.from(keys, key => (sets[key % places] as [FlagSetId, FlagSetId])[1]),
+  }
+}
 
 function changed(tx: Tx, mailbox: MailboxRow, old: FlagSetId, wanted: Flags, mode: FlagChange['mode']): FlagSetId {
   const before = readFlags(tx, old)

@@ -5,7 +5,7 @@
  * - It is loaded once, in slices, and kept fresh by `changesSince`.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { MailboxIndex, MailboxState } from './api.ts'
+import type { FlagsStored, MailboxIndex, MailboxState } from './api.ts'
 import type { LocalBus } from './bus.ts'
 import { changesSince, parallel } from './changes.ts'
 import type { Connection } from './connection.ts'
@@ -64,6 +64,15 @@ export class LiveIndex {
       this.#heard = heard
     }
     return this.#state
+  }
+
+  /** Takes over flags that were stored, where nothing but what is known had happened before. */
+  stored(before: ModSeq, { uids, flagSets, modSeq }: FlagsStored): void {
+    const { modSeq: known, uidNext } = this.#state
+    if (known !== before || uids.length === 0) return
+    const modSeqs = new Float64Array(uids.length).fill(modSeq)
+    const expunged = new Uint32Array(0)
+    this.#state = applied(this.#state, { modSeq, uidNext, uids, flagSets, modSeqs, expunged, incomplete: false })
   }
 
   changedAfter(modSeq: ModSeq): Uint32Array {

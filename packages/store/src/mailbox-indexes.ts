@@ -2,11 +2,11 @@
  * The indexes of a process: one a mailbox, shared by all who hold it, and kept for a while when nobody does, since who
  * leaves a mailbox mostly comes back.
  */
-import type { MailboxIndex, MailboxState } from './api.ts'
+import type { FlagsStored, MailboxIndex, MailboxState } from './api.ts'
 import type { LocalBus } from './bus.ts'
 import type { Connection } from './connection.ts'
 import { LiveIndex, lowerBound } from './mailbox-index.ts'
-import type { FlagSetId, MailboxId, UidRanges } from './model.ts'
+import type { FlagSetId, MailboxId, ModSeq, UidRanges } from './model.ts'
 import { rangesOf } from './uid-ranges.ts'
 
 /** Messages, in all, of mailboxes that are kept though nobody holds them: 16 octets each. */
@@ -52,6 +52,12 @@ export class MailboxIndexes {
       release(null)
       throw error
     }
+  }
+
+  /** Tells of flags that were just stored, so that what follows `before` need not be asked for. */
+  async stored(mailbox: MailboxId, before: ModSeq, stored: FlagsStored): Promise<void> {
+    const index = await this.#held.get(mailbox)?.index
+    index?.stored(before, stored)
   }
 
   /** The newest state of a mailbox that is in memory; null of one that is not. */

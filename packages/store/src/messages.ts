@@ -41,7 +41,11 @@ export function messagesOf(engine: Engine): Messages {
     },
     copy: (from, uids, to) => transfer(copy, { from, uids, to }),
     move: (from, uids, to) => transfer(move, { from, uids, to }),
-    storeFlags: (mailbox, uids, change) => writer.run(storeFlags, { mailbox, uids, change }),
+    async storeFlags(mailbox, uids, change) {
+      const { before, ...stored } = await writer.run(storeFlags, { mailbox, uids, change })
+      await indexes.stored(mailbox, before, stored)
+      return stored
+    },
     async expunge(mailbox, uids) {
       const isDeleted = (set: FlagSetId) => engine.flagSets.has(set, '\\Deleted')
       return writer.run(expunge, { mailbox, uids: await indexes.narrow(mailbox, uids, isDeleted) })

@@ -110,12 +110,22 @@ function surprises(
   change: FlagChange,
 ): { expected: Uint32Array; surprising: Uint32Array } {
   const { newest } = view
+  const becomes = (told: FlagSetId, now: FlagSetId): boolean =>
+    outcome(flagSets.flags(told), change) === outcome(flagSets.flags(now))
+  // Of many messages few have other flags than the one before.
+  const last: { told: FlagSetId | null; now: FlagSetId | null; isExpected: boolean } = {
+    told: null,
+    now: null,
+    isExpected: false,
+  }
   const isExpected = (uid: number): boolean => {
     const told = view.toldFlagSet(uid)
     const seq = view.seqOf(uid)
     const position = seq === 0 ? -1 : view.newestPosition(seq - 1)
     if (position === -1 || told === null) return false
-    return outcome(flagSets.flags(told), change) === outcome(flagSets.flags(newest.flagSets[position] as FlagSetId))
+    const now = newest.flagSets[position] as FlagSetId
+    if (told !== last.told || now !== last.now) Object.assign(last, { told, now, isExpected: becomes(told, now) })
+    return last.isExpected
   }
   const expected = uids.filter(isExpected)
   return { expected, surprising: expected.length === uids.length ? noUids : uids.filter(uid => !isExpected(uid)) }
