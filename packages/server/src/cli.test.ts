@@ -9,7 +9,7 @@ import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openStore } from '@lemonade/store'
 import { main } from './cli.ts'
-import type { Io } from './terminal/io.ts'
+import type { Interruption, Io } from './terminal/io.ts'
 
 const binary = fileURLToPath(new URL('../bin/lemonade.js', import.meta.url))
 const folders: string[] = []
@@ -31,13 +31,16 @@ interface Ran {
   readonly stderr: string
 }
 
+const never: Interruption = { asked: false, end: () => {} }
+
 /** Runs a command in this process, which is much quicker than one of its own. */
-async function lemonade(directory: string, words: string, input = ''): Promise<Ran> {
+async function lemonade(directory: string, words: string, input = '', interruption = never): Promise<Ran> {
   const [out, err]: [string[], string[]] = [[], []]
   const io: Io = {
     directory,
     stdin: Readable.from([input], { objectMode: false }),
     interactive: false,
+    interruption: () => interruption,
     out: text => void out.push(text),
     err: text => void err.push(text),
   }
@@ -94,6 +97,8 @@ test('what cannot be done ends with 1 and a sentence, and makes no directory', a
   const rows: [words: string, says: RegExp][] = [
     ['account list', /^lemonade: There is no mail store in \S+; start the server once, or name its configuration/],
     ['account add ada', /^lemonade: "ada" is no mail address/],
+    ['account add ada@exa_mple.org', /^lemonade: "exa_mple\.org" is no domain; write one like example\.org\.$/m],
+    ['domain add not..one', /^lemonade: "not\.\.one" is no domain/],
     [
       'check --config none.toml',
       /^lemonade: The configuration file cannot be read; .*none\.toml: no such file or directory\.$/m,
@@ -190,6 +195,8 @@ test('domains and aliases: made, listed, refused, removed', async () => {
     ['alias add postmaster@example.org ada@example.org', 1, /There is an alias of that address already/],
     ['alias add ada@example.org x@example.org', 1, /There is an account of that name already/],
     ['alias add x@elsewhere.example ada@example.org', 1, /That domain is not served here/],
+    ['alias add lost@example.org nobody@example.org', 0, /\nNobody has the address nobody@example\.org; mail to it is/],
+    ['alias remove lost@example.org', 0, /leads nowhere now/],
     ['alias list', 0, /^postmaster@example\.org {2}ada@example\.org out@elsewhere\.example\n$/],
     ['domain remove example.org', 1, /Accounts or aliases are in that domain/],
     ['alias remove postmaster@example.org', 0, /leads nowhere now/],
@@ -239,6 +246,24 @@ test('import brings messages with flags and dates, into a mailbox that it makes'
   assert.equal((await lemonade(cwd, 'check')).stdout, 'The store is sound.\n')
 })
 
+test('an import that is interrupted keeps what is in, and says how much that is', async () => {
+  const cwd = workingDirectory()
+  await lemonade(cwd, 'account add ada@example.org')
+  const message = (serial: number) => `From a Thu Jan  1 00:00:05 1998\nSubject: ${serial}\n\nx\n\n`
+  writeFileSync(join(cwd, 'mbox'), Array.from({ length: 250 }, (_, serial) => message(serial)).join(''))
+  let looks = 0
+  const interruption: Interruption = {
+    get asked() {
+      return ++looks > 120
+    },
+    end: () => {},
+  }
+  const { code, stdout, stderr } = await lemonade(cwd, 'import mbox --account ada@example.org', '', interruption)
+  assert.deepEqual([code, stdout], [1, ''])
+  assert.match(stderr, /^lemonade: Stopped: 120 messages of mbox are in INBOX of ada@example\.org, the rest is not; /)
+  assert.equal((await lemonade(cwd, 'check')).stdout, 'The store is sound.\n')
+})
+
 test('backup makes a copy that opens, and overwrites nothing unasked', async () => {
   const cwd = workingDirectory()
   await lemonade(cwd, 'account add ada@example.org')
@@ -259,6 +284,39 @@ test('the queue, when it is empty', async () => {
   const { code, stderr } = await lemonade(cwd, 'queue retry first')
   assert.equal(code, 2)
   assert.match(stderr, /"first" is no entry's number/)
+})
+
+test('the queue, when something waits in it', async () => {
+  const cwd = workingDirectory()
+  await lemonade(cwd, 'account add ada@example.org')
+  const store = await openStore(join(cwd, 'data'), { background: false })
+  const writer = store.contents.writer({ limitOctets: 100 })
+  await writer.write(Buffer.from('Subject: x\r\n\r\n'))
+  const entry = { reversePath: 'ada@example.org', notBefore: Date.now() + 3_600_000, expiresAt: 1e14, options: {} }
+  const recipients = ['bob@elsewhere.example', 'eve@elsewhere.example']
+  const enqueue = recipients.map(recipient => ({ ...entry, recipient }))
+  await store.messages.deposit({ content: await writer.finish(), deliveries: [], enqueue })
+  const [first] = await store.queue.list()
+  assert.ok(first)
+  await store.queue.retryAt(first.id, Date.now() + 3_600_000, '451 4.7.1 later')
+  await store.close()
+  const listed = (await lemonade(cwd, 'queue list')).stdout.split('\n')
+  assert.match(
+    listed[0] ?? '',
+    /^1 .* 14 octets {2}<ada@\S+> {2}<bob@\S+> {2}tried once, next \S+ \S+ {2}451 4\.7\.1 later$/,
+  )
+  assert.match(listed[1] ?? '', /^2 .* <eve@elsewhere\.example> {2}not tried yet$/)
+  assert.equal((await lemonade(cwd, 'queue retry 1')).stdout, '1 entry is due now.\n')
+  assert.equal((await lemonade(cwd, 'queue retry all')).stdout, '2 entries are due now.\n')
+  assert.equal((await lemonade(cwd, 'queue remove 2')).stdout, 'Entry 2, for <eve@elsewhere.example>, is gone.\n')
+  assert.match((await lemonade(cwd, 'queue list')).stdout, /^1 [^\n]*\n$/)
+})
+
+test('a limit of the configuration holds on the command line too', async () => {
+  const cwd = workingDirectory('[limits]\nstore_alias_targets = 2\n')
+  await lemonade(cwd, 'account add ada@example.org')
+  assert.equal((await lemonade(cwd, 'alias add a@example.org x@y.example y@y.example')).code, 0)
+  assert.equal((await lemonade(cwd, 'alias add b@example.org x@y.example y@y.example z@y.example')).code, 1)
 })
 
 test('config check names what is wrong, and says when nothing is', async () => {

@@ -8,7 +8,7 @@ import { UserError } from '../problem.ts'
 import { columns, instant } from '../terminal/columns.ts'
 import { type Io, print, remark } from '../terminal/io.ts'
 import { confirmed, newPasswordFromPrompt, passwordFromStdin } from '../terminal/prompt.ts'
-import { accountNamed, addCommand, configFor, withStore } from './command.ts'
+import { accountNamed, addCommand, checkDomain, configFor, withStore } from './command.ts'
 
 interface PasswordOptions {
   readonly passwordStdin?: boolean
@@ -154,5 +154,6 @@ function domainOf(address: string): string {
   if (!address.includes('@') || domain === '') {
     throw new UserError(`"${address}" is no mail address; an account is called like ada@example.org.`)
   }
+  checkDomain(domain)
   return domain.toLowerCase()
 }

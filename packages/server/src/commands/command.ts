@@ -1,9 +1,11 @@
 /** What all commands share: `--config` wherever it stands, the store opened and closed, problems as sentences. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Account, openStore, type Store } from '@lemonade/store'
+import { domainToASCII } from 'node:url'
+import { type Account, openStore, type Store, storeLimits } from '@lemonade/store'
 import type { Command } from 'commander'
-import { type Config, readConfig } from '../config/config.ts'
+import { type Config, hostnameShape, readConfig } from '../config/config.ts'
+import { limitsFor } from '../limits.ts'
 import { UserError } from '../problem.ts'
 import type { Io } from '../terminal/io.ts'
 
@@ -40,7 +42,8 @@ export async function withStore<T>(
     )
   }
   // Collecting and indexing is the server's business.
-  const store = await openStore(config.data, { background: false })
+  const limits = limitsFor('store', storeLimits, config.limits)
+  const store = await openStore(config.data, { background: false, limits })
   try {
     return await run(store)
   } finally {
@@ -53,4 +56,11 @@ export async function accountNamed(store: Store, name: string): Promise<Account>
   const account = await store.accounts.find(name)
   if (account === null) throw new UserError(`There is no account ${name}; "lemonade account list" shows all.`)
   return account
+}
+
+/** A domain that DNS can hold (RFC 5321 §2.3.5), in Unicode or not; throws a sentence for anything else. */
+export function checkDomain(domain: string): void {
+  if (!hostnameShape.test(domainToASCII(domain.replace(/\.$/, '')))) {
+    throw new UserError(`"${domain}" is no domain; write one like example.org.`)
+  }
 }

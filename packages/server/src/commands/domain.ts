@@ -2,13 +2,14 @@
 import type { Command } from 'commander'
 import { columns, instant } from '../terminal/columns.ts'
 import { type Io, print, remark } from '../terminal/io.ts'
-import { addCommand, configFor, withStore } from './command.ts'
+import { addCommand, checkDomain, configFor, withStore } from './command.ts'
 
 export function addDomainCommands(program: Command, io: Io): void {
   const domain = addCommand(program, 'domain', 'the domains that mail is taken for')
   addCommand(domain, 'add <domain>', 'take mail for a domain').action(
-    async (name: string, _options: object, command: Command) =>
-      withStore(
+    async (name: string, _options: object, command: Command) => {
+      checkDomain(name)
+      await withStore(
         configFor(io, command),
         async store => {
           const added = await store.domains.add(name)
@@ -20,7 +21,8 @@ export function addDomainCommands(program: Command, io: Io): void {
           }
         },
         { create: true },
-      ),
+      )
+    },
   )
   addCommand(domain, 'list', 'list the domains').action(async (_options: object, command: Command) =>
     withStore(configFor(io, command), async store => {
@@ -44,6 +46,12 @@ export function addAliasCommands(program: Command, io: Io): void {
       withStore(configFor(io, command), async store => {
         const added = await store.aliases.add(address, targets)
         print(io, `${added.address} leads to ${added.targets.join(', ')}.`)
+        for (const target of added.targets) {
+          const isOurs = await store.domains.has(target.slice(target.lastIndexOf('@') + 1))
+          if (isOurs && (await store.accounts.route(target, '')) === null) {
+            remark(io, `Nobody has the address ${target}; mail to it is refused until somebody does.`)
+          }
+        }
       }),
   )
   addCommand(alias, 'list', 'list the aliases').action(async (_options: object, command: Command) =>

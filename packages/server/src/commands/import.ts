@@ -4,7 +4,8 @@ import type { MailboxId, NewMessage, Store } from '@lemonade/store'
 import type { Command } from 'commander'
 import type { ImportedMessage } from '../import/message.ts'
 import { openSource } from '../import/source.ts'
-import { type Io, print, remark } from '../terminal/io.ts'
+import { UserError } from '../problem.ts'
+import { type Interruption, type Io, print, remark } from '../terminal/io.ts'
 import { openProgress } from '../terminal/progress.ts'
 import { accountNamed, addCommand, configFor, withStore } from './command.ts'
 
@@ -36,25 +37,35 @@ export function addImportCommand(program: Command, io: Io): void {
           },
           skip: (where, why) => skipped.push(`Skipped ${where}: ${why}.`),
         })
+        const interruption = io.interruption()
         let count = 0
         try {
-          count = await appendAll(store, mailbox.id, messages, messageOctets)
+          count = await appendAll(store, mailbox.id, messages, messageOctets, interruption)
         } finally {
+          interruption.end()
           progress.end()
           for (const line of skipped) remark(io, line)
         }
+        if (interruption.asked) {
+          throw new UserError(
+            `Stopped: ${messagesIn(count)} of ${path} are in ${mailbox.name} of ${account.name}, the rest is not; another import would bring all of them again.`,
+          )
+        }
         if (source.remark !== null) remark(io, source.remark)
-        print(io, `${count} ${count === 1 ? 'message' : 'messages'} imported into ${mailbox.name} of ${account.name}.`)
+        print(io, `${messagesIn(count)} imported into ${mailbox.name} of ${account.name}.`)
       })
     })
 }
 
-/** Appends in batches, each all or none; answers with how many there were. */
+const messagesIn = (count: number) => `${count} ${count === 1 ? 'message' : 'messages'}`
+
+/** Appends in batches, each all or none, until it is interrupted; answers with how many there were. */
 async function appendAll(
   store: Store,
   mailbox: MailboxId,
   messages: AsyncIterable<ImportedMessage> | Iterable<ImportedMessage>,
   messageOctets: number,
+  interruption: Interruption,
 ): Promise<number> {
   let count = 0
   let batch: NewMessage[] = []
@@ -66,6 +77,7 @@ async function appendAll(
   }
   try {
     for await (const message of messages) {
+      if (interruption.asked) break
       // Line ends may have grown it past what the file had.
       const writer = store.contents.writer({ limitOctets: messageOctets * 2 })
       await writer.write(message.octets)

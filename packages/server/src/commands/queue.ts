@@ -1,5 +1,5 @@
 /** `lemonade queue`: mail on its way out. */
-import { type QueueId, StoreError } from '@lemonade/store'
+import { type QueueEntry, type QueueId, StoreError } from '@lemonade/store'
 import type { Command } from 'commander'
 import { UserError } from '../problem.ts'
 import { columns, instant, size } from '../terminal/columns.ts'
@@ -18,7 +18,7 @@ export function addQueueCommands(program: Command, io: Io): void {
           size(entry.octets),
           `<${entry.reversePath}>`,
           `<${entry.recipient}>`,
-          entry.attempts === 0 ? 'not tried yet' : `${entry.attempts} tries, next ${instant(entry.nextAttemptAt)}`,
+          tried(entry),
           entry.lastReply ?? '',
         ])
         print(io, columns(rows))
@@ -50,6 +50,11 @@ export function addQueueCommands(program: Command, io: Io): void {
         print(io, `Entry ${id}, for <${entry.recipient}>, is gone.`)
       }),
   )
+}
+
+function tried({ attempts, nextAttemptAt }: QueueEntry): string {
+  if (attempts === 0) return 'not tried yet'
+  return `tried ${attempts === 1 ? 'once' : `${attempts} times`}, next ${instant(nextAttemptAt)}`
 }
 
 function queueId(text: string): QueueId {

@@ -64,7 +64,8 @@ export const settings: readonly string[] = [
   'webhook.secret',
 ]
 
-const hostnameShape = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i
+/** Labels of letters, digits and inner hyphens (RFC 1123 §2.1). */
+export const hostnameShape = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i
 
 /** Reads the configuration of a file, or the defaults. Relative paths in a file are relative to the file. */
 export function readConfig(file: string | null, directory: string): Config {

@@ -7,6 +7,8 @@ export interface Progress {
   end(): void
 }
 
+const updateMilliseconds = 100
+
 /** A bar on stderr, so that stdout holds results only. */
 export function openProgress(what: string): Progress {
   if (process.stderr.isTTY !== true) return { at: () => {}, end: () => {} }
@@ -15,13 +17,19 @@ export function openProgress(what: string): Progress {
     stream: process.stderr,
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    hideCursor: true,
+    // Nothing of the terminal is changed that a killed process would leave changed.
+    hideCursor: false,
+    linewrap: true,
     clearOnComplete: true,
-    fps: 10,
   })
   let started = false
+  let shownAt = Number.NEGATIVE_INFINITY
   return {
     at: (done, total) => {
+      // The bar reckons the time that is left from its latest updates: they must not all be of one moment.
+      const now = performance.now()
+      if (now - shownAt < updateMilliseconds) return
+      shownAt = now
       if (!started) bar.start(total, done)
       else if (bar.getTotal() !== total) bar.setTotal(total)
       started = true

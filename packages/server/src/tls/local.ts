@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { writeAtomically } from '../files.ts'
-import { type KeyPair, makeAuthority, signCertificate } from './authority.ts'
+import type { KeyPair } from './authority.ts'
 
 /** A certificate is signed anew when less of its life is left. */
 const renewMilliseconds = 30 * 86_400_000
@@ -45,6 +45,8 @@ export async function ensureLocalCertificate(
   const authority = readPair(files.authority, files.authorityKey, now + renewMilliseconds)
   const certificate = readPair(files.certificate, files.key, now + renewMilliseconds)
   if (authority !== null && certificate !== null && isFor(certificate, authority, names)) return false
+  // Most starts make nothing, and are quicker without the library for it.
+  const { makeAuthority, signCertificate } = await import('./authority.ts')
   mkdirSync(join(config.data, 'tls'), { recursive: true, mode: 0o700 })
   const signer = authority ?? (await makeAuthority(config.hostname, now))
   if (authority === null) writePair(files.authority, files.authorityKey, signer)
