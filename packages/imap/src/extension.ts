@@ -19,6 +19,8 @@ import type {
   NewMessage,
   PreparedContent,
   SearchKey,
+  SortBy,
+  SortKey,
   SpecialUse,
   Uid,
   UidRanges,
@@ -65,7 +67,7 @@ export interface Extension {
   /** Reads what follows the key's name. */
   readonly searchKeys?: Readonly<Record<string, (p: Parser, at: SearchParsing) => SearchTerm>>
   readonly searchReturns?: Readonly<Record<string, SearchReturn>>
-  readonly sortKeys?: Readonly<Record<string, unknown>>
+  readonly sortKeys?: Readonly<Record<string, SortBy>>
   readonly threadAlgorithms?: Readonly<Record<string, unknown>>
   readonly statusItems?: Readonly<Record<string, StatusItem>>
   readonly listSelects?: Readonly<Record<string, ListSelect>>
@@ -91,6 +93,8 @@ export interface Grammar {
   readonly initialResponse?: boolean
   /** More than one message in APPEND (RFC 3502 §3). */
   readonly multiAppend?: boolean
+  /** SORT with return options (RFC 5267 §3). */
+  readonly extendedSort?: boolean
 }
 
 export interface Enable {
@@ -291,6 +295,8 @@ export interface SearchDone {
   readonly result: SearchResult
   readonly named: Uint32Array
   readonly criteria: SearchProgram
+  /** What the result is sorted by; null in mailbox order. */
+  readonly order: readonly SortKey[] | null
 }
 
 export interface StatusItem extends Enabling {

@@ -30,6 +30,8 @@ export interface ImapLimits {
   readonly imapSearchNesting: number
   /** Keys of one SEARCH. */
   readonly imapSearchKeys: number
+  /** Criteria of one SORT. */
+  readonly imapSortKeys: number
   /** A mailbox name, as Unicode characters. */
   readonly imapMailboxName: number
   /** Wildcards in one LIST pattern. */
@@ -60,6 +62,7 @@ export const defaultImapLimits: ImapLimits = {
   imapListItems: 1_000,
   imapSearchNesting: 50,
   imapSearchKeys: 2_000,
+  imapSortKeys: 20,
   imapMailboxName: 500,
   imapListWildcards: 30,
   imapBadCommands: 20,

@@ -41,7 +41,8 @@ async function* run(
   const program = criteria.program({ session, view, now: Date.now() })
   const uids = view.known(await session.store.messages.search(view.mailbox.id, program, call.signal))
   const numbers = call.byUid ? uids : view.seqsOf(uids)
-  if (returns !== null) yield* answerReturns(session, returns, { result: { uids, numbers }, criteria }, call)
+  if (returns !== null)
+    yield* answerReturns(session, returns, { result: { uids, numbers }, criteria, order: null }, call)
   else {
     yield session.data(w => {
       w.ascii('SEARCH')

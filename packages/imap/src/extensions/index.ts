@@ -5,6 +5,7 @@ import { children } from './children.ts'
 import { condstore } from './condstore.ts'
 import { enable } from './enable.ts'
 import { esearch } from './esearch.ts'
+import { esort } from './esort.ts'
 import { id } from './id.ts'
 import { idle } from './idle.ts'
 import { literalPlus } from './literal-plus.ts'
@@ -14,6 +15,8 @@ import { namespace } from './namespace.ts'
 import { qresync } from './qresync.ts'
 import { saslIr } from './sasl-ir.ts'
 import { searchRes } from './searchres.ts'
+import { sort } from './sort.ts'
+import { sortDisplay } from './sort-display.ts'
 import { specialUse } from './special-use.ts'
 import { uidplus } from './uidplus.ts'
 import { unselect } from './unselect.ts'
@@ -25,6 +28,7 @@ export const extensions: readonly Extension[] = [
   condstore,
   enable,
   esearch,
+  esort,
   id,
   idle,
   literalPlus,
@@ -34,6 +38,8 @@ export const extensions: readonly Extension[] = [
   qresync,
   saslIr,
   searchRes,
+  sort,
+  sortDisplay,
   specialUse,
   uidplus,
   unselect,

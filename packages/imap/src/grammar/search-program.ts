@@ -38,6 +38,13 @@ export function searchProgram(p: Parser, at: Parsing): SearchProgram {
   return searchKeys(p, at, charset)
 }
 
+/** search-criteria = charset 1*(SP search-key) (RFC 5256 §5) */
+export function searchCriteria(p: Parser, at: Parsing): SearchProgram {
+  const charset = p.astring()
+  p.sp()
+  return searchKeys(p, at, charset)
+}
+
 /** search-key *(SP search-key), strings in the given charset. Throws `No` with BADCHARSET. */
 export function searchKeys(p: Parser, at: Parsing, charset: string): SearchProgram {
   const bad = at.utf8 && !/^utf-?8$/i.test(charset)

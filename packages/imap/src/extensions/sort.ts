@@ -1,0 +1,84 @@
+/** SORT, RFC 5256: what a search finds in another order than that of the mailbox. */
+import type { SortKey } from '@lemonade/store'
+import { answerReturns, type ReturnOption, refusable, returnOptions } from '../core/search-returns.ts'
+import { type Call, command, extension } from '../extension.ts'
+import { refusedProgram, type SearchProgram, searchCriteria } from '../grammar/search-program.ts'
+import type { Parsing } from '../parsing.ts'
+import { Bad, No } from '../problem.ts'
+import { ok, type Response, type Tagged } from '../response.ts'
+import type { Session } from '../session.ts'
+import type { Parser } from '../wire/parser.ts'
+
+interface Sorting {
+  /** Null where the SORT response is wanted. */
+  readonly returns: readonly ReturnOption[] | null
+  readonly order: readonly SortKey[]
+  readonly criteria: SearchProgram
+}
+
+/** extended-sort = "SORT" [search-return-opts] SP sort-criteria SP search-criteria (RFC 5256 §5, RFC 5267 §5) */
+function parseSort(p: Parser, at: Parsing): Sorting {
+  p.sp()
+  const returning = at.tables.grammar.extendedSort === true && p.tryWord('RETURN')
+  const returns = returning ? returnOptions(p, at) : null
+  if (returning) p.sp()
+  const order = p.list1(() => sortCriterion(p, at))
+  p.sp()
+  return { returns, order, criteria: refusedProgram(p, () => searchCriteria(p, at)) }
+}
+
+/** sort-criterion = ["REVERSE" SP] sort-key */
+function sortCriterion(p: Parser, at: Parsing): SortKey {
+  const reverse = p.tryWord('REVERSE')
+  if (reverse) p.sp()
+  const name = p.word()
+  const by = at.tables.sortKeys.get(name)
+  if (by === undefined) throw new Bad(`Unknown sort criterion ${name}`)
+  return { by, reverse }
+}
+
+export const sortCommand = command({
+  states: ['selected'],
+  messages: 'numbers',
+  parse: parseSort,
+  run: (session, sorting, call) => refusable(session, sorting.returns, run(session, sorting, call)),
+})
+
+async function* run(
+  session: Session,
+  { returns, order, criteria }: Sorting,
+  call: Call,
+): AsyncGenerator<Response, Tagged, void> {
+  const { view } = session
+  if (order.length > session.limits.imapSortKeys) throw new No('Too many sort criteria', 'LIMIT')
+  for (const name of criteria.enables) yield* session.enable(name)
+  const program = criteria.program({ session, view, now: Date.now() })
+  const found = await session.store.messages.sort(view.mailbox.id, program, order, call.signal)
+  const uids = found.filter(uid => uid < view.uidNext)
+  const numbers = call.byUid ? uids : view.seqsOf(uids)
+  if (returns !== null) yield* answerReturns(session, returns, { result: { uids, numbers }, criteria, order }, call)
+  else {
+    yield session.data(w => {
+      w.ascii('SORT')
+      for (const number of numbers) w.sp().number(number)
+      // RFC 7162 §3.1.6
+      if (uids.length > 0) for (const { name, value } of criteria.says) w.ascii(` (${name} ${value(session, uids)})`)
+    })
+  }
+  return ok('SORT completed')
+}
+
+export const sort = extension({
+  rfc: 5256,
+  advertise: 'SORT',
+  commands: { SORT: sortCommand },
+  sortKeys: {
+    ARRIVAL: 'arrival',
+    CC: 'cc',
+    DATE: 'date',
+    FROM: 'from',
+    SIZE: 'size',
+    SUBJECT: 'subject',
+    TO: 'to',
+  },
+})
