@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
 import { defaultImapLimits } from '@lemonade/imap'
-import { type Log, silentLog } from '@lemonade/net'
+import { type Log, noMetrics, silentLog } from '@lemonade/net'
 import { type Store, StoreError, type Uid } from '@lemonade/store'
 import { scramClient } from '../../packages/auth/src/testing.ts'
 import { Client, type Server } from '../support/player.ts'
@@ -83,6 +83,63 @@ test('a client that does not read stops the reading of the store', async () => {
   assert.equal(octets, (size + 16) * rounds)
   socket.destroy()
   other.close()
+})
+
+test('a client that does not read does not keep its connection by that', async () => {
+  const account = await imap.account()
+  await imap.append(account, 'INBOX', Buffer.alloc(4_000_000, 'a'))
+  const ended = Promise.withResolvers<void>()
+  const gauge = { inc() {}, set() {}, dec: () => ended.resolve() }
+  const limits = { ...defaultImapLimits, imapIdleSeconds: 0.3 }
+  const server = serverOf(await imap.serve({ limits, metrics: { ...noMetrics, gauge: () => gauge } }))
+  const socket = connect(server.port, server.host)
+  socket.on('error', () => {})
+  socket.pause()
+  const fetch = 'c FETCH 1 BODY.PEEK[]\r\n'.repeat(20)
+  socket.write(`a LOGIN ${account} "${password}"\r\nb SELECT INBOX\r\n${fetch}`)
+  await ended.promise
+  socket.destroy()
+})
+
+test('who is logged in to an account that is removed is sent away: waiting, idling, or after its command', async () => {
+  const account = await imap.account()
+  const { id } = (await imap.store.accounts.find(account)) ?? assert.fail()
+  const running = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  const store: Store = {
+    ...imap.store,
+    messages: {
+      ...imap.store.messages,
+      async search() {
+        running.resolve()
+        await release.promise
+        return new Uint32Array()
+      },
+    },
+  }
+  const server = serverOf(await imap.serve({ store }))
+  const login = `LOGIN ${account} "${password}"`
+  const [waiting, idling, searching] = await Promise.all([
+    client(server, login),
+    client(server, login),
+    client(server, login, 'SELECT INBOX'),
+  ])
+  const other = await client(server, `LOGIN ${await imap.account()} "${password}"`)
+  idling.send('a IDLE\r\n')
+  await idling.response()
+  searching.send('a SEARCH ALL\r\n')
+  await running.promise
+  await imap.store.accounts.remove(id)
+  for (const one of [waiting, idling]) {
+    assert.equal(await one.response(), '* BYE The account was removed')
+    assert.equal(await one.response(), null)
+  }
+  release.resolve()
+  assert.equal(await searching.response(), '* SEARCH')
+  assert.match((await searching.response()) ?? '', /^\* BYE /)
+  assert.equal(await searching.response(), null)
+  assert.deepEqual(await ask(other, 'NOOP'), ['t OK NOOP completed'])
+  for (const one of [waiting, idling, searching, other]) one.close()
 })
 
 test('what fails in the store is NO, with a code and without detail, and the conversation goes on', async () => {

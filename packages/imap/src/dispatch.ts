@@ -22,18 +22,22 @@ import { Ended, type Frame, type Reader, Unframed } from './wire/reader.ts'
 /** Told of each command that ended. */
 export type Observer = (command: string, status: Tagged['status'], seconds: number) => void
 
+/** Resolves when the octets are on their way; where `more` follows at once, when they are few enough to be kept. */
+export type Write = (octets: Uint8Array, more?: boolean) => Promise<void>
+
 const noSet: NumberSet<Seq> = { ranges: [] }
 
 export class Dispatcher {
   readonly #session: Session
   readonly #reader: Reader
-  readonly #write: (octets: Uint8Array) => Promise<void>
+  readonly #write: Write
   readonly #observe: Observer
   #bad = 0
   #running: Entry | 'unknown' | null = null
-  #stopping = false
+  /** What to say before the next command is read. */
+  #stopping: Status | null = null
 
-  constructor(session: Session, reader: Reader, write: (octets: Uint8Array) => Promise<void>, observe: Observer) {
+  constructor(session: Session, reader: Reader, write: Write, observe: Observer) {
     this.#session = session
     this.#reader = reader
     this.#write = write
@@ -49,7 +53,7 @@ export class Dispatcher {
         code: `CAPABILITY ${tables.capabilities(this.#session).join(' ')}`,
         text: `${this.#session.shared.hostname} Lemonade is ready`,
       })
-      while (!this.#stopping) {
+      while (this.#stopping === null) {
         const frame = await this.#next()
         if (frame === null) return
         this.#running = 'unknown'
@@ -57,7 +61,7 @@ export class Dispatcher {
         this.#running = null
         if (!goesOn) return
       }
-      await this.send(shutdown)
+      await this.send(this.#stopping)
     } catch (error) {
       await this.#giveUp(error)
     }
@@ -97,20 +101,22 @@ export class Dispatcher {
     return null
   }
 
-  /** Ends the conversation after the running command, or at once where none runs or it only waits. */
-  async stop(): Promise<boolean> {
-    this.#stopping = true
+  /**
+   * Ends the conversation with these words: at once where no command runs or it only waits, and then what is sent is
+   * answered; else by itself when the running command has ended.
+   */
+  stop(words: Status): Promise<void> | null {
+    this.#stopping = words
     const running = this.#running
-    if (running !== null && (running === 'unknown' || !running.row.alone)) return false
-    await this.send(shutdown).catch(() => {})
-    return true
+    if (running !== null && (running === 'unknown' || !running.row.alone)) return null
+    return this.send(words)
   }
 
   /** Sends one untagged response. */
-  async send(response: Response): Promise<void> {
-    if (response instanceof Uint8Array) return this.#write(response)
+  async send(response: Response, more = false): Promise<void> {
+    if (response instanceof Uint8Array) return this.#write(response, more)
     this.#checkCode(response)
-    return this.#write(statusLine('*', response))
+    return this.#write(statusLine('*', response), more)
   }
 
   #checkCode(response: Status | Tagged): void {
@@ -215,7 +221,7 @@ export class Dispatcher {
       for (;;) {
         const step = await handler.next()
         if (step.done) return step.value
-        await this.send(step.value)
+        await this.send(step.value, true)
       }
     } finally {
       await handler.return(no('Abandoned')).catch(() => {})
@@ -232,7 +238,7 @@ export class Dispatcher {
 
   async #tell(expunges: boolean): Promise<void> {
     await this.#session.learn()
-    for await (const response of tell(this.#session, expunges)) await this.send(response)
+    for await (const response of tell(this.#session, expunges)) await this.send(response, true)
   }
 
   /** Adds what extensions have to say at the end of a command. */
@@ -242,7 +248,7 @@ export class Dispatcher {
       const code = one.completed?.(this.#session)
       if (code === undefined) continue
       if (completed.status === 'OK' && completed.code === undefined) completed = { ...completed, code }
-      else await this.send(info(code, 'So far'))
+      else await this.send(info(code, 'So far'), true)
     }
     return completed
   }
@@ -265,7 +271,6 @@ export class Dispatcher {
   }
 }
 
-const shutdown: Status = { status: 'BYE', text: 'The server is shutting down', code: 'UNAVAILABLE' }
 const never = new AbortController().signal
 
 /**

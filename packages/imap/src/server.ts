@@ -1,4 +1,5 @@
 /** Listeners, greeting, per-account limits, orderly end: what runs the sessions of one server. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Auth } from '@lemonade/auth'
 import {
   type Address,
@@ -20,7 +21,7 @@ import { extensions } from './extensions/index.ts'
 import { FlagLists } from './flag-lists.ts'
 import type { ImapLimits } from './limits.ts'
 import { register } from './registry.ts'
-import { continuation, statusLine } from './response.ts'
+import { continuation, type Status, statusLine } from './response.ts'
 import { Session, type Shared } from './session.ts'
 import { Reader } from './wire/reader.ts'
 
@@ -64,13 +65,13 @@ class ImapServer {
   readonly #options: ImapOptions
   readonly #shared: Shared
   readonly #observe: Observer
-  readonly #open = new Map<Connection, { dispatcher: Dispatcher; done: Promise<void> }>()
+  readonly #open = new Map<Connection, { session: Session; dispatcher: Dispatcher; done: Promise<void> }>()
   readonly #gauge
 
   constructor(options: ImapOptions) {
     this.#options = options
     const { store, auth, limits, hostname, metrics = noMetrics } = options
-    const sessions = new Map<AccountId, number>()
+    const entered = new Map<AccountId, { sessions: number; readonly unwatch: () => void }>()
     this.#shared = {
       store,
       auth,
@@ -79,15 +80,17 @@ class ImapServer {
       tables: register([...core, ...(options.extensions ?? extensions)]),
       flagLists: new FlagLists(store.flagSets),
       enter: account => {
-        const count = (sessions.get(account) ?? 0) + 1
-        if (count > limits.imapSessionsPerAccount) return false
-        sessions.set(account, count)
+        const at = entered.get(account)
+        if ((at?.sessions ?? 0) >= limits.imapSessionsPerAccount) return false
+        if (at) at.sessions++
+        else entered.set(account, { sessions: 1, unwatch: store.bus.watch(account, () => this.#lookAt(account)) })
         return true
       },
       leave: account => {
-        const count = (sessions.get(account) ?? 0) - 1
-        if (count > 0) sessions.set(account, count)
-        else sessions.delete(account)
+        const at = entered.get(account)
+        if (at === undefined || --at.sessions > 0) return
+        entered.delete(account)
+        at.unwatch()
       },
     }
     this.#gauge = metrics.gauge('lemonade_imap_connections', 'Open IMAP connections')
@@ -134,14 +137,8 @@ class ImapServer {
     const reader = new Reader(wire, beforeLogin(limits), () => wire.write(continuation('Go ahead')), {
       nonSync: this.#shared.tables.grammar.nonSyncLiterals ?? false,
     })
-    const late = setTimeout(
-      () =>
-        void wire
-          .write(farewell)
-          .catch(() => {})
-          .then(() => connection.end()),
-      limits.imapLoginSeconds * 1000,
-    )
+    const dismiss = () => void leave(connection, wire.write(statusLine('*', silent)))
+    const late = setTimeout(dismiss, limits.imapLoginSeconds * 1000)
     late.unref()
     const session = new Session(
       this.#shared,
@@ -154,21 +151,17 @@ class ImapServer {
         },
         line: limit => reader.line(limit),
         push: (layer: StreamLayer) => wire.push(layer, reader.takeBack()),
+        layered: () => wire.layered,
         admit: () => {
           clearTimeout(late)
           reader.limits = afterLogin(limits)
-          connection.setIdleTimeout(limits.imapIdleSeconds * 1000, () => {
-            void wire
-              .write(farewell)
-              .catch(() => {})
-              .then(() => connection.end())
-          })
+          connection.setIdleTimeout(limits.imapIdleSeconds * 1000, dismiss)
         },
       },
       log,
     )
-    const dispatcher = new Dispatcher(session, reader, octets => wire.write(octets), this.#observe)
-    this.#open.set(connection, { dispatcher, done: Promise.resolve() })
+    const dispatcher = new Dispatcher(session, reader, (octets, more) => wire.write(octets, more), this.#observe)
+    this.#open.set(connection, { session, dispatcher, done: Promise.resolve() })
     try {
       await dispatcher.serve()
     } finally {
@@ -176,6 +169,17 @@ class ImapServer {
       session.close()
       wire.close()
       await connection.end()
+    }
+  }
+
+  /** Sends away who is logged in to an account that was removed or disabled meanwhile. */
+  async #lookAt(id: AccountId): Promise<void> {
+    const account = await this.#shared.store.accounts.get(id).catch(() => undefined)
+    if (account === undefined || account?.disabled === false) return
+    for (const [connection, { session, dispatcher }] of this.#open) {
+      if (session.state === 'not-authenticated' || session.account !== id) continue
+      const said = dispatcher.stop(removed)
+      if (said !== null) void leave(connection, said)
     }
   }
 
@@ -187,7 +191,8 @@ class ImapServer {
     }, graceMilliseconds)
     await Promise.all(
       open.map(async ([connection, { dispatcher, done }]) => {
-        if (await dispatcher.stop()) await connection.end()
+        const said = dispatcher.stop(shutdown)
+        if (said !== null) await leave(connection, said)
         await done
       }),
     )
@@ -195,7 +200,19 @@ class ImapServer {
   }
 }
 
-const farewell = statusLine('*', { status: 'BYE', text: 'You were silent for too long' })
+const silent: Status = { status: 'BYE', text: 'You were silent for too long' }
+const removed: Status = { status: 'BYE', text: 'The account was removed' }
+const shutdown: Status = { status: 'BYE', text: 'The server is shutting down', code: 'UNAVAILABLE' }
+
+/** How long last words may take to leave: a client that does not read must not keep its connection by that. */
+const farewellMilliseconds = 1_000
+
+/** Closes when the last words are on their way, or cannot be. */
+async function leave(connection: Connection, said: Promise<unknown>): Promise<void> {
+  const late = delay(farewellMilliseconds, undefined, { ref: false })
+  await Promise.race([said.catch(() => {}), late])
+  await connection.end()
+}
 
 function beforeLogin(limits: ImapLimits) {
   return {
