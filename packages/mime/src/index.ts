@@ -17,6 +17,7 @@ export {
 } from './header.ts'
 export { defaultMimeLimits, type MimeLimits } from './limits.ts'
 export { messageIds } from './message-id.ts'
+export { Base64Parts, NulFinder } from './nul.ts'
 export { guessText } from './octets.ts'
 export { type Parameterized, parseParameters } from './params.ts'
 export { factsOf, MessageParser, parseMessage } from './parse.ts'
