@@ -243,6 +243,8 @@ export interface PreparedContent {
   /** Of the top-level header, for those who must look before they store (Sieve, the MTA). */
   readonly header: Uint8Array
   readonly structure: import('@lemonade/mime').Part
+  /** True where NUL octets came in with it (RFC 3516 §3). */
+  readonly holdsNul: boolean
   /** Octets of a range, before or after it is stored. */
   read(start: number, end: number): AsyncIterable<Uint8Array>
   discard(): Promise<void>

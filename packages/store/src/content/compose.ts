@@ -3,12 +3,12 @@
  * there; no octet of stored content is copied.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { MessageParser, type ParsedMessage } from '@lemonade/mime'
+import { MessageParser } from '@lemonade/mime'
 import type { ContentPiece, PreparedContent, StoredRange } from '../api.ts'
 import { StoreError } from '../problem.ts'
 import { type Claim, type NewBlob, releaseClaims } from './blob.ts'
 import { claimRanges } from './claim.ts'
-import { claimedOctets, factsFor, type IngestOptions, type Octets, Prepared, preparedOf } from './ingest.ts'
+import { claimedOctets, factsFor, type IngestOptions, type Octets, Prepared, preparedOf, type Taken } from './ingest.ts'
 import { joinRopes, type Rope, ropeOctets } from './rope.ts'
 
 /** Octets that are parsed between two turns of the event loop. */
@@ -88,15 +88,17 @@ async function* readStrands(strands: readonly Strand[], start: number, end: numb
   }
 }
 
-async function parse(pieces: AsyncIterable<Uint8Array>): Promise<ParsedMessage> {
+async function parse(pieces: AsyncIterable<Uint8Array>): Promise<Taken> {
   const parser = new MessageParser()
+  let holdsNul = false
   let since = 0
   for await (const octets of pieces) {
     parser.write(octets)
+    holdsNul ||= octets.includes(0)
     since += octets.length
     if (since < turnOctets) continue
     since = 0
     await nextTurn()
   }
-  return parser.end()
+  return { ...parser.end(), holdsNul }
 }

@@ -32,6 +32,7 @@ export function ingest(options: IngestOptions, limitOctets: number, ahead = fals
   const spool = new Spool(options.temporary)
   const parser = new MessageParser()
   let refused: StoreError | null = null
+  let holdsNul = false
   return {
     async write(octets) {
       if (refused === null && spool.octets + octets.length > limitOctets) {
@@ -39,13 +40,14 @@ export function ingest(options: IngestOptions, limitOctets: number, ahead = fals
         await spool.close()
       }
       if (refused !== null) throw refused
+      holdsNul ||= octets.includes(0)
       parser.write(octets)
       await spool.write(octets)
     },
     async finish() {
       // Half a message must not pass for a whole one.
       if (refused !== null) throw refused
-      const parsed = parser.end()
+      const parsed = { ...parser.end(), holdsNul }
       if (!spool.isLarge && !ahead) return smallContent(options, spool.whole(), parsed)
       try {
         return await contentAhead(options, spool, parsed)
@@ -57,8 +59,15 @@ export function ingest(options: IngestOptions, limitOctets: number, ahead = fals
   }
 }
 
+/** What is known of a message when all of it has come. */
+export type Taken = ParsedMessage & { readonly holdsNul: boolean }
+
+function taken(octets: Uint8Array): Taken {
+  return { ...factsOf(octets), holdsNul: octets.includes(0) }
+}
+
 /** A message in memory: its blobs travel with the transaction that will name them. */
-export function smallContent(options: IngestOptions, octets: Uint8Array, parsed = factsOf(octets)): Prepared {
+export function smallContent(options: IngestOptions, octets: Uint8Array, parsed = taken(octets)): Prepared {
   const ranges = cut(parsed.structure, octets.length)
   const blobs = ranges.map(({ start, end }) => newBlob(octets.subarray(start, end)))
   const rope = blobs.map((blob, index) => ({ blob: index, start: 0, octets: blob.octets }))
@@ -72,7 +81,7 @@ export function smallContent(options: IngestOptions, octets: Uint8Array, parsed 
 }
 
 /** A large message: its blobs go to the store ahead, under claims, a piece at a time, and are read from there. */
-async function contentAhead(options: IngestOptions, spool: Spool, parsed: ParsedMessage): Promise<Prepared> {
+async function contentAhead(options: IngestOptions, spool: Spool, parsed: Taken): Promise<Prepared> {
   const claims: Claim[] = []
   try {
     const ranges = cut(parsed.structure, spool.octets)
@@ -175,6 +184,7 @@ export class Prepared implements PreparedContent {
   readonly octets: number
   readonly header: Uint8Array
   readonly structure: Part
+  readonly holdsNul: boolean
   readonly #options: IngestOptions
   #source: ContentSource
   #octets: Octets | null
@@ -182,7 +192,7 @@ export class Prepared implements PreparedContent {
   constructor(
     options: IngestOptions,
     source: ContentSource,
-    parsed: Pick<ParsedMessage, 'octets' | 'header' | 'structure'>,
+    parsed: Pick<Taken, 'octets' | 'header' | 'structure' | 'holdsNul'>,
     octets: Octets | null,
   ) {
     this.#options = options
@@ -191,6 +201,7 @@ export class Prepared implements PreparedContent {
     this.octets = parsed.octets
     this.header = parsed.header
     this.structure = parsed.structure
+    this.holdsNul = parsed.holdsNul
   }
 
   /** For the job that stores it. */

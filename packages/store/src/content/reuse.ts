@@ -21,5 +21,5 @@ async function unchanged(options: ReuseOptions, content: ContentId): Promise<Pre
   const header = await collect(options.readStored(content, 0, structure.bodyStart), structure.bodyStart)
   const octets = structure.end
   if (header.length !== structure.bodyStart) throw new StoreError('damaged', `content ${content} is too short`)
-  return new Prepared(options, { kind: 'stored', content }, { octets, header, structure }, null)
+  return new Prepared(options, { kind: 'stored', content }, { octets, header, structure, holdsNul: false }, null)
 }
