@@ -34,6 +34,8 @@ try {
   if (steps === undefined) throw new SetupError(`usage: node scripts/run.js ${Object.keys(commands).join('|')}`)
   ensureDependencies()
   const runtime = ensureRuntime()
+  // Test files and the processes they start load the same modules again and again.
+  process.env['NODE_COMPILE_CACHE'] ??= join(root, '.runtime', 'cache')
   // A server's paths are the caller's; everything else is named from the root.
   if (name !== 'serve') process.chdir(root)
   process.exitCode = 0
