@@ -55,6 +55,8 @@ export interface Extension {
   /** What a message to be appended may be made of, by its first word; '{' and '~{' for literals. */
   readonly appendData?: Readonly<Record<string, AppendData>>
   readonly appendOptions?: Readonly<Record<string, AppendOption>>
+  /** What becomes of the content of a message that is appended; uses up what it takes. */
+  readonly appendContent?: (session: Session, content: PreparedContent) => Promise<PreparedContent>
   /** A code for the tagged OK of APPEND, and of COPY; MOVE tells the latter untagged. */
   readonly appendCode?: (appended: Appended) => Code | undefined
   readonly copyCode?: (copied: Copied) => Code | undefined
@@ -191,6 +193,8 @@ export interface FetchItem extends Enabling {
   readonly needs?: readonly ('row' | keyof MessageFacts)[]
   /** Fetching it sets \Seen (RFC 3501 §6.4.5). */
   readonly seen?: boolean
+  /** Throws `No` where a message cannot be answered for: it is left out, and the command ends so. */
+  check?(message: FetchMessage): void
   /** Writes name and value. */
   write?(w: Writer, message: FetchMessage, session: Session): void
   /** The same for what must be read from the store; yields what `w` holds before pieces of its own. */

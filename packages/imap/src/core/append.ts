@@ -74,8 +74,13 @@ export async function withMessages<T>(
   try {
     const messages: NewMessage[] = []
     for (const { flags, internalDate, options, content } of drafts) {
-      const made = await content(session)
+      let made = await content(session)
       contents.push(made)
+      for (const { appendContent } of session.tables.extensions) {
+        if (appendContent === undefined) continue
+        made = await appendContent(session, made)
+        contents.push(made)
+      }
       const message = { content: made, flags, ...(internalDate !== null && { internalDate }) }
       messages.push(options.reduce<NewMessage>((so, option) => option(so), message))
     }
@@ -104,7 +109,7 @@ export const append = command({
 })
 
 /** literal: a whole message (RFC 3501 §6.3.11). */
-const literal: AppendData = {
+export const literal: AppendData = {
   async parse(p, { input }) {
     // How a client cancels the command (RFC 3502 §3).
     if (input.pending?.octets === 0) throw new No('A message cannot be empty')

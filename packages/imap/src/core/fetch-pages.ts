@@ -14,7 +14,7 @@ import {
 } from '@lemonade/store'
 import { fetchStart, pageOctets, writeFlags } from '../announce.ts'
 import type { FetchItem, FetchMessage } from '../extension.ts'
-import { Broken } from '../problem.ts'
+import { Broken, No } from '../problem.ts'
 import type { Response } from '../response.ts'
 import type { Session } from '../session.ts'
 import type { Span } from '../view.ts'
@@ -41,7 +41,7 @@ export class Fetch {
   /** Fields that the index does not have are set for pages that need them. */
   readonly #current = { seq: 0, uid: 0, flagSet: 0, modSeq: 0, recent: false } as unknown as FetchMessage
   /** Why a message was left out that is still there. */
-  damaged: StoreError | null = null
+  leftOut: StoreError | No | null = null
 
   constructor(session: Session, items: readonly FetchItem[]) {
     this.#session = session
@@ -132,6 +132,7 @@ export class Fetch {
     const start = w.length
     let sent = false
     try {
+      for (const item of this.#items) item.check?.(message)
       this.#start(w, message)
       for (const [at, item] of this.#items.entries()) {
         if (at > 0) w.sp()
@@ -146,9 +147,9 @@ export class Fetch {
       this.#end(w, flagsChanged)
       return true
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error
+      if (!(error instanceof StoreError || error instanceof No)) throw error
       if (sent) throw new Broken('A message could not be read to its end', error)
-      if (error.problem === 'damaged') this.damaged = error
+      if (error instanceof No || error.problem === 'damaged') this.leftOut ??= error
       w.cut(start)
       return false
     }

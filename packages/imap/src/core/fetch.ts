@@ -89,7 +89,7 @@ export const fetch = command({
     for (const { row, argument } of modifiers) plan = row.plan?.(plan, argument, session) ?? plan
     const pages = new Fetch(session, plan.items)
     const complete = yield* pages.run(plan.uids)
-    if (pages.damaged) throw pages.damaged
+    if (pages.leftOut) throw pages.leftOut
     if (gone || (!complete && !call.byUid)) return no('Some of the messages no longer exist', 'EXPUNGEISSUED')
     return ok('FETCH completed') as Tagged
   },
