@@ -11,6 +11,7 @@
  *     S: …                      any number of responses
  *     S closes
  *
+ * ␀ is a NUL, in what is sent and in what comes.
  * C2 and S2 are a second client, and so on. In responses `…` stands for anything within one, `<n>` for a number,
  * `<name>` for a word that is the same wherever the name comes again; `C:` lines may use such names.
  */
@@ -54,12 +55,16 @@ function addStep(steps: Step[], isClient: boolean, client: number, sign: string,
   const last = steps.at(-1)
   if (sign === '|') {
     if (last === undefined || !('text' in last)) throw new Error(`Line ${line} goes on with nothing`)
-    const text = last.kind === 'send' ? `${last.text}${rest.replaceAll('↵', '\r\n')}\r\n` : `${last.text}↵${rest}`
+    const text = last.kind === 'send' ? `${last.text}${octetsOf(rest)}\r\n` : `${last.text}↵${rest}`
     steps[steps.length - 1] = { ...last, text }
   } else if (sign === ' starts TLS') steps.push({ kind: 'tls', client })
   else if (sign === ' closes') steps.push({ kind: 'closes', client, line })
   else if (!isClient) steps.push({ kind: 'expect', client, text: rest, line })
-  else steps.push({ kind: 'send', client, text: sign === '>' ? rest.replaceAll('↵', '\r\n') : `${rest}\r\n` })
+  else steps.push({ kind: 'send', client, text: sign === '>' ? octetsOf(rest) : `${rest}\r\n` })
+}
+
+function octetsOf(text: string): string {
+  return text.replaceAll('↵', '\r\n').replaceAll('␀', '\0')
 }
 
 export interface Server {
@@ -149,6 +154,10 @@ export class Client {
     this.#socket.write(text)
   }
 
+  sendOctets(octets: Uint8Array): void {
+    this.#socket.write(octets)
+  }
+
   async startTls(): Promise<void> {
     const clear = this.#socket.removeAllListeners('data').removeAllListeners('close').removeAllListeners('end')
     const secured = connectTls({ socket: clear, ca: this.#server.certificate, servername: 'localhost' })
@@ -173,12 +182,18 @@ export class Client {
 
   /** The next response with ↵ for line ends, or null at the end. */
   async response(): Promise<string | null> {
+    const octets = await this.octets()
+    return octets === null ? null : octets.toString('utf8').replaceAll('\r\n', '↵').replaceAll('\0', '␀')
+  }
+
+  /** The next response without its last line end, or null at the end. */
+  async octets(): Promise<Buffer | null> {
     for (;;) {
       const length = responseLength(this.#have)
       if (length > 0) {
         const octets = this.#have.subarray(0, length - 2)
         this.#have = this.#have.subarray(length)
-        return octets.toString('utf8').replaceAll('\r\n', '↵')
+        return octets
       }
       if (this.#ended) return null
       await this.#more()

@@ -1,5 +1,6 @@
 /** APPEND of what is too much for a transcript. */
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { defaultImapLimits } from '@lemonade/imap'
 import { Client } from '../support/player.ts'
@@ -39,5 +40,33 @@ test('MULTIAPPEND: as many messages as the limit allows, more than wait in memor
     assert.ok(fetched?.includes(message(n).replaceAll('\r\n', '↵')), `${n}`)
     await tagged(client, 'b')
   }
+  client.close()
+})
+
+test('BINARY: a large attachment with NULs goes in and comes back octet for octet, whole and in part', async () => {
+  const account = await imap.account()
+  const client = await loggedIn(account)
+  const attachment = randomBytes(3_000_000)
+  const head = 'Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n\r\n'
+  client.send(`a APPEND INBOX ~{${head.length + attachment.length}+}\r\n${head}`)
+  client.sendOctets(attachment)
+  client.send('\r\n')
+  assert.match(await tagged(client, 'a'), /^a OK/)
+  await client.prologue('p', 'EXAMINE INBOX')
+  for (const [asked, octets] of [
+    ['', attachment],
+    ['<2999990.100>', attachment.subarray(2_999_990)],
+    ['<100000.50000>', attachment.subarray(100_000, 150_000)],
+  ] as const) {
+    client.send(`b FETCH 1 BINARY[1]${asked}\r\n`)
+    const fetched = await client.octets()
+    const at = fetched?.indexOf(`{${octets.length}}\r\n`) ?? -1
+    assert.ok(at > 0, `${fetched?.subarray(0, 60)}`)
+    const start = at + `{${octets.length}}\r\n`.length
+    assert.equal(Buffer.compare(fetched?.subarray(start, start + octets.length) as Buffer, octets), 0, asked)
+    await tagged(client, 'b')
+  }
+  client.send('c FETCH 1 (BINARY.SIZE[1] BODYSTRUCTURE)\r\n')
+  assert.match((await client.response()) ?? '', /BINARY\.SIZE\[1\] 3000000 BODYSTRUCTURE .*"base64"/)
   client.close()
 })

@@ -1,6 +1,7 @@
 /** The extensions, in the order of IANA's list of capabilities. A file in this folder that is not here fails a test. */
 import type { Extension } from '../extension.ts'
 import { appendLimit } from './appendlimit.ts'
+import { binary } from './binary.ts'
 import { children } from './children.ts'
 import { condstore } from './condstore.ts'
 import { enable } from './enable.ts'
@@ -25,6 +26,7 @@ import { withinKeys } from './within.ts'
 export const extensions: readonly Extension[] = [
   appendLimit,
   children,
+  binary,
   condstore,
   enable,
   esearch,

@@ -45,6 +45,20 @@ export function section(p: Parser, at: Parsing): Section {
   return { path, text, fields }
 }
 
+/** section-binary = "[" [section-part] "]" (RFC 3516 §7) */
+export function sectionPart(p: Parser, at: Parsing): readonly number[] {
+  p.char('[')
+  const path: number[] = []
+  if (!p.isNext(']')) {
+    do {
+      path.push(p.nzNumber())
+      if (path.length > at.limits.imapListItems) throw new No('Too deep a section', 'LIMIT')
+    } while (p.tryChar('.'))
+  }
+  p.char(']')
+  return path
+}
+
 /** section-text = section-msgtext / "MIME" */
 function sectionText(p: Parser, afterPart: boolean): SectionText {
   const name = p.name()
