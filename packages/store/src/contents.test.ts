@@ -236,3 +236,25 @@ test('damage is noticed when octets are read, and by the audit', async t => {
   assert.equal(found.length, 2)
   assert.match(found.join(), /Blob \d+ cannot be read/)
 })
+
+test('what is expunged while it is read can be read to its end, and goes then', async t => {
+  const { store, inbox } = await alice(t)
+  const whole = `Subject: long\r\n\r\n${'0123456789abcdef'.repeat(65_536)}`
+  await store.messages.append(inbox.id, [{ content: await prepare(store, whole), flags: ['\\Deleted'] }])
+  const [message] = await store.messages.page(inbox.id, everything, 1)
+  assert.ok(message)
+  const open = store.contents.read(message.content)[Symbol.asyncIterator]()
+  const abandoned = store.contents.read(message.content)[Symbol.asyncIterator]()
+  let octets = (await open.next()).value.length
+  await abandoned.next()
+  await store.messages.expunge(inbox.id, everything)
+  await store.collect()
+  for (let step = await open.next(); !step.done; step = await open.next()) octets += step.value.length
+  assert.equal(octets, whole.length)
+  await store.collect()
+  assert.equal(await store.contents.octets(message.content), whole.length, 'somebody reads it still')
+  await abandoned.return?.()
+  await store.collect()
+  assert.equal(await problem(store.contents.octets(message.content)), 'no-such-message')
+  assert.deepEqual(await findings(store), [])
+})

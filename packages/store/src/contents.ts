@@ -12,12 +12,17 @@ import { structureOf } from './facts.ts'
 import type { ContentId } from './model.ts'
 
 export function contentsOf(engine: Engine): Contents {
-  const { reader, writer, temporary } = engine
+  const { reader, writer, temporary, readings } = engine
 
-  /** Octets [start, end) of a content. A reader that is slow holds no transaction: blobs are immutable. */
+  /** Octets [start, end) of a content. A reader that is slow holds no transaction, only the collector off. */
   async function* read(content: ContentId, start = 0, end = Number.MAX_SAFE_INTEGER): AsyncGenerator<Uint8Array> {
-    for (const segment of sliceRope(ropeOf(reader, content), start, end)) {
-      yield* readBlob(reader, segment.blob, segment.start, segment.start + segment.octets)
+    const done = readings.begin(content)
+    try {
+      for (const segment of sliceRope(ropeOf(reader, content), start, end)) {
+        yield* readBlob(reader, segment.blob, segment.start, segment.start + segment.octets)
+      }
+    } finally {
+      done()
     }
   }
 

@@ -1,6 +1,7 @@
 /** What the parts of the store share in one process. */
 import type { LocalBus } from './bus.ts'
 import type { Connection } from './connection.ts'
+import type { Readings } from './content/readings.ts'
 import type { FlagSetCache } from './flag-sets.ts'
 import type { StoreLimits } from './limits.ts'
 import type { Instant } from './model.ts'
@@ -17,6 +18,7 @@ export interface Engine {
   readonly bus: LocalBus
   readonly searching: SearchService
   readonly flagSets: FlagSetCache
+  readonly readings: Readings
   readonly limits: StoreLimits
   readonly clock: () => Instant
 }

@@ -8,6 +8,7 @@ import { backup } from './backup.ts'
 import { ForeignChanges, LocalBus } from './bus.ts'
 import { check } from './check.ts'
 import { Connection } from './connection.ts'
+import { Readings } from './content/readings.ts'
 import { contentsOf } from './contents.ts'
 import { aliasesOf, domainsOf } from './domains.ts'
 import type { Engine } from './engine.ts'
@@ -72,8 +73,9 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
   })
   const searching = createSearch({ file, writer, background, onError })
   const flagSets = new FlagSetCache(reader)
-  const engine: Engine = { file, temporary, reader, writer, bus, searching, flagSets, limits, clock }
-  const endCollector = background ? startCollector(writer, onError) : () => {}
+  const readings = new Readings()
+  const engine: Engine = { file, temporary, reader, writer, bus, searching, flagSets, readings, limits, clock }
+  const endCollector = background ? startCollector(writer, readings, onError) : () => {}
   return {
     directory,
     accounts: accountsOf(engine),
@@ -89,7 +91,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     bus,
     check: progress => check(file, progress),
     backup: (target, progress) => backup(file, target, progress),
-    collect: () => collectAll(writer),
+    collect: () => collectAll(writer, readings),
     async close() {
       endCollector()
       await searching.close()

@@ -2,10 +2,10 @@
  * The collector: takes away what nothing names any more, in slices between other jobs.
  *
  * - Deleted mailboxes and accounts lose their messages first, then their rows.
- * - A content goes when no message and no queue row names it; a blob when no rope and no claim does.
+ * - A content goes when no message and no queue row names it and nobody reads it; a blob when no rope and no claim does.
  * - Its lists are tables, written in the transaction that let go: a crash forgets nothing.
  */
-import type { AccountId, MailboxId } from '../model.ts'
+import type { AccountId, ContentId, MailboxId } from '../model.ts'
 import { job, type Tx } from '../writer/job.ts'
 import { loosenBlob } from './blob.ts'
 
@@ -15,8 +15,8 @@ const sliceRows = 500
 const sliceChunks = 64
 
 /** One slice; true where there is more to do. */
-export const collectSlice = job('content.collect', (tx): boolean => {
-  const steps = [accounts, mailboxes, claims, contents, blobs, events, memories]
+export const collectSlice = job('content.collect', (tx, args: { reading: readonly ContentId[] }): boolean => {
+  const steps = [accounts, mailboxes, claims, contents(args.reading), blobs, events, memories]
   return steps.map(step => step(tx)).includes(true)
 })
 
@@ -61,8 +61,13 @@ function claims(tx: Tx): boolean {
   return ended.length > 0
 }
 
-function contents(tx: Tx): boolean {
-  const loose = tx.raw<[number]>(`SELECT content_id FROM loose_contents LIMIT ${sliceRows}`).all()
+/** Leaves what is being read: its reader has begun a literal that it must finish. */
+const contents = (reading: readonly ContentId[]) => (tx: Tx) => {
+  const loose = tx
+    .raw<[number]>(
+      `SELECT content_id FROM loose_contents WHERE content_id NOT IN (SELECT value FROM json_each(?)) LIMIT ${sliceRows}`,
+    )
+    .all(JSON.stringify(reading))
   const named = tx.raw<[number]>(
     `SELECT EXISTS (SELECT 1 FROM messages WHERE content_id = ?) OR EXISTS (SELECT 1 FROM queue WHERE content_id = ?)`,
   )
