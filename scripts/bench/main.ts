@@ -5,11 +5,11 @@
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type Measure, measures, type Sizes } from './measures.ts'
+import { freshMeasures, type Measure, measures, type Sizes } from './measures.ts'
 import { startDovecot } from './peers/dovecot.ts'
 import { startLemonade } from './peers/lemonade.ts'
 import type { Peer } from './peers/peer.ts'
-import { type Row, table } from './table.ts'
+import { type Row, type Server, table } from './table.ts'
 
 const { values } = parseArgs({
   options: {
@@ -53,22 +53,31 @@ async function measure(peers: readonly Peer[], one: Measure, skip: boolean): Pro
   }
 }
 
-const peers: Peer[] = []
-try {
-  peers.push(await startLemonade())
-  if (values.peer === 'dovecot') peers.push(await startDovecot(values['peer-format']))
-  const rows: Row[] = []
-  for (const one of measures(sizes)) {
-    const row = await measure(peers, one, values.only !== undefined && !one.name.includes(values.only))
-    if (row === null) continue
-    rows.push(row)
-    console.error(table([row], peers).split('\n').at(-1))
+const isAsked = ({ name }: Measure): boolean => values.only === undefined || name.includes(values.only)
+
+/** Starts the servers, measures, and stops them whatever happens. */
+async function round(all: readonly Measure[]): Promise<{ rows: Row[]; servers: Server[] }> {
+  if (!all.some(isAsked)) return { rows: [], servers: [] }
+  const peers: Peer[] = []
+  try {
+    peers.push(await startLemonade())
+    if (values.peer === 'dovecot') peers.push(await startDovecot(values['peer-format']))
+    const rows: Row[] = []
+    for (const one of all) {
+      const row = await measure(peers, one, !isAsked(one))
+      if (row === null) continue
+      rows.push(row)
+      console.error(table([row], peers).split('\n').at(-1))
+    }
+    return { rows, servers: peers.map(({ name, version }) => ({ name, version })) }
+  } finally {
+    for (const peer of peers) await peer.stop()
   }
-  console.log(table(rows, peers))
-  if (values.json !== undefined) {
-    const servers = peers.map(({ name, version }) => ({ name, version }))
-    writeFileSync(values.json, `${JSON.stringify({ servers, sizes, rows }, null, 2)}\n`)
-  }
-} finally {
-  for (const peer of peers) await peer.stop()
 }
+
+const rounds = []
+for (const all of [measures(sizes), ...freshMeasures.map(one => [one])]) rounds.push(await round(all))
+const rows = rounds.flatMap(one => one.rows)
+const servers = rounds.find(one => one.servers.length > 0)?.servers ?? []
+console.log(table(rows, servers))
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ servers, sizes, rows }, null, 2)}\n`)

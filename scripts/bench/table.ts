@@ -2,6 +2,8 @@
 import type { Measure } from './measures.ts'
 import type { Peer } from './peers/peer.ts'
 
+export type Server = Pick<Peer, 'name' | 'version'>
+
 export interface Row extends Pick<Measure, 'name' | 'unit' | 'better'> {
   /** One a server, in the servers' order. */
   readonly medians: readonly number[]
@@ -19,7 +21,7 @@ export function ratio(row: Row): number | null {
   return row.better === 'less' ? theirs / ours : ours / theirs
 }
 
-export function table(rows: readonly Row[], peers: readonly Pick<Peer, 'name' | 'version'>[]): string {
+export function table(rows: readonly Row[], peers: readonly Server[]): string {
   const compared = peers.length > 1
   const head = ['', ...peers.map(peer => `${peer.name} ${peer.version}`), ...(compared ? ['times better'] : [])]
   const lines = rows.map(row => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LineClient } from '../line-client.ts'
-import { allocatedOctets, type Peer, treeMemoryOctets } from './peer.ts'
+import { allocatedOctets, type Peer, treeMemoryOctets, treeProcessorMilliseconds } from './peer.ts'
 
 const user = 'bench@bench.example'
 const password = 'bench-password'
@@ -97,6 +97,7 @@ service stats {\n client_limit = 8000\n}
     lmtp: endpoint(lmtp),
     diskOctets: () => allocatedOctets(mail),
     memoryOctets: () => treeMemoryOctets(child.pid as number),
+    processorMilliseconds: () => treeProcessorMilliseconds(child.pid as number),
     async stop() {
       child.kill('SIGTERM')
       await ended

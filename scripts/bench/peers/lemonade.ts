@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Endpoint } from '../line-client.ts'
-import { allocatedOctets, type Peer, treeMemoryOctets } from './peer.ts'
+import { allocatedOctets, type Peer, treeMemoryOctets, treeProcessorMilliseconds } from './peer.ts'
 
 const binary = fileURLToPath(new URL('../../../packages/server/bin/lemonade.js', import.meta.url))
 const manifest = fileURLToPath(new URL('../../../packages/server/package.json', import.meta.url))
@@ -69,6 +69,7 @@ imap_sessions_per_account = 5000
     lmtp: first('lmtp'),
     diskOctets: () => allocatedOctets(data),
     memoryOctets: () => treeMemoryOctets(child.pid as number),
+    processorMilliseconds: () => treeProcessorMilliseconds(child.pid as number),
     async stop() {
       child.kill('SIGTERM')
       await ended

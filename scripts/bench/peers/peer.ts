@@ -15,6 +15,8 @@ export interface Peer {
   diskOctets(): number
   /** Proportional set size of every process of the server, in octets. */
   memoryOctets(): number
+  /** Processor time that the server's processes have taken. */
+  processorMilliseconds(): number
   stop(): Promise<void>
 }
 
@@ -47,6 +49,20 @@ function processTree(root: number): readonly number[] {
   const tree = [root]
   for (const pid of tree) tree.push(...(children.get(pid) ?? []))
   return tree
+}
+
+/** User and system time of a process and all that descend from it (proc(5), fields 14 and 15 of stat). */
+export function treeProcessorMilliseconds(root: number): number {
+  let ticks = 0
+  for (const pid of processTree(root)) {
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? []
+      ticks += Number(fields[11]) + Number(fields[12])
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return ticks * 10
 }
 
 export function treeMemoryOctets(root: number): number {
