@@ -174,6 +174,11 @@ export interface FlagsStored {
 export interface Messages {
   /** All or none, in order, with consecutive UIDs. Throws no-such-mailbox, bad-keyword, too-many-keywords. */
   append(mailbox: MailboxId, messages: readonly NewMessage[]): Promise<Appended>
+  /**
+   * Appends to a mailbox and takes a message of this or another one away, in one step (RFC 8508 §3.4).
+   * Throws as `append` does, and no-such-message where the other is gone.
+   */
+  replace(from: MailboxId, uid: Uid, mailbox: MailboxId, message: NewMessage): Promise<Appended>
   copy(from: MailboxId, uids: UidRanges, to: MailboxId): Promise<Copied>
   move(from: MailboxId, uids: UidRanges, to: MailboxId): Promise<Copied>
   storeFlags(mailbox: MailboxId, uids: UidRanges, change: FlagChange): Promise<FlagsStored>

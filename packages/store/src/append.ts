@@ -1,9 +1,11 @@
 /** New messages in a mailbox: all or none, UIDs in order (RFC 3501 §6.3.11, RFC 3502). */
 import { type ContentSource, type StoredContent, storeContent } from './content/content.ts'
 import { messageEvent } from './events.ts'
+import { removeMessages } from './expunge.ts'
 import { boundKeywords, internFlags, parseFlags } from './flag-sets.ts'
 import { CountChanges, type MailboxRow, mailboxById, mailboxOf, selectableMailbox, takeUids } from './mailbox-row.ts'
 import type { ContentId, Instant, Mailbox, MailboxId, ModSeq, Uid } from './model.ts'
+import { StoreError } from './problem.ts'
 import { threadOf } from './threads.ts'
 import { job, type Tx } from './writer/job.ts'
 
@@ -58,7 +60,28 @@ export interface AppendAnswer {
 }
 
 /** RFC 3501 §6.3.11, RFC 3502. */
-export const append = job('messages.append', (tx, request: AppendRequest): AppendAnswer => {
+export const append = job('messages.append', appendAll)
+
+/** The message that others take the place of (RFC 8508 §3.4). */
+export interface ReplaceRequest extends AppendRequest {
+  readonly replaced: { readonly mailbox: MailboxId; readonly uid: Uid }
+}
+
+/** Appends, and takes the replaced message away, in one step. Throws no-such-message where it is gone already. */
+export const replace = job('messages.replace', (tx, request: ReplaceRequest): AppendAnswer => {
+  const { mailbox, uid } = request.replaced
+  const appended = appendAll(tx, request)
+  const source = selectableMailbox(tx, mailbox)
+  const isThere = tx.raw<[number]>('SELECT 1 FROM messages WHERE mailbox_id = ? AND uid = ?').get(mailbox, uid)
+  if (isThere === undefined) throw new StoreError('no-such-message', `UID ${uid} is gone`)
+  removeMessages(tx, source, [{ first: uid, last: uid }], appended.modSeq)
+  messageEvent(tx, 'MessageExpunge', source, [uid], appended.modSeq)
+  // In one mailbox, its counters have gone on since.
+  const after = mailboxById(tx, request.mailbox) as MailboxRow
+  return { ...appended, mailbox: mailboxOf(after) }
+})
+
+function appendAll(tx: Tx, request: AppendRequest): AppendAnswer {
   const mailbox = selectableMailbox(tx, request.mailbox)
   const contents = request.contents.map(source => storeContent(tx, source))
   const rows = request.messages.map(message => ({ ...message, content: contents[message.content] as StoredContent }))
@@ -66,4 +89,4 @@ export const append = job('messages.append', (tx, request: AppendRequest): Appen
   messageEvent(tx, 'MessageAppend', mailbox, uids, modSeq, { uidNext: mailbox.uid_next + uids.length })
   const after = mailboxById(tx, mailbox.id) as MailboxRow
   return { mailbox: mailboxOf(after), uids, modSeq, contents: contents.map(({ content }) => content) }
-})
+}

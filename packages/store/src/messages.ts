@@ -1,6 +1,6 @@
 /** Messages as others see them: the jobs that change them, and pages of what is there. */
-import type { Deposit, Messages } from './api.ts'
-import { append } from './append.ts'
+import type { Appended, Deposit, Messages, NewMessage } from './api.ts'
+import { type AppendAnswer, type AppendRequest, append, replace } from './append.ts'
 import { changesSince } from './changes.ts'
 import { preparedOf } from './content/ingest.ts'
 import type { CopyAnswer, CopyRequest } from './copy.ts'
@@ -24,21 +24,26 @@ export function messagesOf(engine: Engine): Messages {
     const { target, from, to, modSeq } = await writer.run(job, request)
     return { target, from: Array.from(from) as Uid[], to: Array.from(to) as Uid[], modSeq }
   }
+  const put = async (
+    messages: readonly NewMessage[],
+    run: (request: Omit<AppendRequest, 'mailbox'>) => Promise<AppendAnswer>,
+  ): Promise<Appended> => {
+    const prepared = [...new Set(messages.map(message => preparedOf(message.content)))]
+    const { contents, ...answer } = await run({
+      contents: prepared.map(({ source }) => source),
+      messages: messages.map(({ content, flags, internalDate }) => ({
+        content: prepared.indexOf(preparedOf(content)),
+        flags,
+        internalDate: internalDate ?? engine.clock(),
+      })),
+    })
+    await Promise.all(prepared.map((each, index) => each.became(contents[index] as ContentId)))
+    return answer
+  }
   return {
-    async append(mailbox, messages) {
-      const prepared = [...new Set(messages.map(message => preparedOf(message.content)))]
-      const { contents, ...answer } = await writer.run(append, {
-        mailbox,
-        contents: prepared.map(({ source }) => source),
-        messages: messages.map(({ content, flags, internalDate }) => ({
-          content: prepared.indexOf(preparedOf(content)),
-          flags,
-          internalDate: internalDate ?? engine.clock(),
-        })),
-      })
-      await Promise.all(prepared.map((each, index) => each.became(contents[index] as ContentId)))
-      return answer
-    },
+    append: (mailbox, messages) => put(messages, request => writer.run(append, { mailbox, ...request })),
+    replace: (from, uid, mailbox, message) =>
+      put([message], request => writer.run(replace, { mailbox, ...request, replaced: { mailbox: from, uid } })),
     copy: (from, uids, to) => transfer(copy, { from, uids, to }),
     move: (from, uids, to) => transfer(move, { from, uids, to }),
     async storeFlags(mailbox, uids, change) {
@@ -60,6 +65,7 @@ export function messagesOf(engine: Engine): Messages {
       return found ?? engine.searching.search(mailbox, program, signal)
     },
     sort: (mailbox, program, keys, signal) => engine.searching.sort(mailbox, program, keys, signal),
+    thread: (mailbox, program, algorithm, signal) => engine.searching.thread(mailbox, program, algorithm, signal),
     async deposit(request) {
       const content = await writer.run(deposit, depositRequest(engine, request))
       await preparedOf(request.content).became(content)

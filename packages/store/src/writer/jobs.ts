@@ -1,6 +1,6 @@
 /** Every job that the writer knows. */
 import { addAccount, noteCredentialUse, removeAccount, removeCredential, setCredential } from '../accounts.ts'
-import { append } from '../append.ts'
+import { append, replace } from '../append.ts'
 import { addChunks, beginBlob, releaseClaims, sealBlob, stageBlobs } from '../content/blob.ts'
 import { claimRanges } from '../content/claim.ts'
 import { collectSlice } from '../content/collect.ts'
@@ -51,6 +51,7 @@ export const jobs: readonly AnyJob[] = [
   collectSlice,
   // messages
   append,
+  replace,
   deposit,
   copy,
   move,
