@@ -1,5 +1,5 @@
 /** APPEND (RFC 3501 §6.3.11), open to kinds of data and options (RFC 4466 §2.3). */
-import type { Appended, Mailbox, NewMessage, PreparedContent } from '@lemonade/store'
+import type { Appended, NewMessage, PreparedContent } from '@lemonade/store'
 import { type AppendData, command, extension } from '../extension.ts'
 import { flagList } from '../grammar/flags.ts'
 import { mailbox } from '../grammar/mailbox.ts'
@@ -9,6 +9,7 @@ import { type Code, ok } from '../response.ts'
 import type { Session } from '../session.ts'
 import { parseDateTime } from '../wire/date.ts'
 import type { Parser } from '../wire/parser.ts'
+import { target } from './copy.ts'
 
 /** A message as the command describes it. */
 export interface Draft {
@@ -57,13 +58,6 @@ function kind(p: Parser): string {
   return p.more() ? p.word() : p.expected('a literal')
 }
 
-/** The mailbox that messages go to. Throws `No` with TRYCREATE (RFC 3501 §6.3.11). */
-export async function appendTarget(session: Session, name: string): Promise<Mailbox> {
-  const target = await session.store.mailboxes.find(session.account, name)
-  if (target === null || !target.selectable) throw new No('There is no such mailbox', 'TRYCREATE')
-  return target
-}
-
 /** Makes the messages and stores them by `put`; what is not stored leaves nothing behind. */
 export async function withMessages<T>(
   session: Session,
@@ -102,8 +96,8 @@ export const append = command({
   streams: true,
   parse: parseAppend,
   async run(session, { name, drafts }) {
-    const target = await appendTarget(session, name)
-    const appended = await withMessages(session, drafts, messages => session.store.messages.append(target.id, messages))
+    const to = await target(session, name)
+    const appended = await withMessages(session, drafts, messages => session.store.messages.append(to.id, messages))
     return ok('APPEND completed', appendCode(session, appended))
   },
 })

@@ -15,6 +15,7 @@ import { multiAppend } from './multiappend.ts'
 import { namespace } from './namespace.ts'
 import { qresync } from './qresync.ts'
 import { saslIr } from './sasl-ir.ts'
+import { replace } from './replace.ts'
 import { searchRes } from './searchres.ts'
 import { sort } from './sort.ts'
 import { sortDisplay } from './sort-display.ts'
@@ -25,7 +26,6 @@ import { withinKeys } from './within.ts'
 
 export const extensions: readonly Extension[] = [
   appendLimit,
-  children,
   binary,
   condstore,
   enable,
@@ -41,6 +41,7 @@ export const extensions: readonly Extension[] = [
   saslIr,
   searchRes,
   sort,
+  replace,
   sortDisplay,
   specialUse,
   uidplus,
