@@ -14,8 +14,8 @@ import { move } from './move.ts'
 import { multiAppend } from './multiappend.ts'
 import { namespace } from './namespace.ts'
 import { qresync } from './qresync.ts'
-import { saslIr } from './sasl-ir.ts'
 import { replace } from './replace.ts'
+import { saslIr } from './sasl-ir.ts'
 import { searchRes } from './searchres.ts'
 import { sort } from './sort.ts'
 import { sortDisplay } from './sort-display.ts'
@@ -27,6 +27,7 @@ import { withinKeys } from './within.ts'
 export const extensions: readonly Extension[] = [
   appendLimit,
   binary,
+  children,
   condstore,
   enable,
   esearch,
@@ -38,10 +39,10 @@ export const extensions: readonly Extension[] = [
   multiAppend,
   namespace,
   qresync,
+  replace,
   saslIr,
   searchRes,
   sort,
-  replace,
   sortDisplay,
   specialUse,
   uidplus,
