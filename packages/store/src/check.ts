@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Connection, type Value } from './connection.ts'
 import { readBlob } from './content/blob.ts'
 import { StoreError } from './problem.ts'
+import { blockFindings, textFindings } from './search/audit.ts'
 
 /** Blobs verified between two turns of the event loop. */
 const sliceBlobs = 50
@@ -97,6 +98,7 @@ const findings: readonly (readonly [sentence: string, sql: string])[] = [
        AND NOT EXISTS (SELECT 1 FROM claims WHERE blob_id = blobs.id)
        AND id NOT IN (SELECT blob_id FROM loose_blobs)`,
   ],
+  ...textFindings,
 ]
 
 export async function* check(
@@ -120,6 +122,10 @@ export async function* check(
       for (const row of connection.raw(sql).all()) yield filled(sentence, row)
       progress(++done, total)
       await nextTurn()
+    }
+    for (const finding of blockFindings(connection)) {
+      if (finding !== null) yield finding
+      else await nextTurn()
     }
     for (let after = 0; ; ) {
       const ids = connection
