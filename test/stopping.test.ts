@@ -1,47 +1,12 @@
 /** SIGTERM while clients of every protocol are there: each is told, what is under way is finished, and the exit is in order. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { connect as connectPlain, type Socket } from 'node:net'
 import { after, test } from 'node:test'
-import { connect as connectTls } from 'node:tls'
 import { imapClient } from './support/imapflow.ts'
-import { type ListenerName, TestServer } from './support/server.ts'
+import { type ListenerName, startServer, TestServer } from './support/server.ts'
+import { Talker } from './support/talker.ts'
 
 const server = new TestServer({ hostname: 'mail.example' })
 after(() => server.stop())
-
-/** A client that says what it is told to, and remembers what it heard. */
-class Talker {
-  heard = ''
-  readonly closed: Promise<unknown>
-  readonly #socket: Socket
-
-  constructor(socket: Socket) {
-    this.#socket = socket
-    this.closed = once(socket, 'close')
-    socket.setEncoding('utf8')
-    socket.on('error', () => {})
-    socket.on('data', text => {
-      this.heard += text
-    })
-  }
-
-  static on(name: ListenerName): Talker {
-    const { host, port } = server.endpoints[name][0] as { host: string; port: number }
-    const secure = name === 'imaps' || name === 'submissions'
-    return new Talker(secure ? connectTls({ host, port, rejectUnauthorized: false }) : connectPlain(port, host))
-  }
-
-  async until(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.heard)) await once(this.#socket, 'data')
-  }
-
-  async say(line: string, answer: RegExp): Promise<void> {
-    this.heard = ''
-    this.#socket.write(line)
-    await this.until(answer)
-  }
-}
 
 const farewells: readonly [name: ListenerName, greeting: RegExp, farewell: RegExp][] = [
   ['imap', /^\* OK .*\r\n/, /^\* BYE .*\r\n$/m],
@@ -56,9 +21,14 @@ const farewells: readonly [name: ListenerName, greeting: RegExp, farewell: RegEx
 test('every client is told, a message under way is taken in, and the exit code is 0', async () => {
   await server.start()
   const password = /admin@mail\.example {2}(\S+)/.exec(server.announced)?.[1] ?? ''
-  const idle = farewells.map(([name, greeting, farewell]) => ({ name, greeting, farewell, talker: Talker.on(name) }))
+  const idle = farewells.map(([name, greeting, farewell]) => ({
+    name,
+    greeting,
+    farewell,
+    talker: Talker.on(server, name),
+  }))
   for (const { talker, greeting } of idle) await talker.until(greeting)
-  const busy = Talker.on('lmtp')
+  const busy = Talker.on(server, 'lmtp')
   await busy.until(/^220 /)
   await busy.say('LHLO client.example\r\n', /^250 /m)
   await busy.say('MAIL FROM:<>\r\n', /^250 /)
@@ -81,4 +51,16 @@ test('every client is told, a message under way is taken in, and the exit code i
   const { exists } = await client.mailboxOpen('INBOX')
   await client.logout()
   assert.equal(exists, 1)
+})
+
+test('a client that never comes to an end is cut after server_stop_seconds', async t => {
+  const strict = await startServer({ hostname: 'mail.example', config: '[limits]\nserver_stop_seconds = 1\n' })
+  t.after(() => strict.stop())
+  const stuck = Talker.on(strict, 'lmtp')
+  await stuck.until(/^220 /)
+  await stuck.say('LHLO client.example\r\nMAIL FROM:<>\r\nRCPT TO:<admin@mail.example>\r\nDATA\r\n', /^354 /m)
+  const began = performance.now()
+  assert.equal(await strict.terminate(), 0)
+  assert.ok(performance.now() - began >= 900)
+  await stuck.closed
 })

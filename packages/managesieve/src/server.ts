@@ -9,7 +9,7 @@ import { Session, type Shared } from './session.ts'
 import { print } from './wire/print.ts'
 
 export interface ManageSieveOptions {
-  readonly store: Pick<Store, 'scripts'>
+  readonly store: Pick<Store, 'scripts' | 'accounts'>
   readonly auth: Auth
   readonly tls: TlsSource
   readonly listen: { readonly managesieve: readonly Address[] }

@@ -14,7 +14,7 @@ import { type Command, type LiteralLimit, Reader } from './wire/reader.ts'
 
 /** What all sessions of a server share. */
 export interface Shared {
-  readonly store: Pick<Store, 'scripts'>
+  readonly store: Pick<Store, 'scripts' | 'accounts'>
   readonly auth: Auth
   readonly tls: TlsSource
   readonly hostname: string
@@ -47,7 +47,7 @@ export class Session {
     this.#channel = channelOf(connection)
   }
 
-  get store(): Pick<Store, 'scripts'> {
+  get store(): Pick<Store, 'scripts' | 'accounts'> {
     return this.#shared.store
   }
 
@@ -145,7 +145,14 @@ export class Session {
     if (found === undefined) throw new No('There is no such command')
     if (found.state === 'authenticated' && this.#identity === null) throw new No('Log in first')
     if (found.state === 'unauthenticated' && this.#identity !== null) throw new No('Not after login')
+    if (found.state === 'authenticated') await this.#stillThere()
     return found.run(this, new Arguments(words, this.limits))
+  }
+
+  /** Sends away who is logged in to an account that was removed or disabled meanwhile. */
+  async #stillThere(): Promise<void> {
+    const account = this.#identity && (await this.store.accounts.get(this.#identity.account.id))
+    if (account?.disabled !== false) throw new Bye('The account was removed')
   }
 
   #literalLimit(name: string, position: number): LiteralLimit {

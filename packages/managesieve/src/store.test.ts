@@ -62,6 +62,11 @@ test('scripts in the real store', async () => {
        S: OK "…"`,
     )
     assert.equal(await store.scripts.active(account.id), null)
+    await store.accounts.remove(account.id)
+    await player.play(
+      `C: LISTSCRIPTS
+       S: BYE "The account was removed"`,
+    )
     await server.service.stop(0)
   } finally {
     await store.close()

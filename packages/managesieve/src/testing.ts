@@ -102,7 +102,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   })
   await auth.setPassword(account, password)
   const service = await serveManageSieve({
-    store: { scripts },
+    store: { scripts, accounts },
     auth,
     tls: tls.source,
     listen: { managesieve: [{ host: '127.0.0.1', port: 0 }] },
