@@ -235,7 +235,8 @@ function idleMemory(what: string, login: boolean): Measure {
       const client = await open(peer)
       await client.command('CREATE Empty').catch(() => undefined)
       client.close()
-      const warm = await Promise.all(Array.from({ length: 20 }, connect))
+      const warm: LineClient[] = []
+      while (warm.length < sizes.idle / 4) warm.push(...(await Promise.all(Array.from({ length: 10 }, connect))))
       await settled(peer)
       const before = peer.memoryOctets()
       const lines: LineClient[] = []
