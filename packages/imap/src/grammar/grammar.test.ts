@@ -113,6 +113,8 @@ test('a list pattern agrees with a regular expression, and is quick where that w
   )
   const slow = listPattern('', `${'*a'.repeat(30)}b`, { utf8: false, wildcards: 30 })
   assert.equal(slow('a'.repeat(500)), false)
+  const astral = listPattern('', '\u{1f4e7}%', { utf8: true, wildcards: 30 })
+  assert.deepEqual([astral('\u{1f4e7}x'), astral('\u{1f4e8}x')], [true, false])
 })
 
 const context = {

@@ -35,24 +35,40 @@ function upperInbox(pattern: string): string {
   return end === -1 ? pattern.toUpperCase() : pattern.slice(0, end).toUpperCase() + pattern.slice(end)
 }
 
-/** Keeps the set of places in the pattern that may be reached, so that time is bounded by the product of the lengths. */
-function matches(pattern: string, name: string): boolean {
-  let reached = open(pattern, new Set([0]))
-  for (const character of name) {
-    const next = new Set<number>()
-    for (const at of reached) {
-      const wanted = pattern[at]
-      if (wanted === '*' || (wanted === '%' && character !== delimiter)) next.add(at)
-      else if (wanted === character) next.add(at + 1)
-    }
-    if (next.size === 0) return false
-    reached = open(pattern, next)
-  }
-  return reached.has(pattern.length)
-}
+const [star, percent, slash] = ['*', '%', delimiter].map(character => character.charCodeAt(0))
 
-/** A wildcard may also match nothing. */
-function open(pattern: string, reached: Set<number>): Set<number> {
-  for (const at of reached) if (pattern[at] === '*' || pattern[at] === '%') reached.add(at + 1)
-  return reached
+/** Keeps the places in the pattern that may be reached, so that time is bounded by the product of the lengths. */
+function matches(pattern: string, name: string): boolean {
+  let reached = new Uint8Array(pattern.length + 1)
+  let next = new Uint8Array(pattern.length + 1)
+  reached[0] = 1
+  // Whoever has come to a `*` can wait there for all that the places before it would lead to.
+  let from = 0
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i)
+    let found = false
+    next.fill(0)
+    for (let at = from; at < pattern.length; at++) {
+      if (reached[at] === 0) continue
+      const wanted = pattern.charCodeAt(at)
+      const isWildcard = wanted === star || wanted === percent
+      // A wildcard may also match nothing.
+      if (isWildcard) reached[at + 1] = 1
+      if (wanted === star) {
+        next.fill(0, from, at)
+        from = at
+      }
+      if (isWildcard ? wanted === percent && unit === slash : wanted !== unit) continue
+      next[isWildcard ? at : at + 1] = 1
+      found = true
+    }
+    if (!found) return false
+    ;[reached, next] = [next, reached]
+  }
+  for (let at = pattern.length; at >= 0; at--) {
+    if (reached[at] === 1) return true
+    const before = pattern.charCodeAt(at - 1)
+    if (before !== star && before !== percent) return false
+  }
+  return false
 }

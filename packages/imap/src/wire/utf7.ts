@@ -4,6 +4,7 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** Encodes: printable US-ASCII stands for itself, "&" is "&-", the rest is UTF-16 in modified BASE64. */
 export function encodeUtf7(name: string): string {
+  if (/^[ -%'-~]*$/.test(name)) return name
   let text = ''
   let bits = 0
   let count = 0
