@@ -32,7 +32,7 @@ import type {
   UidRanges,
   WakeUp,
 } from './model.ts'
-import type { SearchKey, SortKey } from './search/program.ts'
+import type { SearchKey, SortKey, ThreadAlgorithm, Threads } from './search/program.ts'
 
 export interface Store {
   readonly directory: string
@@ -201,6 +201,8 @@ export interface Messages {
   search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal): Promise<Uint32Array>
   /** The same in the order of the keys; messages that all keys find equal stay in the mailbox's order (RFC 5256 §3). */
   sort(mailbox: MailboxId, program: SearchKey, keys: readonly SortKey[], signal?: AbortSignal): Promise<Uint32Array>
+  /** The same as conversations (RFC 5256 §3). */
+  thread(mailbox: MailboxId, program: SearchKey, algorithm: ThreadAlgorithm, signal?: AbortSignal): Promise<Threads>
   /** Delivers to several mailboxes and enqueues in one transaction: all or nothing. */
   deposit(deposit: Deposit): Promise<void>
 }

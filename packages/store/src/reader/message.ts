@@ -2,7 +2,7 @@
 import type { MailboxId } from '../model.ts'
 import type { Problem } from '../problem.ts'
 import type { TextWork } from '../search/prepare.ts'
-import type { SearchKey, SortKey } from '../search/program.ts'
+import type { SearchKey, SortKey, ThreadAlgorithm, Threads } from '../search/program.ts'
 
 export interface ReaderStart {
   readonly file: string
@@ -17,6 +17,14 @@ export interface Reads {
   readonly sort: {
     readonly args: { readonly mailbox: MailboxId; readonly program: SearchKey; readonly keys: readonly SortKey[] }
     readonly result: Uint32Array
+  }
+  readonly thread: {
+    readonly args: {
+      readonly mailbox: MailboxId
+      readonly program: SearchKey
+      readonly algorithm: ThreadAlgorithm
+    }
+    readonly result: Threads
   }
   readonly 'prepare-texts': { readonly args: null; readonly result: TextWork }
 }

@@ -6,6 +6,7 @@ import { prepareTexts } from '../search/prepare.ts'
 import { search } from '../search/search.ts'
 import { sort } from '../search/sort.ts'
 import { ExtractedTexts } from '../search/source.ts'
+import { thread } from '../search/thread.ts'
 import type { Answer, ReadCall, ReaderStart, Report, Request } from './message.ts'
 import { Slices } from './slice.ts'
 import { type Snapshot, Snapshots } from './snapshot.ts'
@@ -65,6 +66,8 @@ function read(call: ReadCall, snapshot: Snapshot): Generator<void, unknown> {
       return search({ ...snapshot, extracted }, call.args.mailbox, call.args.program)
     case 'sort':
       return sort({ ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.keys)
+    case 'thread':
+      return thread({ ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.algorithm)
     case 'prepare-texts':
       return prepareTexts(snapshot.connection, commonWords)
   }

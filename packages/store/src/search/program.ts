@@ -21,6 +21,17 @@ export interface SortKey {
   readonly reverse: boolean
 }
 
+/** How THREAD makes conversations of messages (RFC 5256 §3). */
+export type ThreadAlgorithm = 'ordered-subject' | 'references'
+
+/** Trees of messages, a node before its children: two parallel arrays, since a thread may be as deep as its mailbox is long. */
+export interface Threads {
+  /** 0 for a message that is not there, whose children belong together all the same. */
+  readonly uids: Uint32Array
+  /** 0 for the first message of a thread. */
+  readonly depths: Uint32Array
+}
+
 export type SearchKey =
   | { readonly key: 'all' }
   | { readonly key: 'and' | 'or'; readonly of: readonly SearchKey[] }

@@ -13,7 +13,7 @@ import { StoreError } from '../problem.ts'
 import { Reader } from '../reader/client.ts'
 import type { Writer } from '../writer/client.ts'
 import { Indexer } from './indexer.ts'
-import type { SearchKey, SortKey } from './program.ts'
+import type { SearchKey, SortKey, ThreadAlgorithm, Threads } from './program.ts'
 
 export interface SearchServiceOptions {
   readonly file: string
@@ -29,6 +29,8 @@ export interface SearchService {
   search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal): Promise<Uint32Array>
   /** The same in the order of the keys. */
   sort(mailbox: MailboxId, program: SearchKey, keys: readonly SortKey[], signal?: AbortSignal): Promise<Uint32Array>
+  /** The same as conversations. */
+  thread(mailbox: MailboxId, program: SearchKey, algorithm: ThreadAlgorithm, signal?: AbortSignal): Promise<Threads>
   /** Tells that there may be new content to index. */
   committed(): void
   /** Indexes whatever there is, now. */
@@ -54,6 +56,8 @@ export function createSearch({ file, writer, background, onError }: SearchServic
   return {
     search: async (mailbox, program, signal) => (await reader()).read('search', { mailbox, program }, signal),
     sort: async (mailbox, program, keys, signal) => (await reader()).read('sort', { mailbox, program, keys }, signal),
+    thread: async (mailbox, program, algorithm, signal) =>
+      (await reader()).read('thread', { mailbox, program, algorithm }, signal),
     committed: () => indexer?.committed(),
     settle: async () => indexer?.settle(),
     async close() {

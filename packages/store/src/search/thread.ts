@@ -1,0 +1,81 @@
+/** THREAD: what a search has found as conversations (RFC 5256 §3). */
+import type { MailboxId } from '../model.ts'
+import { Forest } from './forest.ts'
+import { order } from './order.ts'
+import type { SearchKey, ThreadAlgorithm, Threads } from './program.ts'
+import { linkReferences, mergeSubjects } from './references.ts'
+import { readRows } from './rows.ts'
+import { type SearchReader, search } from './search.ts'
+
+/** What the algorithms look at, a column each; one index is one message. */
+export interface Threadable {
+  /** As it is compared: the Date field's, or the INTERNALDATE (RFC 5256 §2.2). */
+  readonly sent: Float64Array
+  readonly subject: string[]
+  readonly isReply: Uint8Array
+  readonly id: (string | null)[]
+  /** Oldest first. */
+  readonly references: (readonly string[])[]
+}
+
+/** The conversations of the messages that match. Throws no-such-mailbox, too-big. */
+export function* thread(
+  reader: SearchReader,
+  mailbox: MailboxId,
+  program: SearchKey,
+  algorithm: ThreadAlgorithm,
+): Generator<void, Threads> {
+  const uids = yield* search(reader, mailbox, program)
+  const messages = yield* threadable(reader, mailbox, uids)
+  const forest = new Forest(uids.length)
+  const bySent = yield* order(uids.length, [{ values: messages.sent, reverse: false }])
+  switch (algorithm) {
+    case 'ordered-subject':
+      linkSubjects(forest, messages.subject, bySent)
+      break
+    case 'references':
+      yield* linkReferences(forest, messages)
+      mergeSubjects(forest, messages, bySent)
+      break
+  }
+  const { nodes, depths } = yield* forest.preorder(bySent)
+  return { uids: nodes.map(node => (node < uids.length ? (uids[node] as number) : 0)), depths }
+}
+
+const nothing: readonly string[] = []
+
+function* threadable(reader: SearchReader, mailbox: MailboxId, uids: Uint32Array): Generator<void, Threadable> {
+  const count = uids.length
+  const messages: Threadable = {
+    sent: new Float64Array(count),
+    subject: new Array<string>(count).fill(''),
+    isReply: new Uint8Array(count),
+    id: new Array<string | null>(count).fill(null),
+    references: new Array<readonly string[]>(count).fill(nothing),
+  }
+  yield* readRows<[number, number, string, number, string | null, string]>(
+    reader.connection,
+    mailbox,
+    uids,
+    ['ifnull(c.sent_at, m.internal_date)', 'c.base_subject', 'c.is_reply', 'c.message_id', 'c.message_references'],
+    ([, sent, subject, isReply, id, references], index) => {
+      messages.sent[index] = sent
+      messages.subject[index] = subject
+      messages.isReply[index] = isReply
+      messages.id[index] = id
+      if (references !== '') messages.references[index] = references.split('\n')
+    },
+  )
+  return messages
+}
+
+/** ORDEREDSUBJECT: the oldest message of each base subject has the others as its children. */
+function linkSubjects(forest: Forest, subjects: readonly string[], bySent: Uint32Array): void {
+  const oldest = new Map<string, number>()
+  for (const message of bySent) {
+    const subject = subjects[message] as string
+    const first = oldest.get(subject)
+    if (first === undefined) oldest.set(subject, message)
+    else forest.link(first, message)
+  }
+}
