@@ -22,6 +22,7 @@ import type {
   SortBy,
   SortKey,
   SpecialUse,
+  ThreadAlgorithm,
   Uid,
   UidRanges,
 } from '@lemonade/store'
@@ -70,7 +71,7 @@ export interface Extension {
   readonly searchKeys?: Readonly<Record<string, (p: Parser, at: SearchParsing) => SearchTerm>>
   readonly searchReturns?: Readonly<Record<string, SearchReturn>>
   readonly sortKeys?: Readonly<Record<string, SortBy>>
-  readonly threadAlgorithms?: Readonly<Record<string, unknown>>
+  readonly threadAlgorithms?: Readonly<Record<string, ThreadAlgorithm>>
   readonly statusItems?: Readonly<Record<string, StatusItem>>
   readonly listSelects?: Readonly<Record<string, ListSelect>>
   readonly listReturns?: Readonly<Record<string, ListReturn>>

@@ -20,6 +20,7 @@ import { searchRes } from './searchres.ts'
 import { sort } from './sort.ts'
 import { sortDisplay } from './sort-display.ts'
 import { specialUse } from './special-use.ts'
+import { thread } from './thread.ts'
 import { uidplus } from './uidplus.ts'
 import { unselect } from './unselect.ts'
 import { withinKeys } from './within.ts'
@@ -45,6 +46,7 @@ export const extensions: readonly Extension[] = [
   sort,
   sortDisplay,
   specialUse,
+  thread,
   uidplus,
   unselect,
   withinKeys,
