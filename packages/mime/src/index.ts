@@ -22,6 +22,7 @@ export { guessText } from './octets.ts'
 export { type Parameterized, parseParameters } from './params.ts'
 export { factsOf, MessageParser, parseMessage } from './parse.ts'
 export { decodePart, encodePart } from './part-codec.ts'
+export { previewCharacters, previewOf } from './preview.ts'
 export {
   defaultSearchableOptions,
   type SearchableOptions,

@@ -59,7 +59,8 @@ function isText(part: Part): boolean {
   return (part.type === 'text' || part.type === 'message') && isKnownEncoding(part.encoding)
 }
 
-function* bodyText(
+/** The text of a leaf part, in pieces, as `searchableText` has it. */
+export function* bodyText(
   part: Part,
   read: (start: number, end: number) => Uint8Array,
   readOctets: number,
