@@ -291,6 +291,11 @@ export interface Contents {
   /** The same for small ranges, in one piece. */
   readAll(content: ContentId, start?: number, end?: number): Promise<Uint8Array>
   structure(content: ContentId): Promise<import('@lemonade/mime').Part>
+  /**
+   * The first words of a message (RFC 8970 §3.2), '' where it has none to show: made when it is first asked for, and
+   * kept. With `lazy`, null where it was not made yet. Throws no-such-message, damaged.
+   */
+  preview(content: ContentId, lazy: boolean): Promise<string | null>
 }
 
 /** What a script or a mail transaction decided, to be done in one transaction. */

@@ -5,6 +5,7 @@ import { readBlob } from './content/blob.ts'
 import { compose } from './content/compose.ts'
 import { contentOctets, readContent, ropeOf } from './content/content.ts'
 import { type IngestOptions, ingest } from './content/ingest.ts'
+import { previews } from './content/preview.ts'
 import { reuse } from './content/reuse.ts'
 import { sliceRope } from './content/rope.ts'
 import type { Engine } from './engine.ts'
@@ -41,5 +42,6 @@ export function contentsOf(engine: Engine): Contents {
     read,
     readAll: async (content, start = 0, end = Number.MAX_SAFE_INTEGER) => readContent(reader, content, start, end),
     structure,
+    preview: previews({ reader, writer, structure }),
   }
 }

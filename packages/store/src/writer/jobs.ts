@@ -4,6 +4,7 @@ import { append, replace } from '../append.ts'
 import { addChunks, beginBlob, releaseClaims, sealBlob, stageBlobs } from '../content/blob.ts'
 import { claimRanges } from '../content/claim.ts'
 import { collectSlice } from '../content/collect.ts'
+import { storePreview } from '../content/preview.ts'
 import { copy, move } from '../copy.ts'
 import { deposit } from '../deposit.ts'
 import { addAlias, addDomain, removeAlias, removeDomain } from '../domains.ts'
@@ -49,6 +50,7 @@ export const jobs: readonly AnyJob[] = [
   releaseClaims,
   claimRanges,
   collectSlice,
+  storePreview,
   // messages
   append,
   replace,
