@@ -13,6 +13,7 @@ import { literalPlus } from './literal-plus.ts'
 import { move } from './move.ts'
 import { multiAppend } from './multiappend.ts'
 import { namespace } from './namespace.ts'
+import { preview } from './preview.ts'
 import { qresync } from './qresync.ts'
 import { replace } from './replace.ts'
 import { saslIr } from './sasl-ir.ts'
@@ -39,6 +40,7 @@ export const extensions: readonly Extension[] = [
   move,
   multiAppend,
   namespace,
+  preview,
   qresync,
   replace,
   saslIr,
