@@ -216,6 +216,8 @@ export interface FetchModifier extends Enabling {
   readonly requires?: string
   /** Only UID FETCH has it. */
   readonly byUid?: true
+  /** It plans before the others, wherever it stands. */
+  readonly first?: true
   plan?(plan: FetchPlan, argument: unknown, session: Session): FetchPlan
   /** Said before the messages are. `beside` has the arguments of all modifiers, by name. */
   run?(session: Session, argument: unknown, call: Call, beside: ReadonlyMap<string, unknown>): AsyncIterable<Response>

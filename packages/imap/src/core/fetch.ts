@@ -76,7 +76,7 @@ export const fetch = command({
   messages: 'set',
   parse: parseFetch,
   async *run(session, { items, modifiers: named }, call) {
-    const modifiers = [...named.values()]
+    const modifiers = [...named.values()].sort((a, b) => Number(b.row.first ?? false) - Number(a.row.first ?? false))
     for (const { row } of modifiers) {
       if (row.byUid && !call.byUid) throw new Bad('That modifier belongs to UID FETCH')
       session.require(row.requires)
