@@ -13,6 +13,7 @@ import { literalPlus } from './literal-plus.ts'
 import { move } from './move.ts'
 import { multiAppend } from './multiappend.ts'
 import { namespace } from './namespace.ts'
+import { partial } from './partial.ts'
 import { preview } from './preview.ts'
 import { qresync } from './qresync.ts'
 import { replace } from './replace.ts'
@@ -40,6 +41,7 @@ export const extensions: readonly Extension[] = [
   move,
   multiAppend,
   namespace,
+  partial,
   preview,
   qresync,
   replace,
