@@ -73,7 +73,8 @@ export function readFlags(reader: Pick<Connection, 'raw'>, set: FlagSetId): Flag
   return { bits: row[0], keywords: new Map(splitKeywords(row[1]).map(name => [name.toLowerCase(), name])) }
 }
 
-function splitKeywords(text: string): string[] {
+/** The keywords of a set, as `flag_sets` has them. */
+export function splitKeywords(text: string): string[] {
   return text === '' ? [] : text.split(' ')
 }
 
@@ -93,19 +94,25 @@ export function boundKeywords(tx: Tx, mailbox: MailboxId): void {
   if (keywordsIn(tx, mailbox).size > tx.limits.keywordsPerMailbox) throw new StoreError('too-many-keywords')
 }
 
+/** Names of flags that are remembered; with more, the memory begins anew. */
+const namesKept = 200_000
+
 interface Known {
   readonly bits: number
   readonly flags: readonly string[]
   readonly folded: ReadonlySet<string>
 }
 
-/** Remembers what each set holds: that never changes. */
+/** Remembers what sets hold: that never changes. */
 export class FlagSetCache implements FlagSets {
   readonly #reader: Connection
   readonly #known = new Map<FlagSetId, Known>()
+  readonly #limit: number
+  #names = 0
 
-  constructor(reader: Connection) {
+  constructor(reader: Connection, limit = namesKept) {
     this.#reader = reader
+    this.#limit = limit
   }
 
   flags(set: FlagSetId): readonly string[] {
@@ -129,6 +136,11 @@ export class FlagSetCache implements FlagSets {
       const { bits, keywords } = readFlags(this.#reader, set)
       const system = systemFlags.filter(flag => bits & flagBits[flag])
       known = { bits, flags: [...system, ...keywords.values()], folded: new Set(keywords.keys()) }
+      this.#names += known.flags.length
+      if (this.#names > this.#limit) {
+        this.#known.clear()
+        this.#names = known.flags.length
+      }
       this.#known.set(set, known)
     }
     return known

@@ -3,6 +3,8 @@ export interface StoreLimits {
   /** Distinct keywords in use in a mailbox. */
   readonly keywordsPerMailbox: number
   readonly keywordOctets: number
+  /** Combinations of flags, and keywords, that an account may have collected before unused ones are taken away at start. */
+  readonly flagSetsUnswept: number
   readonly mailboxesPerAccount: number
   /** Of a full mailbox name, in UTF-8. */
   readonly mailboxNameOctets: number
@@ -24,6 +26,7 @@ export interface StoreLimits {
 export const storeLimits: StoreLimits = {
   keywordsPerMailbox: 200,
   keywordOctets: 128,
+  flagSetsUnswept: 1000,
   mailboxesPerAccount: 10_000,
   mailboxNameOctets: 1000,
   mailboxDepth: 32,

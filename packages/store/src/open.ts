@@ -13,6 +13,7 @@ import { contentsOf } from './contents.ts'
 import { aliasesOf, domainsOf } from './domains.ts'
 import type { Engine } from './engine.ts'
 import { FlagSetCache } from './flag-sets.ts'
+import { sweepFlags } from './flag-sweep.ts'
 import { type StoreLimits, storeLimits } from './limits.ts'
 import { mailboxesIn } from './mailboxes.ts'
 import { messagesOf } from './messages.ts'
@@ -73,6 +74,8 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
   })
   const searching = createSearch({ file, writer, background, onError })
   const flagSets = new FlagSetCache(reader)
+  // Before anybody can have read a number of a combination of flags.
+  if (background) await writer.run(sweepFlags, undefined)
   const readings = new Readings()
   const engine: Engine = { file, temporary, reader, writer, bus, searching, flagSets, readings, limits, clock }
   const endCollector = background ? startCollector(writer, readings, onError) : () => {}

@@ -9,6 +9,7 @@ import { copy, move } from '../copy.ts'
 import { deposit } from '../deposit.ts'
 import { addAlias, addDomain, removeAlias, removeDomain } from '../domains.ts'
 import { expunge } from '../expunge.ts'
+import { sweepFlags } from '../flag-sweep.ts'
 import { storeFlags } from '../flags.ts'
 import { claimRecent, create, remove, rename } from '../mailbox-jobs.ts'
 import { advanceSink, registerSinks } from '../outbox.ts'
@@ -49,8 +50,8 @@ export const jobs: readonly AnyJob[] = [
   sealBlob,
   releaseClaims,
   claimRanges,
-  collectSlice,
   storePreview,
+  collectSlice,
   // messages
   append,
   replace,
@@ -58,6 +59,7 @@ export const jobs: readonly AnyJob[] = [
   copy,
   move,
   storeFlags,
+  sweepFlags,
   expunge,
   // scripts
   putScript,
