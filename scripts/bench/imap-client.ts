@@ -3,6 +3,8 @@ import { type Endpoint, LineClient } from './line-client.ts'
 
 export class ImapClient {
   readonly line: LineClient
+  /** Whether a command may append several messages (RFC 3502). */
+  multiAppend = false
   #tag = 0
 
   private constructor(line: LineClient) {
@@ -13,7 +15,8 @@ export class ImapClient {
     const line = await LineClient.open(endpoint, { tls })
     await line.line(text => text.startsWith('* OK'))
     const client = new ImapClient(line)
-    await client.command(`LOGIN ${user} ${password}`)
+    const answer = await client.command(`LOGIN ${user} ${password}`)
+    client.multiAppend = / MULTIAPPEND[ \]]/.test(answer)
     return client
   }
 
@@ -24,16 +27,11 @@ export class ImapClient {
     return this.#answer(tag, text)
   }
 
-  /** APPEND with a non-synchronising literal (RFC 7888 §3). */
-  async append(mailbox: string, message: Buffer): Promise<void> {
+  /** APPEND with non-synchronising literals (RFC 7888 §3). */
+  async append(mailbox: string, ...messages: readonly Buffer[]): Promise<void> {
     const tag = `bench${++this.#tag}`
-    this.line.write(
-      Buffer.concat([
-        Buffer.from(`${tag} APPEND ${mailbox} {${message.length}+}\r\n`, 'latin1'),
-        message,
-        Buffer.from('\r\n'),
-      ]),
-    )
+    const literals = messages.flatMap(message => [Buffer.from(` {${message.length}+}\r\n`, 'latin1'), message])
+    this.line.write(Buffer.concat([Buffer.from(`${tag} APPEND ${mailbox}`), ...literals, Buffer.from('\r\n')]))
     await this.#answer(tag, 'APPEND')
   }
 
@@ -48,6 +46,9 @@ export class ImapClient {
   }
 }
 
+/** Messages in one command, where the server lets that be. */
+const filledAtOnce = 50
+
 /** Appends all messages over several connections at once. */
 export async function fill(
   open: () => Promise<ImapClient>,
@@ -60,7 +61,12 @@ export async function fill(
   let next = 0
   await Promise.all(
     clients.map(async client => {
-      while (next < count) await client.append(mailbox, message(next++))
+      const atOnce = client.multiAppend ? filledAtOnce : 1
+      while (next < count) {
+        const messages: Buffer[] = []
+        while (next < count && messages.length < atOnce) messages.push(message(next++))
+        await client.append(mailbox, ...messages)
+      }
       client.close()
     }),
   )
