@@ -1,5 +1,6 @@
 /** The real server as a process of its own: a temporary directory, free ports, and every way to end it. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -62,6 +63,7 @@ export class TestServer {
   log: LogLine[] = []
   /** What the server printed for people since the last start. */
   announced = ''
+  readonly #logged = new EventEmitter()
   #child: ChildProcess | null = null
   #exited: Promise<number | null> = Promise.resolve(null)
   #endpoints: Endpoints | null = null
@@ -97,6 +99,7 @@ export class TestServer {
         if (!line.startsWith('{')) return
         const entry = JSON.parse(line) as LogLine
         this.log.push(entry)
+        this.#logged.emit('line')
         if (entry['msg'] === 'ready') resolve()
       })
     })
@@ -138,6 +141,11 @@ export class TestServer {
 
   async removeAppPassword(name: string, app: string): Promise<void> {
     await this.#must(['account', 'passwd', name, '--app', app, '--remove'])
+  }
+
+  /** Resolves when a line with this message has been logged since the start. */
+  async logged(message: string): Promise<void> {
+    while (!this.log.some(({ msg }) => msg === message)) await once(this.#logged, 'line')
   }
 
   /** Sends a signal to the server itself. */
