@@ -113,6 +113,15 @@ test('what cannot be done ends with 1 and a sentence, and makes no directory', a
   assert.equal(existsSync(join(cwd, 'data')), false)
 })
 
+test('a file that is no mail store is a sentence', async () => {
+  const cwd = workingDirectory()
+  mkdirSync(join(cwd, 'data'))
+  writeFileSync(join(cwd, 'data', 'lemonade.db'), 'x'.repeat(5000))
+  const { code, stderr } = await lemonade(cwd, 'account list')
+  assert.equal(code, 1)
+  assert.match(stderr, /^lemonade: The lemonade\.db of the data directory is no mail store; restore a backup\.\n$/)
+})
+
 test('--help is everywhere and --config is in it', async () => {
   const cwd = workingDirectory()
   const commands = [

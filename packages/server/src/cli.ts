@@ -12,7 +12,7 @@ import { addMaintenanceCommands } from './commands/maintenance.ts'
 import { addQueueCommands } from './commands/queue.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { sentenceOf } from './commands/store-problem.ts'
-import { systemSentence, UserError } from './problem.ts'
+import { databaseSentence, systemSentence, UserError } from './problem.ts'
 import { type Io, processIo, remark } from './terminal/io.ts'
 import { version } from './version.ts'
 
@@ -65,7 +65,7 @@ function sentenceFor(error: unknown): string {
   if (error instanceof CommanderError) return ''
   if (error instanceof UserError || error instanceof PasswordError || error instanceof ListenError) return error.message
   if (error instanceof StoreError) return sentenceOf(error.problem)
-  const said = systemSentence(error)
+  const said = systemSentence(error) ?? databaseSentence(error)
   if (said !== null) return said
   const detail = error instanceof Error && process.env['LEMONADE_DEBUG'] !== undefined ? `\n${error.stack}` : ''
   return `This should not happen: ${error instanceof Error ? error.message : String(error)}. Please report it.${detail}`
