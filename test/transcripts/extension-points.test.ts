@@ -158,8 +158,12 @@ test('streams: a layer between protocol and socket takes what was pipelined behi
   const swapped = (octets: Uint8Array) =>
     Uint8Array.from(octets, octet => (/[A-Za-z]/.test(String.fromCharCode(octet)) ? octet ^ 0x20 : octet))
   const layer = (): StreamLayer => ({
-    decode: async octets => swapped(octets),
+    async *decode(octets) {
+      yield swapped(octets.subarray(0, 1))
+      yield swapped(octets.subarray(1))
+    },
     encode: async octets => swapped(octets),
+    takeBack: () => new Uint8Array(0),
     close: () => {},
   })
   await playWith(

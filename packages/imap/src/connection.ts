@@ -1,15 +1,23 @@
-/** Octets between a socket and the protocol, with layers swapped underneath. No IMAP words. */
+/** Octets between a socket and the protocol, with a layer between them where there is one. No IMAP words. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Channel, channelOf } from '@lemonade/auth'
-import type { Connection, TlsSource } from '@lemonade/net'
+import { type Connection, highWaterOctets, type TlsSource } from '@lemonade/net'
 import type { StreamLayer } from './extension.ts'
 import type { Source } from './wire/reader.ts'
 
-/** One client's octets, decoded and encoded by the layers above its socket. */
+const none = new Uint8Array(0)
+
+/** One client's octets, decoded and encoded by the layer above its socket. */
 export class Wire implements Source {
   readonly connection: Connection
   readonly #tls: TlsSource
-  readonly #layers: StreamLayer[] = []
-  #held: Uint8Array | null = null
+  #layer: StreamLayer | null = null
+  /** What was read and does not belong to a layer that came or went meanwhile. */
+  #held: Uint8Array = none
+  #decoding: AsyncGenerator<Uint8Array, void, void> | null = null
+  #queue: Uint8Array[] = []
+  #queuedOctets = 0
+  #sending: Promise<void> | null = null
 
   constructor(connection: Connection, tls: TlsSource) {
     this.connection = connection
@@ -18,26 +26,60 @@ export class Wire implements Source {
 
   async read(): Promise<Uint8Array | null> {
     for (;;) {
-      let octets = this.#held ?? (await this.connection.read())
-      this.#held = null
-      if (octets === null) return null
-      for (const layer of this.#layers) octets = await layer.decode(octets)
+      const decoded = await this.#decoding?.next()
       // A layer may need more before it can say anything.
-      if (octets.length > 0) return octets
+      if (decoded && !decoded.done) {
+        if (decoded.value.length > 0) return decoded.value
+        continue
+      }
+      this.#decoding = null
+      const octets = this.#held.length > 0 ? this.#held : await this.connection.read()
+      this.#held = none
+      if (octets === null || this.#layer === null) return octets
+      this.#decoding = this.#layer.decode(octets)
     }
   }
 
-  /** Resolves when the peer is near enough to its end: memory stays bounded where a client does not read. */
-  async write(octets: Uint8Array): Promise<void> {
-    let encoded = octets
-    for (let i = this.#layers.length - 1; i >= 0; i--) encoded = await (this.#layers[i] as StreamLayer).encode(encoded)
-    return this.connection.write(encoded)
+  /**
+   * Resolves when the peer is near enough to its end: memory stays bounded where a client does not read. Where `more`
+   * follows at once, a layer may take both together, and this resolves unless much waits already.
+   */
+  write(octets: Uint8Array, more = false): Promise<void> {
+    if (this.#layer === null) return this.connection.write(octets)
+    this.#queue.push(octets)
+    this.#queuedOctets += octets.length
+    this.#sending ??= this.#send(this.#layer)
+    return more && this.#queuedOctets < highWaterOctets ? Promise.resolve() : this.#sending
+  }
+
+  #send(layer: StreamLayer): Promise<void> {
+    const sending = (async () => {
+      await nextTurn()
+      while (this.#queue.length > 0) await this.connection.write(await layer.encode(this.#taken(), false))
+    })().finally(() => {
+      this.#sending = null
+    })
+    // Whoever does not wait for it learns from reading that the peer is gone.
+    sending.catch(() => {})
+    return sending
+  }
+
+  #taken(): Uint8Array {
+    const queue = this.#queue
+    this.#queue = []
+    this.#queuedOctets = 0
+    return queue.length === 1 ? (queue[0] as Uint8Array) : Buffer.concat(queue)
+  }
+
+  get layered(): boolean {
+    return this.#layer !== null
   }
 
   /** What is read next and written next goes through the layer, beginning with what was read too early. */
   push(layer: StreamLayer, readEarly: Uint8Array): void {
-    this.#layers.push(layer)
-    this.#held = readEarly.length > 0 ? readEarly : null
+    if (this.#layer !== null) throw new Error('There is a layer already')
+    this.#layer = layer
+    this.#held = readEarly
   }
 
   startTls(goAhead: Uint8Array): Promise<void> {
@@ -49,7 +91,7 @@ export class Wire implements Source {
   }
 
   close(): void {
-    for (const layer of this.#layers) layer.close()
-    this.#layers.length = 0
+    this.#layer?.close()
+    this.#layer = null
   }
 }

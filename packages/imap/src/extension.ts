@@ -375,9 +375,14 @@ export interface Told {
 
 /** Sits between the protocol and the socket, such as DEFLATE. */
 export interface StreamLayer {
-  /** What the peer's octets mean; throws where they mean nothing. */
-  decode(octets: Uint8Array): Promise<Uint8Array>
-  /** What to send; flushed, so that the peer can read all of it at once. */
-  encode(octets: Uint8Array): Promise<Uint8Array>
+  /**
+   * What the peer's octets mean, piece by piece as it is asked for: no piece is large, however much they stand for.
+   * Throws `Bye` where they mean nothing.
+   */
+  decode(octets: Uint8Array): AsyncGenerator<Uint8Array, void, void>
+  /** What to send; flushed, so that the peer can read all of it at once. `last`: nothing follows in this layer. */
+  encode(octets: Uint8Array, last: boolean): Promise<Uint8Array>
+  /** The peer's octets that were not decoded yet: they came after the layer's end. */
+  takeBack(): Uint8Array
   close(): void
 }

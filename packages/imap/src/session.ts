@@ -20,8 +20,10 @@ export interface Transport {
   startTls(line: Uint8Array): Promise<void>
   /** One line that belongs to the running command: a SASL response, DONE. Throws `Bad`, `Ended`. */
   line(limitOctets: number): Promise<Uint8Array>
-  /** Puts a layer between protocol and socket. */
+  /** Puts a layer between protocol and socket, which has none yet. */
   push(layer: StreamLayer): void
+  /** Whether there is a layer. */
+  layered(): boolean
   /** The client logged in: larger limits, longer patience. */
   admit(): void
 }

@@ -3,6 +3,7 @@ import type { Extension } from '../extension.ts'
 import { appendLimit } from './appendlimit.ts'
 import { binary } from './binary.ts'
 import { children } from './children.ts'
+import { compress } from './compress.ts'
 import { condstore } from './condstore.ts'
 import { enable } from './enable.ts'
 import { esearch } from './esearch.ts'
@@ -31,6 +32,7 @@ export const extensions: readonly Extension[] = [
   appendLimit,
   binary,
   children,
+  compress,
   condstore,
   enable,
   esearch,
