@@ -6,6 +6,7 @@ import { ok, type Response, type Tagged } from '../response.ts'
 import type { Session } from '../session.ts'
 import type { Parser } from '../wire/parser.ts'
 import { searchKeys } from './search-keys.ts'
+import { numbersOf, plainResponse } from './search-numbers.ts'
 import { answerReturns, type ReturnOption, refusable, returnOptions } from './search-returns.ts'
 
 interface Searching {
@@ -40,16 +41,9 @@ async function* run(
   for (const name of criteria.enables) yield* session.enable(name)
   const program = criteria.program({ session, view, now: Date.now() })
   const uids = view.known(await session.store.messages.search(view.mailbox.id, program, call.signal))
-  const numbers = call.byUid ? uids : view.seqsOf(uids)
-  if (returns !== null)
-    yield* answerReturns(session, returns, { result: { uids, numbers }, criteria, order: null }, call)
-  else {
-    yield session.data(w => {
-      w.ascii('SEARCH')
-      for (const number of numbers) w.sp().number(number)
-      if (uids.length > 0) for (const { name, value } of criteria.says) w.ascii(` (${name} ${value(session, uids)})`)
-    })
-  }
+  const result = { uids, numbers: await numbersOf(view, uids, call.byUid) }
+  if (returns !== null) yield* answerReturns(session, returns, { result, criteria, order: null }, call)
+  else yield* plainResponse(session, 'SEARCH', result, criteria)
   return ok('SEARCH completed')
 }
 

@@ -1,6 +1,5 @@
 /** ESEARCH, RFC 4731: the least, the greatest, the number or the set of the messages that a search has found. */
 import { extension, type SearchResult } from '../extension.ts'
-import { printNumbers } from '../wire/number-set.ts'
 import type { Writer } from '../wire/writer.ts'
 
 /** One end of the result, which an empty one does not have (RFC 4731 §3.1). */
@@ -20,7 +19,7 @@ export const esearch = extension({
     ALL: {
       names: everything,
       write: (w, { numbers }) => {
-        if (numbers.length > 0) w.ascii(' ALL ').ascii(printNumbers(numbers))
+        if (numbers.length > 0) w.ascii(' ALL ').numbers(numbers)
       },
     },
   },

@@ -1,7 +1,7 @@
 /** PARTIAL, RFC 9394: some of what a search finds or a set holds, counted from either end. */
 import { extension, type FetchModifier, type SearchReturn } from '../extension.ts'
 import { Bad } from '../problem.ts'
-import { printNumbers, rangesOf } from '../wire/number-set.ts'
+import { rangesOf } from '../wire/number-set.ts'
 import type { Parser } from '../wire/parser.ts'
 
 /** As written: both ends positive, counted from the first, or both negative, counted from the last. */
@@ -36,7 +36,10 @@ const partialResult: SearchReturn = {
   write: (w, { numbers }, range) => {
     const { first, last } = range as PartialRange
     const part = partOf(numbers, range as PartialRange)
-    w.ascii(` PARTIAL (${first}:${last} ${part.length === 0 ? 'NIL' : printNumbers(part)})`)
+    w.ascii(` PARTIAL (${first}:${last} `)
+    if (part.length === 0) w.nil()
+    else w.numbers(part)
+    w.close()
   },
 }
 

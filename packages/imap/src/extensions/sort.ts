@@ -1,5 +1,6 @@
 /** SORT, RFC 5256: what a search finds in another order than that of the mailbox. */
 import type { SortKey } from '@lemonade/store'
+import { numbersOf, plainResponse } from '../core/search-numbers.ts'
 import { answerReturns, type ReturnOption, refusable, returnOptions } from '../core/search-returns.ts'
 import { type Call, command, extension } from '../extension.ts'
 import { refusedProgram, type SearchProgram, searchCriteria } from '../grammar/search-program.ts'
@@ -55,16 +56,9 @@ async function* run(
   const program = criteria.program({ session, view, now: Date.now() })
   const found = await session.store.messages.sort(view.mailbox.id, program, order, call.signal)
   const uids = found.filter(uid => uid < view.uidNext)
-  const numbers = call.byUid ? uids : view.seqsOf(uids)
-  if (returns !== null) yield* answerReturns(session, returns, { result: { uids, numbers }, criteria, order }, call)
-  else {
-    yield session.data(w => {
-      w.ascii('SORT')
-      for (const number of numbers) w.sp().number(number)
-      // RFC 7162 §3.1.6
-      if (uids.length > 0) for (const { name, value } of criteria.says) w.ascii(` (${name} ${value(session, uids)})`)
-    })
-  }
+  const result = { uids, numbers: await numbersOf(view, uids, call.byUid) }
+  if (returns !== null) yield* answerReturns(session, returns, { result, criteria, order }, call)
+  else yield* plainResponse(session, 'SORT', result, criteria)
   return ok('SORT completed')
 }
 

@@ -1,4 +1,5 @@
 /** THREAD=ORDEREDSUBJECT and THREAD=REFERENCES, RFC 5256: what a search finds as conversations. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SearchKey, ThreadAlgorithm, Threads } from '@lemonade/store'
 import { pageOctets } from '../announce.ts'
 import { type Call, command, extension } from '../extension.ts'
@@ -42,11 +43,15 @@ export const threadCommand = command({
 })
 
 /** thread-data = "THREAD" [SP 1*thread-list], in pieces: a mailbox may be one response. */
-function* threadResponse(session: Session, threads: Threads, call: Call): Generator<Response, void, void> {
+async function* threadResponse(session: Session, threads: Threads, call: Call): AsyncGenerator<Response, void, void> {
   const numberOf = (uid: number) => (call.byUid ? uid : session.view.seqOf(uid))
   const w = session.writer(pageOctets).ascii('* THREAD')
   if (threads.uids.length > 0) w.sp()
-  for (const _ of writeThreads(w, threads, numberOf)) if (w.length >= pageOctets) yield w.take()
+  for (const _ of writeThreads(w, threads, numberOf)) {
+    if (w.length < pageOctets) continue
+    yield w.take()
+    await nextTurn()
+  }
   yield w.crlf().take()
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { printNumbers } from './number-set.ts'
 import { Parser } from './parser.ts'
 import { octets, text } from './testing.ts'
 import { Writer } from './writer.ts'
@@ -64,6 +65,15 @@ test('mailbox names in the form of the client', () => {
     written(w => w.mailbox('Tom & Jerry')),
     '"Tom &- Jerry"',
   )
+})
+
+test('many numbers as printNumbers prints them', () => {
+  for (const list of [[], [1], [1, 2, 3], [3, 2, 1], [1, 3, 4, 7, 8, 9, 11], [5, 6, 2, 3, 4294967295]]) {
+    assert.equal(
+      written(w => w.numbers(list)),
+      printNumbers(list),
+    )
+  }
 })
 
 test('numbers digit by digit', () => {

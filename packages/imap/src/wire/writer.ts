@@ -140,6 +140,19 @@ export class Writer {
     return this
   }
 
+  /** What `printNumbers` prints: numbers in the order given, neighbours that ascend by one as a range. */
+  numbers(list: ArrayLike<number>): this {
+    for (let at = 0; at < list.length; ) {
+      const first = list[at] as number
+      let last = first
+      while (++at < list.length && list[at] === last + 1) last++
+      this.number(first)
+      if (last > first) this.ascii(':').number(last)
+      if (at < list.length) this.ascii(',')
+    }
+    return this
+  }
+
   nil(): this {
     return this.ascii('NIL')
   }
