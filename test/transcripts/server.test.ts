@@ -85,6 +85,24 @@ test('a client that does not read stops the reading of the store', async () => {
   other.close()
 })
 
+test('messages of very many parts are answered a few at a time, and all of them', async () => {
+  const account = await imap.account()
+  const part = `--b\r\nContent-Type: text/plain; name="${'n'.repeat(150)}"\r\n\r\nx\r\n`
+  await imap.append(
+    account,
+    'INBOX',
+    Buffer.from(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${part.repeat(4000)}--b--\r\n`),
+  )
+  const one = await client(await imap.server(), `LOGIN ${account} "${password}"`, 'SELECT INBOX')
+  for (let copies = 1; copies < 12; copies *= 2) await ask(one, 'COPY 1:* INBOX')
+  const fetched = await ask(one, 'FETCH 2:14 (UID BODYSTRUCTURE)')
+  assert.deepEqual(
+    fetched.map(line => line.replace(/ BODYSTRUCTURE .*/, '')),
+    [...Array.from({ length: 13 }, (_, at) => `* ${at + 2} FETCH (UID ${at + 2}`), 't OK FETCH completed'],
+  )
+  one.close()
+})
+
 test('a client that does not read does not keep its connection by that', async () => {
   const account = await imap.account()
   await imap.append(account, 'INBOX', Buffer.alloc(4_000_000, 'a'))

@@ -171,6 +171,11 @@ export interface FlagsStored {
   readonly modified: Uint32Array
 }
 
+export interface FactsPage<K extends keyof MessageFacts> extends ReadonlyMap<Uid, Pick<MessageFacts, K>> {
+  /** The first UID that was not looked at because those before it came to too many octets; mostly null. */
+  readonly next: Uid | null
+}
+
 export interface Messages {
   /** All or none, in order, with consecutive UIDs. Throws no-such-mailbox, bad-keyword, too-many-keywords. */
   append(mailbox: MailboxId, messages: readonly NewMessage[]): Promise<Appended>
@@ -186,13 +191,13 @@ export interface Messages {
   expunge(mailbox: MailboxId, uids: UidRanges): Promise<{ uids: Uint32Array; modSeq: ModSeq }>
   /** One page: at most `limit` of the UIDs that exist, in order. */
   page(mailbox: MailboxId, uids: UidRanges, limit: number): Promise<readonly Message[]>
-  /** Facts of a page of messages, of those that exist; only what is named is read. */
+  /** Facts of a page of messages, of those that exist; only what is named is read, and no more than is good at once. */
   facts<K extends keyof MessageFacts>(
     mailbox: MailboxId,
     uids: UidRanges,
     want: readonly K[],
     limit: number,
-  ): Promise<ReadonlyMap<Uid, Pick<MessageFacts, K>>>
+  ): Promise<FactsPage<K>>
   /** The one synchronisation query (the design's second idea). With modSeq 0: all that is there. */
   changesSince(mailbox: MailboxId, modSeq: ModSeq): Promise<Changes>
   /** The shared, live table of a mailbox: loaded once, kept fresh for as long as somebody holds it. */

@@ -9,6 +9,7 @@ import { type DepositRequest, deposit } from './deposit.ts'
 import type { Engine } from './engine.ts'
 import { expunge } from './expunge.ts'
 import { factsOfPage } from './facts.ts'
+import { below, firstTooMany } from './facts-room.ts'
 import { storeFlags } from './flags.ts'
 import { MailboxIndexes } from './mailbox-indexes.ts'
 import { selectableMailbox } from './mailbox-row.ts'
@@ -56,7 +57,10 @@ export function messagesOf(engine: Engine): Messages {
       return writer.run(expunge, { mailbox, uids: await indexes.narrow(mailbox, uids, isDeleted) })
     },
     page: async (mailbox, uids, limit) => reader.snapshot(() => page(engine, mailbox, uids, limit)),
-    facts: async (mailbox, uids, want, limit) => factsOfPage(reader, mailbox, uids, want, limit),
+    async facts(mailbox, uids, want, limit) {
+      const next = firstTooMany(reader, mailbox, uids, limit)
+      return Object.assign(factsOfPage(reader, mailbox, below(uids, next), want, limit), { next })
+    },
     changesSince: async (mailbox, modSeq) => changesSince(reader, mailbox, modSeq),
     index: mailbox => indexes.hold(mailbox),
     async search(mailbox, program, signal) {

@@ -18,7 +18,7 @@ import { Broken, No } from '../problem.ts'
 import type { Response } from '../response.ts'
 import type { Session } from '../session.ts'
 import type { Span } from '../view.ts'
-import { rangesOf } from '../wire/number-set.ts'
+import { intersect, rangesOf } from '../wire/number-set.ts'
 import type { Writer } from '../wire/writer.ts'
 import { smallOctets } from './body.ts'
 
@@ -92,10 +92,22 @@ export class Fetch {
     const uids = spans.map(({ from, to }) => ({ first: view.uidAt(from), last: view.uidAt(to - 1) }))
     const rows = this.#needsRows ? await store.messages.page(view.mailbox.id, uids, pageMessages) : null
     const seen = rows && this.#sees ? await this.#markSeen(rows) : null
-    // What went between the two is in the first and not in the second, and left out.
-    const facts =
-      this.#facts.length > 0 ? await store.messages.facts(view.mailbox.id, uids, this.#facts, pageMessages) : null
-    return yield* this.#page({ spans, rows: rows && new Map(rows.map(row => [row.uid, row])), facts, seen })
+    const page = { spans, rows: rows && new Map(rows.map(row => [row.uid, row])), facts: null, seen }
+    return this.#facts.length > 0 ? yield* this.#withFacts(page, uids) : yield* this.#page(page)
+  }
+
+  /** With their facts, as many at once as is good. What went after its row was read has none, and is left out. */
+  async *#withFacts(page: Page, uids: UidRanges): AsyncGenerator<Response, boolean, void> {
+    const { view, store } = this.#session
+    let complete = true
+    for (let left = uids; left.length > 0; ) {
+      const facts = await store.messages.facts(view.mailbox.id, left, this.#facts, pageMessages)
+      const { next } = facts
+      const now = next === null ? left : intersect(left, [{ first: 1 as Uid, last: (next - 1) as Uid }])
+      left = next === null ? [] : intersect(left, [{ first: next, last: view.largestUid as Uid }])
+      complete = (yield* this.#page({ ...page, spans: view.spans(now), facts })) && complete
+    }
+    return complete
   }
 
   async *#page(page: Page): AsyncGenerator<Uint8Array, boolean, void> {
