@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { deflateRawSync } from 'node:zlib'
+import { constants, deflateRawSync } from 'node:zlib'
 import { DeflateClient, deflated } from './deflate-client.ts'
 import { password, serverOf, TestImap } from './server.ts'
 
@@ -162,3 +162,17 @@ test('a client that does not read stops the server, compressed or not', async ()
   await client.skimUntil(/^e OK FETCH completed\r\n/m)
   for (const one of [client, other]) one.socket.destroy()
 })
+
+for (const finish of [constants.Z_SYNC_FLUSH, constants.Z_FINISH]) {
+  test(`RFC 8437 §4.1: the layers end behind UNAUTHENTICATE and its OK, the login behind is clear (${finish})`, async () => {
+    const account = await withMessages(1)
+    const client = await compressed(account)
+    const login = `e LOGIN ${account} "${password}"\r\nf COMPRESS DEFLATE\r\n`
+    client.socket.write(Buffer.concat([deflated('d UNAUTHENTICATE\r\n', finish), Buffer.from(login)]))
+    const text = await client.until(/^f OK .*\r\n/m)
+    assert.match(text, /^d OK UNAUTHENTICATE completed\r\ne OK .*\r\nf OK /)
+    client.socket.write(deflated('g SELECT INBOX\r\n'))
+    await client.until(/^g OK .*\r\n/m)
+    client.socket.destroy()
+  })
+}

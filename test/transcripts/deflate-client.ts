@@ -41,36 +41,46 @@ export class DeflateClient {
   #take(octets: Uint8Array): void {
     if (this.#isDeflated) {
       this.received += octets.length
-      this.#inflate.write(octets)
+      this.#inflating(octets)
       return
     }
-    // The layer begins behind the OK that says so, and ends behind the OK to UNAUTHENTICATE.
-    const text = Buffer.from(octets).toString('latin1')
-    const active = /^\S+ OK DEFLATE active\r\n/m.exec(this.#have + text)
-    if (active === null) this.#have += text
-    else {
-      const end = active.index + active[0].length
-      const clear = end - this.#have.length
-      this.#have += text.slice(0, clear)
+    // The layer begins behind the OK that says so.
+    const had = this.#have.length
+    this.#have += Buffer.from(octets).toString('latin1')
+    const active = /^\S+ OK DEFLATE active\r\n/m.exec(this.#have)
+    const end = active === null ? 0 : active.index + active[0].length
+    if (end > had) {
+      this.#have = this.#have.slice(0, end)
       this.#isDeflated = true
-      this.#inflate.on('data', piece => {
-        this.#have += piece.toString('latin1')
-        this.#wake()
-      })
-      this.#inflate.on('error', error => {
-        this.#error = error
-        this.#wake()
-      })
-      if (clear < octets.length) this.#take(octets.subarray(clear))
+      this.#inflate = this.#inflater()
+      if (end - had < octets.length) this.#take(octets.subarray(end - had))
     }
     this.#wake()
   }
 
-  /** What comes next is in the clear. */
-  leave(): void {
-    this.#isDeflated = false
-    this.#have = ''
-    this.#inflate = createInflateRaw()
+  #inflating(octets: Uint8Array): void {
+    const inflate = this.#inflate
+    const before = inflate.bytesWritten
+    inflate.write(octets, () => {
+      const read = inflate.bytesWritten - before
+      if (read === octets.length) return
+      // The server has left the layer (RFC 8437 §4.1).
+      this.#isDeflated = false
+      this.#take(octets.subarray(read))
+    })
+  }
+
+  #inflater() {
+    const inflate = createInflateRaw()
+    inflate.on('data', piece => {
+      this.#have += piece.toString('latin1')
+      this.#wake()
+    })
+    inflate.on('error', error => {
+      this.#error = error
+      this.#wake()
+    })
+    return inflate
   }
 
   #end(): void {

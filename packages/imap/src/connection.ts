@@ -82,6 +82,17 @@ export class Wire implements Source {
     this.#held = readEarly
   }
 
+  /** Sends the line as the layer's last, where there is one; what the client sent behind it is read as it is. */
+  async pop(line: Uint8Array): Promise<void> {
+    const layer = this.#layer
+    if (layer === null) return this.connection.write(line)
+    await this.#sending
+    await this.connection.write(await layer.encode(line, true))
+    this.#held = layer.takeBack()
+    this.#decoding = null
+    this.close()
+  }
+
   startTls(goAhead: Uint8Array): Promise<void> {
     return this.connection.startTls(this.#tls, goAhead)
   }

@@ -40,6 +40,8 @@ export interface ImapLimits {
   readonly imapBadCommands: number
   /** Failed logins of one connection. */
   readonly imapLoginAttempts: number
+  /** How often one connection may be given to another user by UNAUTHENTICATE; 0 turns that off (RFC 8437 §8). */
+  readonly imapUnauthentications: number
   /** Seconds without login. */
   readonly imapLoginSeconds: number
   /** Seconds without a word from the client after login. RFC 3501 §5.4 asks for at least 30 minutes. */
@@ -67,6 +69,7 @@ export const defaultImapLimits: ImapLimits = {
   imapListWildcards: 30,
   imapBadCommands: 20,
   imapLoginAttempts: 10,
+  imapUnauthentications: 1_000,
   imapLoginSeconds: 120,
   imapIdleSeconds: 2_100,
 }

@@ -138,8 +138,8 @@ class ImapServer {
       nonSync: this.#shared.tables.grammar.nonSyncLiterals ?? false,
     })
     const dismiss = () => void leave(connection, wire.write(statusLine('*', silent)))
-    const late = setTimeout(dismiss, limits.imapLoginSeconds * 1000)
-    late.unref()
+    const soon = () => setTimeout(dismiss, limits.imapLoginSeconds * 1000).unref()
+    let late = soon()
     const session = new Session(
       this.#shared,
       {
@@ -152,10 +152,16 @@ class ImapServer {
         line: limit => reader.line(limit),
         push: (layer: StreamLayer) => wire.push(layer, reader.takeBack()),
         layered: () => wire.layered,
+        pop: line => wire.pop(line),
         admit: () => {
           clearTimeout(late)
           reader.limits = afterLogin(limits)
           connection.setIdleTimeout(limits.imapIdleSeconds * 1000, dismiss)
+        },
+        dismiss: () => {
+          late = soon()
+          reader.limits = beforeLogin(limits)
+          connection.setIdleTimeout(0, dismiss)
         },
       },
       log,

@@ -24,8 +24,12 @@ export interface Transport {
   push(layer: StreamLayer): void
   /** Whether there is a layer. */
   layered(): boolean
+  /** Sends the line as the last of the layer, where there is one, and leaves it. */
+  pop(line: Uint8Array): Promise<void>
   /** The client logged in: larger limits, longer patience. */
   admit(): void
+  /** Nobody is logged in any more: the limits are as they were before. */
+  dismiss(): void
 }
 
 /** What all sessions of a server share. */
@@ -45,6 +49,7 @@ export class Session {
   readonly shared: Shared
   readonly transport: Transport
   log: Log
+  readonly #nobodysLog: Log
   #identity: Identity | null = null
   #view: View | null = null
   readonly #enabled = new Set<string>()
@@ -60,6 +65,7 @@ export class Session {
     this.shared = shared
     this.transport = transport
     this.log = log
+    this.#nobodysLog = log
     this.#announcers = shared.tables.announce.filter(one => one.needs === null)
   }
 
@@ -169,6 +175,16 @@ export class Session {
       if (error instanceof StoreError && error.problem === 'no-such-mailbox') throw new Bye('The mailbox was deleted')
       throw error
     }
+  }
+
+  /** Forgets who is logged in and all that was said since: not authenticated, as after the greeting. */
+  unauthenticated(): void {
+    this.close()
+    this.kept.clear()
+    this.#enabled.clear()
+    this.#announcers = this.tables.announce.filter(one => one.needs === null)
+    this.log = this.#nobodysLog
+    this.transport.dismiss()
   }
 
   close(): void {

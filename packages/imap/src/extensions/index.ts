@@ -25,6 +25,7 @@ import { sortDisplay } from './sort-display.ts'
 import { specialUse } from './special-use.ts'
 import { thread } from './thread.ts'
 import { uidplus } from './uidplus.ts'
+import { unauthenticate } from './unauthenticate.ts'
 import { unselect } from './unselect.ts'
 import { withinKeys } from './within.ts'
 
@@ -54,6 +55,7 @@ export const extensions: readonly Extension[] = [
   specialUse,
   thread,
   uidplus,
+  unauthenticate,
   unselect,
   withinKeys,
 ]
