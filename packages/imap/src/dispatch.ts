@@ -326,7 +326,9 @@ class Literals implements Input {
 
   async message(p: Parser): Promise<PreparedContent> {
     const { pending } = this.#frame
-    if (pending === null) p.expected('a literal')
+    // The literal must stand here, and not behind something else at the end of the line.
+    if (pending === null || !/^~?\{\d+\+?\}$/.test(String.fromCharCode(...p.rest().subarray(0, 32))))
+      p.expected('a literal')
     const limitOctets = this.#session.limits.imapAppendOctets
     if (pending.octets > limitOctets) throw new No(`A message may have at most ${limitOctets} octets`, 'TOOBIG')
     const ahead = this.#held + pending.octets > heldOctets

@@ -18,6 +18,8 @@ export interface ImapLimits {
   readonly imapSkipOctets: number
   /** A message that is appended. */
   readonly imapAppendOctets: number
+  /** Parts of one message that CATENATE puts together. */
+  readonly imapCatenateParts: number
   /** Messages of one APPEND. */
   readonly imapAppendMessages: number
   /** Ranges in one set of message numbers. */
@@ -58,6 +60,7 @@ export const defaultImapLimits: ImapLimits = {
   imapCommandOctets: 2_097_152,
   imapSkipOctets: 16_777_216,
   imapAppendOctets: 104_857_600,
+  imapCatenateParts: 1_000,
   imapAppendMessages: 1_000,
   imapSetRanges: 20_000,
   imapFetchItems: 200,
