@@ -2,6 +2,7 @@
 import type { Extension } from '../extension.ts'
 import { appendLimit } from './appendlimit.ts'
 import { binary } from './binary.ts'
+import { catenate } from './catenate.ts'
 import { children } from './children.ts'
 import { compress } from './compress.ts'
 import { condstore } from './condstore.ts'
@@ -32,6 +33,7 @@ import { withinKeys } from './within.ts'
 export const extensions: readonly Extension[] = [
   appendLimit,
   binary,
+  catenate,
   children,
   compress,
   condstore,
