@@ -6,10 +6,14 @@
  */
 import { decodePart, type Part } from '@lemonade/mime'
 import type { Connection, Value } from './connection.ts'
+import { smallContents } from './content/small.ts'
 import type { ContentId, MailboxId, MessageFacts, Uid, UidRanges } from './model.ts'
 import { StoreError } from './problem.ts'
 
-const columns: Readonly<Record<keyof MessageFacts, { column: string; read(value: Uint8Array): unknown }>> = {
+/** A fact that is a column of `facts`. */
+type Column = Exclude<keyof MessageFacts, 'whole'>
+
+const columns: Readonly<Record<Column, { column: string; read(value: Uint8Array): unknown }>> = {
   envelope: { column: 'envelope', read: octets => octets },
   bodyStructure: { column: 'body_structure', read: octets => octets },
   structure: { column: 'structure', read: decodePart },
@@ -24,29 +28,35 @@ export function factsOfPage<K extends keyof MessageFacts>(
   limit: number,
 ): ReadonlyMap<Uid, Pick<MessageFacts, K>> {
   const facts = new Map<Uid, Pick<MessageFacts, K>>()
-  const select = reader.raw<Value[]>(pageStatement(want))
+  const named = (want as readonly (keyof MessageFacts)[]).filter(name => name !== 'whole')
+  const select = reader.raw<Value[]>(pageStatement(named))
   for (const { first, last } of ranges) {
     const room = limit - facts.size
     if (room <= 0) break
     const [uids, ...runs] = select.get(mailbox, first, last, room) ?? []
     const list = JSON.parse(String(uids)) as Uid[]
     for (const uid of list) facts.set(uid, {} as Pick<MessageFacts, K>)
-    for (const [index, name] of want.entries()) {
+    for (const [index, name] of named.entries()) {
       const lengths = JSON.parse(String(runs[2 * index])) as number[]
       const pieces = pieceReader(runs[2 * index + 1] as Uint8Array | null, lengths)
-      for (const uid of list) (facts.get(uid) as Record<K, unknown>)[name] = columns[name].read(pieces())
+      for (const uid of list) (facts.get(uid) as Partial<Record<Column, unknown>>)[name] = columns[name].read(pieces())
+    }
+    if (named.length === want.length) continue
+    for (const [uid, octets] of smallContents(reader, mailbox, first, list.at(-1) ?? 0)) {
+      const known = facts.get(uid) as { whole?: Uint8Array } | undefined
+      if (known !== undefined) known.whole = octets
     }
   }
   return facts
 }
 
 /** UIDs as a JSON array; then, for each column, the lengths as another and the octets as one run, in the same order. */
-function pageStatement(want: readonly (keyof MessageFacts)[]): string {
+function pageStatement(want: readonly Column[]): string {
   const names = want.map(name => columns[name].column)
   // As text or as a blob, octets are the same octets to group_concat.
   const runs = names.map(name => `, json_group_array(length(${name})), CAST(group_concat(${name}, '') AS BLOB)`)
   return `SELECT json_group_array(uid)${runs.join('')} FROM (
-    SELECT uid, ${names.join(', ')} FROM messages CROSS JOIN facts ON facts.content_id = messages.content_id
+    SELECT ${['uid', ...names].join(', ')} FROM messages CROSS JOIN facts ON facts.content_id = messages.content_id
     WHERE mailbox_id = ? AND uid BETWEEN ? AND ? ORDER BY uid LIMIT ?)`
 }
 

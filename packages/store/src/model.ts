@@ -132,6 +132,8 @@ export interface MessageFacts {
   readonly bodyStructure: Uint8Array
   /** The MIME tree with octet offsets; `mime`'s own type. */
   readonly structure: import('@lemonade/mime').Part
+  /** All octets of a small message that is sound, as far as a page has room; others are undefined, and read by themselves. */
+  readonly whole: Uint8Array | undefined
 }
 
 /** The answer of `changesSince`: all that happened in a mailbox after a mod-sequence. */

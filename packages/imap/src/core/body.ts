@@ -40,7 +40,7 @@ function sectionItem(p: Parser, at: Parsing, seen: boolean): FetchItem {
   const whole = asked.text === null && asked.path.length === 0
   return {
     name: 'BODY[',
-    needs: whole ? ['row'] : ['row', 'structure'],
+    needs: whole ? ['row', 'whole'] : ['row', 'structure'],
     seen,
     stream: (w, message, session) => {
       w.ascii('BODY')
@@ -56,7 +56,7 @@ export function rfc822Item(name: string, text: 'HEADER' | 'TEXT' | null, seen: b
   const asked: Section = { path: [], text, fields: [] }
   const item: FetchItem = {
     name,
-    needs: text === null ? ['row'] : ['row', 'structure'],
+    needs: text === null ? ['row', 'whole'] : ['row', 'structure'],
     seen,
     stream: (w, message, session) => {
       w.ascii(name)
@@ -91,6 +91,11 @@ async function* writeOctets(
   // A partial that begins or ends behind the end is cut short (RFC 3501 §6.4.5).
   const start = part ? Math.min(range.start + part.offset, range.end) : range.start
   const end = part ? Math.min(start + part.octets, range.end) : range.end
+  const { whole } = message.facts
+  if (whole !== undefined) {
+    w.literal(whole.subarray(start, end))
+    return
+  }
   if (end - start <= smallOctets) {
     w.literal(start === end ? none : await contents.readAll(content, start, end))
     return
