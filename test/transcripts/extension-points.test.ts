@@ -311,13 +311,13 @@ test('listSelects, listReturns, createCode, selectParams, appendOptions, storeIt
           },
         },
       },
-      statusItems: { MAILBOXID: { value: (_, mailbox) => `(${mailbox.mailboxId})` } },
+      statusItems: { XID: { value: (_, mailbox) => `(${mailbox.mailboxId})` } },
     },
     `
 C: a CREATE new
 S: a OK [MAILBOXID (<id>)] …
-C: a STATUS new (MAILBOXID)
-S: * STATUS new (MAILBOXID (<id>))
+C: a STATUS new (XID)
+S: * STATUS new (XID (<id>))
 S: a OK …
 C: a LIST (SUBSCRIBED) "" new
 S: a OK …

@@ -15,6 +15,7 @@ import { literalPlus } from './literal-plus.ts'
 import { move } from './move.ts'
 import { multiAppend } from './multiappend.ts'
 import { namespace } from './namespace.ts'
+import { objectid } from './objectid.ts'
 import { partial } from './partial.ts'
 import { preview } from './preview.ts'
 import { qresync } from './qresync.ts'
@@ -46,6 +47,7 @@ export const extensions: readonly Extension[] = [
   move,
   multiAppend,
   namespace,
+  objectid,
   partial,
   preview,
   qresync,
