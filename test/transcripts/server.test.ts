@@ -349,7 +349,7 @@ test('SCRAM, whose last word from the server is one more challenge', async () =>
     one.send(`${base64(scram.final(await challenge()))}\r\n`)
     assert.equal(await challenge(), scram.serverFinal)
     one.send('\r\n')
-    assert.match((await one.response()) ?? '', /^t OK \[CAPABILITY IMAP4rev1 CHILDREN/)
+    assert.match((await one.response()) ?? '', /^t OK \[CAPABILITY IMAP4rev1 .*CHILDREN/)
     one.close()
   }
 })

@@ -94,7 +94,7 @@ export interface Grammar {
   readonly nonSyncLiterals?: boolean
   /** AUTHENTICATE with an initial response (RFC 4959 §3). */
   readonly initialResponse?: boolean
-  /** More than one message in APPEND (RFC 3502 §3). */
+  /** More than one message in APPEND (RFC 3502 §6.3.11). */
   readonly multiAppend?: boolean
   /** SORT with return options (RFC 5267 §3). */
   readonly extendedSort?: boolean

@@ -19,7 +19,7 @@ export interface Draft {
   readonly content: (session: Session) => Promise<PreparedContent>
 }
 
-/** append = "APPEND" SP mailbox 1*append-message; append-message = append-opts SP append-data (RFC 4466 §2.3, RFC 3502 §6) */
+/** append = "APPEND" SP mailbox 1*append-message; append-message = append-opts SP append-data (RFC 4466 §2.3, RFC 3502 §6.3.11) */
 async function parseAppend(p: Parser, at: Parsing): Promise<{ name: string; drafts: readonly Draft[] }> {
   p.sp()
   if (p.isLiteral()) await at.input.load(p)
@@ -105,7 +105,7 @@ export const append = command({
 /** literal: a whole message (RFC 3501 §6.3.11). */
 export const literal: AppendData = {
   async parse(p, { input }) {
-    // How a client cancels the command (RFC 3502 §3).
+    // How a client cancels the command (RFC 3502 §6.3.11).
     if (input.pending?.octets === 0) throw new No('A message cannot be empty')
     const content = await input.message(p)
     return async () => content
