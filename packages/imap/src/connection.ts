@@ -54,11 +54,14 @@ export class Wire implements Source {
 
   #send(layer: StreamLayer): Promise<void> {
     const sending = (async () => {
-      await nextTurn()
-      while (this.#queue.length > 0) await this.connection.write(await layer.encode(this.#taken(), false))
-    })().finally(() => {
-      this.#sending = null
-    })
+      try {
+        await nextTurn()
+        while (this.#queue.length > 0) await this.connection.write(await layer.encode(this.#taken(), false))
+      } finally {
+        // In one step with finding the queue empty: what comes later begins anew.
+        this.#sending = null
+      }
+    })()
     // Whoever does not wait for it learns from reading that the peer is gone.
     sending.catch(() => {})
     return sending
