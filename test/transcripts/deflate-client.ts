@@ -16,6 +16,8 @@ export class DeflateClient {
   /** What came in the clear, or was inflated. */
   #have = ''
   #isDeflated = false
+  /** Octets that the stream now in use was given. */
+  #given = 0
   #ended = false
   #error: Error | null = null
   #wake = () => {}
@@ -53,6 +55,7 @@ export class DeflateClient {
       this.#have = this.#have.slice(0, end)
       this.#isDeflated = true
       this.#inflate = this.#inflater()
+      this.#given = 0
       if (end - had < octets.length) this.#take(octets.subarray(end - had))
     }
     this.#wake()
@@ -60,13 +63,14 @@ export class DeflateClient {
 
   #inflating(octets: Uint8Array): void {
     const inflate = this.#inflate
-    const before = inflate.bytesWritten
+    this.#given += octets.length
+    const given = this.#given
     inflate.write(octets, () => {
-      const read = inflate.bytesWritten - before
-      if (read === octets.length) return
+      const unread = given - inflate.bytesWritten
+      if (unread === 0) return
       // The server has left the layer (RFC 8437 §4.1).
       this.#isDeflated = false
-      this.#take(octets.subarray(read))
+      this.#take(octets.subarray(octets.length - unread))
     })
   }
 
