@@ -48,3 +48,9 @@ function rowsUnder(document: string, heading: string): readonly Row[] | null {
     return rfc === undefined ? [] : [{ rfc: Number(rfc), capabilities }]
   })
 }
+
+/** One sentence a path of this repository that the document names in backticks and that is not there. */
+export function missingPaths(document: string, exists: (path: string) => boolean): readonly string[] {
+  const named = [...document.matchAll(/`((?:packages|test|scripts|docs)\/[^`]*)`/g)].map(match => match[1] as string)
+  return [...new Set(named)].filter(path => !exists(path)).map(path => `it names ${path}, which is not there`)
+}

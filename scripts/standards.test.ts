@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { citationsOf, hasSection } from './citations.ts'
-import { tableProblems } from './standards-table.ts'
+import { missingPaths, tableProblems } from './standards-table.ts'
 
 test('citations in the one form are read with their sections', () => {
   const rows: [text: string, found: string[]][] = [
@@ -70,3 +70,11 @@ const rows: [what: string, document: string, says: string[]][] = [
 for (const [what, document, says] of rows) {
   test(`a table with ${what}`, () => assert.deepEqual(tableProblems(document, 'IMAP', offered), says))
 }
+
+test('a path that the document names and that is not there is told once', () => {
+  const document = '| RFC 1 | `A` | `packages/a` |\n| RFC 2 | `B` | `test/b` `test/b` |\n'
+  assert.deepEqual(
+    missingPaths(document, path => path === 'packages/a'),
+    ['it names test/b, which is not there'],
+  )
+})

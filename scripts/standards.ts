@@ -10,7 +10,7 @@ import * as esmtp from '../packages/esmtp/src/extensions/index.ts'
 import { extensions as imap } from '../packages/imap/src/extensions/index.ts'
 import { extensions as sieve } from '../packages/sieve/src/extensions/index.ts'
 import { citationsOf, hasSection } from './citations.ts'
-import { type Offered, tableProblems } from './standards-table.ts'
+import { missingPaths, type Offered, tableProblems } from './standards-table.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const problems = [...citationProblems(), ...tablesProblems()]
@@ -54,7 +54,8 @@ function tablesProblems(): readonly string[] {
       .map(each => (typeof each === 'function' ? null : each))
       .flatMap(each => (each === null ? [] : [{ rfc: each.rfc, capabilities: [] }])),
   }
-  return Object.entries(lists).flatMap(([heading, offered]) =>
-    tableProblems(document, heading, offered).map(problem => `${file}: ${problem}.`),
+  const problems = Object.entries(lists).flatMap(([heading, offered]) => tableProblems(document, heading, offered))
+  return [...problems, ...missingPaths(document, path => existsSync(join(root, path)))].map(
+    problem => `${file}: ${problem}.`,
   )
 }
