@@ -311,16 +311,31 @@ export class View {
   #goneFrom(next: MailboxState, end: number): { uids: Uint32Array; numbers: Seq[] } {
     const uids = new Uint32Array(this.#count - end)
     const numbers: Seq[] = []
-    let there = 0
-    for (let position = 0; position < this.#count; position++) {
-      const uid = this.#uids[position] as number
-      if (there < end && next.uids[there] === uid) there++
-      else {
-        uids[numbers.length] = uid
-        numbers.push((position + 1 - numbers.length) as Seq)
-      }
+    for (let position = 0; numbers.length < uids.length; position++) {
+      position = this.#firstGone(next.uids, end, position, numbers.length)
+      uids[numbers.length] = this.#uids[position] as number
+      numbers.push((position + 1 - numbers.length) as Seq)
     }
     return { uids, numbers }
+  }
+
+  /** The first position from `from` on whose message is gone, where `gone` before it are: up to it, all moved by as many. */
+  #firstGone(there: Uint32Array, end: number, from: number, gone: number): number {
+    const isThere = (position: number): boolean =>
+      position - gone < end && there[position - gone] === this.#uids[position]
+    let low = from
+    let high = from
+    for (let step = 1; high < this.#count && isThere(high); step *= 2) {
+      low = high + 1
+      high += step
+    }
+    high = Math.min(high, this.#count)
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (isThere(middle)) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 
   /** Changes of messages that the client knew before, except the session's own. */

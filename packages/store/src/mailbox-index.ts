@@ -162,20 +162,26 @@ class Table {
     return table
   }
 
+  /** What stands between two that are gone moves as one piece. */
   without(expunged: Uint32Array): Table {
-    const kept = new Table(this.uids.length)
+    const { uids, flagSets, modSeqs } = new Table(this.uids.length)
     let count = 0
-    let gone = 0
-    for (let index = 0; index < this.count; index++) {
-      const uid = this.uids[index] as number
-      while (gone < expunged.length && (expunged[gone] as number) < uid) gone++
-      if (expunged[gone] === uid) continue
-      kept.uids[count] = uid
-      kept.flagSets[count] = this.flagSets[index] as number
-      kept.modSeqs[count] = this.modSeqs[index] as number
-      count++
+    const take = (from: number, to: number) => {
+      if (from === to) return
+      uids.set(this.uids.subarray(from, to), count)
+      flagSets.set(this.flagSets.subarray(from, to), count)
+      modSeqs.set(this.modSeqs.subarray(from, to), count)
+      count += to - from
     }
-    return new Table({ count, uids: kept.uids, flagSets: kept.flagSets, modSeqs: kept.modSeqs })
+    let from = 0
+    for (const uid of expunged) {
+      const at = lowerBound(this.uids, this.count, uid, from)
+      if (at === this.count || this.uids[at] !== uid) continue
+      take(from, at)
+      from = at + 1
+    }
+    take(from, this.count)
+    return new Table({ count, uids, flagSets, modSeqs })
   }
 
   state(modSeq: ModSeq, uidNext: Uid): MailboxState {
@@ -199,8 +205,8 @@ function find(uids: Uint32Array, count: number, uid: number): number {
 }
 
 /** The first position whose UID is not smaller. */
-export function lowerBound(uids: Uint32Array, count: number, uid: number): number {
-  let low = 0
+export function lowerBound(uids: Uint32Array, count: number, uid: number, from = 0): number {
+  let low = from
   let high = count
   while (low < high) {
     const middle = (low + high) >>> 1

@@ -100,14 +100,13 @@ export class MailboxIndexes {
 
 function narrowed(state: MailboxState, ranges: UidRanges, passes: (set: FlagSetId) => boolean): UidRanges {
   const { count, uids, flagSets } = state
-  const known = new Map<number, boolean>()
+  const known: (boolean | undefined)[] = []
   const found: number[] = []
   for (const { first, last } of ranges) {
     for (let at = lowerBound(uids, count, first); at < count && (uids[at] as number) <= last; at++) {
       const set = flagSets[at] as FlagSetId
-      const pass = known.get(set) ?? passes(set)
-      known.set(set, pass)
-      if (pass) found.push(uids[at] as number)
+      known[set] ??= passes(set)
+      if (known[set]) found.push(uids[at] as number)
     }
   }
   return rangesOf(found)
