@@ -53,6 +53,9 @@ async function measure(peers: readonly Peer[], one: Measure, skip: boolean): Pro
   }
 }
 
+// Who is stopped takes the servers along: they see to that when this process ends.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const isAsked = ({ name }: Measure): boolean => values.only === undefined || name.includes(values.only)
 
 /** Starts the servers, measures, and stops them whatever happens. */

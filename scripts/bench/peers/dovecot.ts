@@ -72,6 +72,7 @@ service stats {\n client_limit = 8000\n}
   child.stderr.on('data', text => {
     said += text
   })
+  process.once('exit', () => child.kill('SIGTERM'))
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
   for (let attempt = 0; ; attempt++) {
     try {

@@ -43,6 +43,7 @@ imap_sessions_per_account = 5000
   const child = spawn(process.execPath, [binary, 'serve', '--config', config], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  process.once('exit', () => child.kill('SIGTERM'))
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
   const file = join(data, 'run', 'endpoints.json')
   for (let attempt = 0; !existsSync(file); attempt++) {
