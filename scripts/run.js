@@ -6,10 +6,10 @@
 import { join } from 'node:path'
 import process from 'node:process'
 import { ensureDependencies, ensureRuntime, fail, root, runOn, SetupError } from '../packages/server/bin/runtime.js'
+import { testFiles } from './test-files.js'
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome')
-const testFiles = ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/**/*.test.ts']
 
 /**
  * Each command's steps, as arguments of the runtime; all of a command's steps run, whether or not one fails.
@@ -17,7 +17,9 @@ const testFiles = ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/
  */
 const commands = {
   serve: args => [[join(root, 'packages', 'server', 'bin', 'lemonade.js'), 'serve', ...args]],
-  test: args => [['--test', '--test-concurrency=2', '--test-timeout=600000', ...(args.length > 0 ? args : testFiles)]],
+  test: args => [
+    ['--test', '--test-concurrency=2', '--test-timeout=600000', ...(args.length > 0 ? args : testFiles(root))],
+  ],
   check: () => [
     [tsc, '-p', root],
     [biome, 'ci', root],
