@@ -4,11 +4,11 @@ import { test } from 'node:test'
 
 test('lines go to stderr as JSON, without what is secret', () => {
   const program = `import { openLog } from ${JSON.stringify(new URL('./log.ts', import.meta.url).href)}
-const { log, flush } = openLog('info')
+const { log, close } = openLog('info')
 log.debug({}, 'hidden')
 log.info({ account: 'ada', password: 'p1', deep: { secret: 'p2', deeper: { token: 'p3' } } }, 'event')
 log.child({ role: 'imap' }).warn('bare')
-flush()`
+await close()`
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
     encoding: 'utf8',
   })

@@ -6,13 +6,16 @@ import type { LogLevel } from './config/config.ts'
 /** Lines wait in memory for a reader of stderr that is slow; past this they are dropped rather than kept. */
 const queueOctets = 8 * 1_048_576
 
+/** How long the end of the process waits for a reader of stderr. */
+const lingerMilliseconds = 1_000
+
 /** Fields that no line may show, wherever they stand, should a caller ever pass them. */
 const secrets = ['password', 'secret', 'token', 'verifier', 'authorization', 'response']
 
 export interface ServerLog {
   readonly log: Log
-  /** Writes out what waits; before the process ends. */
-  flush(): void
+  /** Resolves when what waits is written, or cannot be: the reader went away, or takes nothing for `lingerMilliseconds`. */
+  close(): Promise<void>
 }
 
 export function openLog(level: LogLevel): ServerLog {
@@ -31,12 +34,17 @@ export function openLog(level: LogLevel): ServerLog {
   )
   return {
     log,
-    flush: () => {
-      try {
-        destination.flushSync()
-      } catch {
-        // The descriptor is gone; there is nowhere to say so.
-      }
-    },
+    // Not flushSync: it writes at once, in front of a line that is still on its way.
+    close: () =>
+      new Promise(resolve => {
+        const giveUp = setTimeout(resolve, lingerMilliseconds)
+        for (const event of ['close', 'error']) {
+          destination.once(event, () => {
+            clearTimeout(giveUp)
+            resolve()
+          })
+        }
+        destination.end()
+      }),
   }
 }

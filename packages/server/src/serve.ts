@@ -40,7 +40,7 @@ export async function serve(config: Config, io: Io): Promise<number> {
   } finally {
     removeEndpoints(config.data)
     lock.release()
-    serverLog.flush()
+    await serverLog.close()
   }
 }
 
