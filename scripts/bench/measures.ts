@@ -62,6 +62,24 @@ const command = (name: string, mailbox: string, text: string, rounds = 5): Measu
 
 const thousands = (count: number) => count.toLocaleString('en')
 
+/** SELECT of a mailbox that is filled first and then left to what the server does in the background. */
+const selecting = (mailbox: string, count: number, message: (serial: number) => Buffer): Measure => ({
+  name: `SELECT of ${thousands(count)}`,
+  unit: 'ms',
+  better: 'less',
+  rounds: 5,
+  async prepare(peer) {
+    await fill(() => open(peer), mailbox, count, message)
+    await settled(peer)
+  },
+  async run(peer) {
+    const client = await open(peer)
+    const ms = await timed(() => client.command(`SELECT ${mailbox}`))
+    client.close()
+    return ms
+  },
+})
+
 /** Every line of the table, in the order in which they run: filling first. */
 export function measures(sizes: Sizes): readonly Measure[] {
   const { middle, big } = sizes
@@ -99,48 +117,8 @@ export function measures(sizes: Sizes): readonly Measure[] {
         return count / (ms / 1000)
       },
     },
-    {
-      name: `SELECT of ${thousands(middle)}`,
-      unit: 'ms',
-      better: 'less',
-      rounds: 5,
-      prepare: async peer => {
-        await fill(
-          () => open(peer),
-          'Middle',
-          middle,
-          serial => varied(real, serial),
-        )
-        await settled(peer)
-      },
-      async run(peer) {
-        const client = await open(peer)
-        const ms = await timed(() => client.command('SELECT Middle'))
-        client.close()
-        return ms
-      },
-    },
-    {
-      name: `SELECT of ${thousands(big)}`,
-      unit: 'ms',
-      better: 'less',
-      rounds: 5,
-      prepare: async peer => {
-        await fill(
-          () => open(peer),
-          'Big',
-          big,
-          serial => small(real, serial),
-        )
-        await settled(peer)
-      },
-      async run(peer) {
-        const client = await open(peer)
-        const ms = await timed(() => client.command('SELECT Big'))
-        client.close()
-        return ms
-      },
-    },
+    selecting('Middle', middle, serial => varied(real, serial)),
+    selecting('Big', big, serial => small(real, serial)),
     command(`FETCH FLAGS of ${thousands(middle)}`, 'Middle', 'FETCH 1:* (FLAGS)'),
     command(`FETCH FLAGS of ${thousands(big)}`, 'Big', 'FETCH 1:* (FLAGS)'),
     command(`FETCH ENVELOPE of ${thousands(middle)}`, 'Middle', 'FETCH 1:* (ENVELOPE)'),
