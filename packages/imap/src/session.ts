@@ -60,6 +60,7 @@ export class Session {
   isOver = false
   /** What extensions keep for as long as the session lives, each under a symbol or class of its own. */
   readonly kept = new Map<unknown, unknown>()
+  readonly #endings = new Set<() => void>()
 
   constructor(shared: Shared, transport: Transport, log: Log) {
     this.shared = shared
@@ -177,6 +178,12 @@ export class Session {
     }
   }
 
+  /** Calls back once, when nobody is logged in here any more; returns a function that takes it back. */
+  whenOver(ending: () => void): () => void {
+    this.#endings.add(ending)
+    return () => this.#endings.delete(ending)
+  }
+
   /** Forgets who is logged in and all that was said since: not authenticated, as after the greeting. */
   unauthenticated(): void {
     this.close()
@@ -189,6 +196,8 @@ export class Session {
 
   close(): void {
     this.deselect()
+    for (const ending of this.#endings) ending()
+    this.#endings.clear()
     if (this.#identity !== null) this.shared.leave(this.#identity.account.id)
     this.#identity = null
   }

@@ -48,6 +48,7 @@ export class View {
   #holdsGone = false
   readonly #quiet = new Set<ModSeq>()
   #recent: { first: number; next: number }[] = []
+  readonly #endings = new Set<() => void>()
 
   private constructor(store: Store, mailbox: Mailbox, index: MailboxIndex, readOnly: boolean) {
     this.#store = store
@@ -77,7 +78,15 @@ export class View {
   }
 
   close(): void {
+    for (const ending of this.#endings) ending()
+    this.#endings.clear()
     this.#index.release()
+  }
+
+  /** Calls back once, when the mailbox is left; returns a function that takes it back. */
+  whenClosed(ending: () => void): () => void {
+    this.#endings.add(ending)
+    return () => this.#endings.delete(ending)
   }
 
   /** EXISTS as the client knows it. */
