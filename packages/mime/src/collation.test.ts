@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { compareKeys, unicodeCasemap } from './index.ts'
+import { compareKeys, decodeWords, sortKey, unicodeCasemap } from './index.ts'
 
 describe('i;unicode-casemap (RFC 5051)', () => {
   for (const [text, key] of [
@@ -47,5 +47,27 @@ describe('i;unicode-casemap (RFC 5051)', () => {
     for (const a of keys)
       for (const b of keys)
         assert.equal(Math.sign(compareKeys(a, b)), Buffer.compare(Buffer.from(a), Buffer.from(b)), `${a} ${b}`)
+  })
+})
+
+describe('sort keys (RFC 5255 §4.6)', () => {
+  const word = (charset: string, octets: string) => {
+    const q = octets.replace(/ ?%x/g, '=')
+    return decodeWords(`=?${charset}?q?${q}?=`)
+  }
+  it("sorts what a charset could not say last: the RFC's example", () => {
+    const texts = [
+      word('UTF-8', '%xD0 %xC0 %xD0 %xBD %xD0 %xB4 %xD1 %x80 %xD0 %xB5 %xD0 %xB9'),
+      word('UTF-8', '%xD1 %x81 %xD0 %x95 %xD0 %xA0 %xD0 %x93 %xD0 %x95 %xD0 %x99'),
+      word('UTF-8', '%xD0 %x92 %xD0 %xB0 %xD1 %x81 %xD0 %xB8 %xD0 %xBB %xD0 %xB8 %xFF %xB9'),
+      word('KOI8-R', '%xE1 %xCC %xC5 %xCB %xD3 %xC5 %xCA'),
+    ]
+    const keys = texts.map(sortKey)
+    const order = [1, 2, 3, 4].toSorted((a, b) => compareKeys(keys[a - 1] as string, keys[b - 1] as string))
+    assert.deepEqual(order, [4, 2, 3, 1])
+  })
+  it('sorts words of unknown charsets last', () => {
+    assert.ok(compareKeys(sortKey(decodeWords('=?x-nobody?q?a?=')), sortKey('z\u00e4')) > 0)
+    assert.equal(sortKey('what =?'), 'WHAT =?')
   })
 })

@@ -11,6 +11,18 @@ export function unicodeCasemap(text: string): string {
   return text.replace(/[a-z]+/g, letters => letters.toUpperCase()).replace(/[\u{80}-\u{10ffff}]/gu, prepared)
 }
 
+/** An encoded word that could not be decoded. */
+const undecoded = /=\?[^?\s]+\?[bq]\?[^?]*\?=/i
+
+/**
+ * The same to sort by. Decoded text that its charset could not say sorts behind all other (RFC 5255 §4.6): U+FFFD, or
+ * an encoded word of an unknown charset, still stands in it.
+ */
+export function sortKey(text: string): string {
+  const prepared = unicodeCasemap(text)
+  return text.includes('\ufffd') || undecoded.test(text) ? `\u{10ffff}${prepared}` : prepared
+}
+
 const preparations = new Map<string, string>()
 /** More code points than the mail of one server uses; what comes after them is prepared each time. */
 const maximumPreparations = 20_000

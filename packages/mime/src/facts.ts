@@ -2,7 +2,7 @@
 import type { Address, AddressList } from './address.ts'
 import { baseSubject } from './base-subject.ts'
 import { bodyStructure } from './bodystructure.ts'
-import { unicodeCasemap } from './collation.ts'
+import { sortKey } from './collation.ts'
 import { parseDate } from './date.ts'
 import { type AddressLists, addressLists, envelope } from './envelope.ts'
 import type { FieldValues } from './header.ts'
@@ -102,7 +102,7 @@ function sortKeys(lists: AddressLists): SortKeys {
 }
 
 function key(octets: string | undefined): string {
-  return octets === undefined ? '' : unicodeCasemap(octets)
+  return octets === undefined ? '' : sortKey(octets)
 }
 
 /** The first address structure of the envelope: where that is a group's start, its mailbox is the group's name. */

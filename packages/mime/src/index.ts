@@ -3,7 +3,7 @@ export { type Address, type AddressList, type Group, mailboxes, parseAddressList
 export { type BaseSubject, baseSubject } from './base-subject.ts'
 export { bodyStructure } from './bodystructure.ts'
 export { type CharsetDecoder, charsetDecoder, charsetExists, decodeText } from './charset.ts'
-export { compareKeys, unicodeCasemap } from './collation.ts'
+export { compareKeys, sortKey, unicodeCasemap } from './collation.ts'
 export { type MailDate, parseDate } from './date.ts'
 export type { Facts, HeaderFacts, ParsedMessage, SortKeys } from './facts.ts'
 export {

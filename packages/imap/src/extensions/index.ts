@@ -9,8 +9,10 @@ import { condstore } from './condstore.ts'
 import { enable } from './enable.ts'
 import { esearch } from './esearch.ts'
 import { esort } from './esort.ts'
+import { i18nlevel } from './i18nlevel.ts'
 import { id } from './id.ts'
 import { idle } from './idle.ts'
+import { listExtended } from './list-extended.ts'
 import { literalPlus } from './literal-plus.ts'
 import { move } from './move.ts'
 import { multiAppend } from './multiappend.ts'
@@ -41,8 +43,10 @@ export const extensions: readonly Extension[] = [
   enable,
   esearch,
   esort,
+  i18nlevel,
   id,
   idle,
+  listExtended,
   literalPlus,
   move,
   multiAppend,

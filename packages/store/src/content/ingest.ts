@@ -1,6 +1,6 @@
 /** Takes messages in: octets to blobs, and what is computed once of them, on the caller's thread. */
 import { createHash } from 'node:crypto'
-import { encodePart, factsOf, MessageParser, type ParsedMessage, type Part, unicodeCasemap } from '@lemonade/mime'
+import { encodePart, factsOf, MessageParser, type ParsedMessage, type Part, sortKey } from '@lemonade/mime'
 import type { ContentWriter, PreparedContent } from '../api.ts'
 import type { ContentId } from '../model.ts'
 import { StoreError } from '../problem.ts'
@@ -159,7 +159,7 @@ export function factsFor({ facts, octets, structure }: ParsedMessage): ContentFa
         : [references[0] as string, ...references.slice(references.length - keptReferences + 1)],
     sentAt: facts.sentAt,
     sentDay: facts.sentDay,
-    baseSubject: unicodeCasemap(facts.baseSubject),
+    baseSubject: sortKey(facts.baseSubject),
     isReply: facts.isReplyOrForward,
     sortFrom: sort.from,
     sortTo: sort.to,
