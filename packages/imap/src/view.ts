@@ -16,6 +16,7 @@ import type {
   UidRange,
   UidRanges,
 } from '@lemonade/store'
+import type { Access } from './access.ts'
 import { Bad } from './wire/bad.ts'
 import { largestOf, type NumberSet, resolveRanges, type Seq, star } from './wire/number-set.ts'
 
@@ -32,7 +33,8 @@ export interface Span {
 }
 
 export class View {
-  readonly mailbox: Mailbox
+  /** The mailbox, and what the session may do with it. */
+  readonly access: Access
   readonly readOnly: boolean
   readonly #store: Store
   readonly #index: MailboxIndex
@@ -50,9 +52,9 @@ export class View {
   #recent: { first: number; next: number }[] = []
   readonly #endings = new Set<() => void>()
 
-  private constructor(store: Store, mailbox: Mailbox, index: MailboxIndex, readOnly: boolean) {
+  private constructor(store: Store, access: Access, index: MailboxIndex, readOnly: boolean) {
     this.#store = store
-    this.mailbox = mailbox
+    this.access = access
     this.readOnly = readOnly
     this.#index = index
     const state = index.state
@@ -64,17 +66,21 @@ export class View {
   }
 
   /** Opens a mailbox as it is now. Throws no-such-mailbox. */
-  static async open(store: Store, mailbox: Mailbox, readOnly: boolean): Promise<View> {
-    const index = await store.messages.index(mailbox.id)
+  static async open(store: Store, access: Access, readOnly: boolean): Promise<View> {
+    const index = await store.messages.index(access.mailbox.id)
     try {
       await index.refresh()
-      const view = new View(store, mailbox, index, readOnly)
+      const view = new View(store, access, index, readOnly)
       await view.#claimRecent()
       return view
     } catch (error) {
       index.release()
       throw error
     }
+  }
+
+  get mailbox(): Mailbox {
+    return this.access.mailbox
   }
 
   close(): void {

@@ -96,7 +96,7 @@ export const append = command({
   streams: true,
   parse: parseAppend,
   async run(session, { name, drafts }) {
-    const to = await target(session, name)
+    const { mailbox: to } = await target(session, name)
     const appended = await withMessages(session, drafts, messages => session.store.messages.append(to.id, messages))
     return ok('APPEND completed', appendCode(session, appended))
   },

@@ -1,5 +1,6 @@
 /** COPY (RFC 3501 §6.4.7), and what MOVE shares with it. */
-import type { Mailbox, UidRanges } from '@lemonade/store'
+import type { UidRanges } from '@lemonade/store'
+import { type Access, accessTo, needRights } from '../access.ts'
 import { type Call, command, extension } from '../extension.ts'
 import { mailbox } from '../grammar/mailbox.ts'
 import type { Parsing } from '../parsing.ts'
@@ -14,10 +15,12 @@ export function targetName(p: Parser, at: Parsing): string {
   return mailbox(p, at)
 }
 
-/** Where messages go. Throws `No` with TRYCREATE. */
-export async function target(session: Session, name: string): Promise<Mailbox> {
-  const found = await session.store.mailboxes.find(session.account, name)
-  if (found === null || !found.selectable) throw new No('There is no such mailbox', 'TRYCREATE')
+/** Where messages go. Throws `No`: TRYCREATE where nothing is, or nothing that may be seen; NOPERM without the right. */
+export async function target(session: Session, name: string): Promise<Access> {
+  const found = await accessTo(session, name)
+  if (!found?.mailbox.selectable || !(found.rights.has('i') || found.rights.has('l')))
+    throw new No('There is no such mailbox', 'TRYCREATE')
+  needRights(found, 'i')
   return found
 }
 
@@ -35,7 +38,7 @@ export const copy = command({
   messages: 'set',
   parse: targetName,
   async run(session, name, call) {
-    const to = await target(session, name)
+    const { mailbox: to } = await target(session, name)
     const uids = source(session, call)
     if (uids.length === 0) return ok('COPY completed, nothing to copy')
     const copied = await session.store.messages.copy(session.view.mailbox.id, uids, to.id)

@@ -1,5 +1,6 @@
 /** CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 3501 §6.3.3 to §6.3.7). */
 import type { SpecialUse } from '@lemonade/store'
+import { accessTo, findMailbox, needRights } from '../access.ts'
 import { command, extension, type State } from '../extension.ts'
 import { delimiter, mailbox } from '../grammar/mailbox.ts'
 import { Bad, No } from '../problem.ts'
@@ -51,10 +52,13 @@ export const remove = command({
   async run(session, name) {
     const { mailboxes } = session.store
     if (name === 'INBOX') throw new No('INBOX cannot be deleted', 'CANNOT')
-    const victim = await mailboxes.find(session.account, name)
-    if (victim === null || !victim.selectable) throw missing(victim !== null)
-    await mailboxes.remove(session.account, name)
-    if (session.selected?.mailbox.id === victim.id) session.deselect()
+    const victim = await accessTo(session, name)
+    if (victim === null) throw missing(false)
+    needRights(victim, 'x')
+    const { mailbox } = victim
+    if (!mailbox.selectable) throw missing(true)
+    await mailboxes.remove(mailbox.account, mailbox.name)
+    if (session.selected?.mailbox.id === mailbox.id) session.deselect()
     return ok('DELETE completed')
   },
 })
@@ -88,9 +92,9 @@ export const subscribe = command({
     return mailbox(p, at)
   },
   async run(session, name) {
-    const { mailboxes } = session.store
-    if ((await mailboxes.find(session.account, name)) === null) throw missing(false)
-    await mailboxes.subscribe(session.account, name)
+    const found = await findMailbox(session, name)
+    if (found === null) throw missing(false)
+    await session.store.mailboxes.subscribe(session.account, found.name)
     return ok('SUBSCRIBE completed')
   },
 })

@@ -1,5 +1,6 @@
 /** SELECT, EXAMINE, CHECK, CLOSE (RFC 3501 §6.3.1, §6.3.2, §6.4.1, §6.4.2), open to parameters. */
 import { type FlagSetId, systemFlags } from '@lemonade/store'
+import { accessTo, needRights } from '../access.ts'
 import { type Command, command, extension, type SelectParam } from '../extension.ts'
 import { mailbox } from '../grammar/mailbox.ts'
 import { Bad, No } from '../problem.ts'
@@ -36,9 +37,10 @@ function opening(readOnly: boolean): Command {
       // The mailbox that was selected is left even where the new one cannot be had (RFC 3501 §6.3.1).
       if (session.selected) for (const one of session.announcers) yield* one.deselected?.(session) ?? []
       session.deselect()
-      const found = await session.store.mailboxes.find(session.account, name)
+      const found = await accessTo(session, name)
       if (found === null) throw new No('There is no such mailbox', 'NONEXISTENT')
-      if (!found.selectable) throw new No('That name cannot be selected', 'CANNOT')
+      needRights(found, 'r')
+      if (!found.mailbox.selectable) throw new No('That name cannot be selected', 'CANNOT')
       // Before the mailbox is described, or the description would be given twice.
       for (const { row } of params) if (row.enables) yield* session.enable(row.enables)
       const view = await View.open(session.store, found, readOnly)

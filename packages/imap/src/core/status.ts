@@ -1,7 +1,8 @@
 /** STATUS (RFC 3501 §6.3.10), open to items. */
+import { needMailbox } from '../access.ts'
 import { command, extension, type StatusItem } from '../extension.ts'
 import { mailbox } from '../grammar/mailbox.ts'
-import { Bad, No } from '../problem.ts'
+import { Bad } from '../problem.ts'
 import { ok } from '../response.ts'
 
 /** status = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")" */
@@ -20,14 +21,12 @@ export const status = command({
     return { name, items: new Map(items) }
   },
   async *run(session, { name, items }) {
-    const { mailboxes } = session.store
-    const found = await mailboxes.find(session.account, name)
-    if (found === null || !found.selectable) throw new No('There is no such mailbox', 'NONEXISTENT')
+    const { mailbox: found, name: told } = await needMailbox(session, name, 'r')
     for (const { enables } of items.values()) if (enables) yield* session.enable(enables)
-    const counts = await mailboxes.counts(found.id)
+    const counts = await session.store.mailboxes.counts(found.id)
     const values: string[] = []
     for (const [word, row] of items) values.push(`${word} ${await row.value(session, found, counts)}`)
-    yield session.data(w => w.ascii('STATUS ').mailbox(found.name).sp().words(values))
+    yield session.data(w => w.ascii('STATUS ').mailbox(told).sp().words(values))
     return ok('STATUS completed')
   },
 })

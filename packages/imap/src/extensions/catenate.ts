@@ -4,8 +4,9 @@
  * URLs are references to this server, or name it and the user of the session (RFC 4469 §3); ;PARTIAL= is understood
  * (RFC 5550 §5.7.1).
  */
-import { type ContentPiece, type PreparedContent, StoreError } from '@lemonade/store'
+import { type ContentPiece, type Mailbox, type PreparedContent, StoreError } from '@lemonade/store'
 import { BadUrl, type ImapUrl, parseUrl, resolve } from '@lemonade/urlauth'
+import { findMailbox } from '../access.ts'
 import { type AppendData, extension } from '../extension.ts'
 import type { Parsing } from '../parsing.ts'
 import { No } from '../problem.ts'
@@ -75,12 +76,17 @@ async function named(session: Session, text: string, url: ImapUrl): Promise<Cont
         throw new BadUrl('The URL names another user')
     }
     if (url.access !== null) throw new BadUrl('The URL is not one of this session')
-    return resolve({ store, mailbox: name => store.mailboxes.find(session.account, name) }, url)
+    return resolve({ store, mailbox: name => readable(session, name) }, url)
   })
   if (!('octets' in found)) return found
   const writer = store.contents.writer({ limitOctets: found.octets.length })
   await writer.write(found.octets)
   return writer.finish()
+}
+
+async function readable(session: Session, name: string): Promise<Mailbox | null> {
+  const access = await findMailbox(session, name)
+  return access?.rights.has('r') ? access.mailbox : null
 }
 
 async function refusing<T>(text: string, use: () => T | Promise<T>): Promise<T> {

@@ -11,7 +11,7 @@ export const moveCommand = command({
   expunges: true, // RFC 6851 §3.3: EXPUNGE responses come before the tagged OK
   parse: targetName,
   async *run(session, name, call) {
-    const to = await target(session, name)
+    const { mailbox: to } = await target(session, name)
     if (to.id === session.view.mailbox.id) throw new No('The messages are there already', 'CANNOT')
     const uids = source(session, call)
     if (uids.length === 0) return ok('MOVE completed, nothing to move')

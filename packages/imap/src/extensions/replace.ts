@@ -38,7 +38,7 @@ export const replaceCommand = command({
   async *run(session, { name, message }, call) {
     const from = session.view.mailbox.id
     const uid = replacedUid(session, call)
-    const to = await target(session, name)
+    const { mailbox: to } = await target(session, name)
     const appended = await withMessages(session, [message], ([made]) => {
       if (made === undefined) throw new Error('One message was made')
       return session.store.messages.replace(from, uid, to.id, made)
