@@ -24,11 +24,7 @@ function comparatorOrder(p: Parser): string {
 /** "-" asks for the opposite order, which is not installed. */
 function isMatch(order: string): boolean {
   if (/^\+?default$/i.test(order)) return true
-  const pattern = order
-    .replace(/^\+/, '')
-    .split('*')
-    .map(part => RegExp.escape(part))
-    .join('.*')
+  const pattern = order.replace(/^\+/, '').replaceAll('.', '\\.').replaceAll('*', '.*')
   return new RegExp(`^${pattern}$`, 'i').test(installed)
 }
 
