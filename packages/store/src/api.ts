@@ -113,6 +113,11 @@ export interface Mailboxes {
   find(account: AccountId, name: string): Promise<Mailbox | null>
   get(mailbox: MailboxId): Promise<Mailbox | null>
   counts(mailbox: MailboxId): Promise<MailboxCounts>
+  /**
+   * What has happened in an account after a mod-sequence, in one answer: for those who watch many mailboxes at once.
+   * With 0, all that is there. Throws no-such-account.
+   */
+  changedAfter(account: AccountId, modSeq: ModSeq): Promise<AccountChanges>
   /** Creates missing superiors too (RFC 3501 §6.3.3). Throws mailbox-exists, bad-mailbox-name. */
   create(account: AccountId, name: string, options?: { specialUse?: readonly SpecialUse[] }): Promise<Mailbox>
   /** Keeps the name where it has children (RFC 3501 §6.3.4), and keeps the subscription. Throws inbox-is-special, mailbox-has-children. */
@@ -126,6 +131,27 @@ export interface Mailboxes {
    * no other (SELECT, and what arrives in a selected mailbox); without it nothing changes (EXAMINE). RFC 3501 §2.3.2.
    */
   recent(mailbox: MailboxId, claim: boolean): Promise<RecentUids>
+}
+
+export interface AccountChanges {
+  /** The account's, at the time of the answer. */
+  readonly modSeq: ModSeq
+  /** Mailboxes whose messages changed, or that were made. */
+  readonly changed: readonly MailboxActivity[]
+  /** All there is, where a name, a subscription or a right changed; else null. */
+  readonly names: { readonly mailboxes: readonly Mailbox[]; readonly subscriptions: readonly string[] } | null
+}
+
+/** A mailbox with its numbers, and when it was last changed by what. */
+export interface MailboxActivity {
+  readonly mailbox: Mailbox
+  readonly counts: MailboxCounts
+  /** The last change of flags of any message, 0 for none. */
+  readonly flagsModSeq: ModSeq
+  /** The last change of annotations of any message, 0 for none (RFC 5257). */
+  readonly annotationsModSeq: ModSeq
+  /** RENAME INBOX made it (RFC 3501 §6.3.5). */
+  readonly wasInbox: boolean
 }
 
 export interface RecentUids {
@@ -145,6 +171,8 @@ export interface Appended {
   readonly mailbox: Mailbox
   readonly uids: readonly Uid[]
   readonly modSeq: ModSeq
+  /** The mailbox's HIGHESTMODSEQ before. */
+  readonly before: ModSeq
 }
 
 /** UIDs of sources and copies, in the order of the sources (RFC 4315 §3). */
@@ -153,6 +181,8 @@ export interface Copied {
   readonly from: readonly Uid[]
   readonly to: readonly Uid[]
   readonly modSeq: ModSeq
+  /** The target's HIGHESTMODSEQ before. */
+  readonly before: ModSeq
 }
 
 export interface FlagChange {

@@ -56,6 +56,7 @@ export interface AppendAnswer {
   readonly mailbox: Mailbox
   readonly uids: readonly Uid[]
   readonly modSeq: ModSeq
+  readonly before: ModSeq
   readonly contents: readonly ContentId[]
 }
 
@@ -88,5 +89,6 @@ function appendAll(tx: Tx, request: AppendRequest): AppendAnswer {
   const { uids, modSeq } = addMessages(tx, mailbox, rows)
   messageEvent(tx, 'MessageAppend', mailbox, uids, modSeq, { uidNext: mailbox.uid_next + uids.length })
   const after = mailboxById(tx, mailbox.id) as MailboxRow
-  return { mailbox: mailboxOf(after), uids, modSeq, contents: contents.map(({ content }) => content) }
+  const before = mailbox.highest_modseq as ModSeq
+  return { mailbox: mailboxOf(after), uids, modSeq, before, contents: contents.map(({ content }) => content) }
 }

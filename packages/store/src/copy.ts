@@ -22,6 +22,7 @@ export interface CopyAnswer {
   readonly from: Uint32Array
   readonly to: Uint32Array
   readonly modSeq: ModSeq
+  readonly before: ModSeq
 }
 
 export const copy = job('messages.copy', (tx, request: CopyRequest) => transfer(tx, request, false))
@@ -65,7 +66,8 @@ function copyMessages(tx: Tx, source: MailboxRow, target: MailboxRow, uids: numb
     messageEvent(tx, 'MessageAppend', target, to, modSeq, { oldMailbox: source.name, uidNext: first + to.length })
   }
   const after = mailboxById(tx, target.id) as MailboxRow
-  return { target: mailboxOf(after), from: Uint32Array.from(uids), to, modSeq }
+  const before = target.highest_modseq as ModSeq
+  return { target: mailboxOf(after), from: Uint32Array.from(uids), to, modSeq, before }
 }
 
 /** Those of the UIDs that are there, ascending. */

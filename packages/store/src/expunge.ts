@@ -61,7 +61,7 @@ export function removeMessages(tx: Tx, mailbox: MailboxRow, ranges: readonly Uid
     recent += Math.max(last - Math.max(first, mailbox.first_recent_uid) + 1, 0)
   }
   counts.write(tx, mailbox.id)
-  touchMailbox(tx, mailbox.id, modSeq)
+  touchMailbox(tx, mailbox.id, modSeq, 'messages')
   tx.sql('UPDATE mailboxes SET recent = recent - ?, tombstones = tombstones + ? WHERE id = ?').run(
     recent,
     ranges.length,

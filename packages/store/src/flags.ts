@@ -64,7 +64,7 @@ export const storeFlags = job(
     }
     if (modSeq !== null) {
       counts.write(tx, mailbox.id)
-      touchMailbox(tx, mailbox.id, modSeq)
+      touchMailbox(tx, mailbox.id, modSeq, 'flags')
       if (wanted.keywords.size > 0 && change.mode !== 'remove') boundKeywords(tx, mailbox.id)
       flagEvents(tx, mailbox, byOldSet(stored), becomes, modSeq)
     }

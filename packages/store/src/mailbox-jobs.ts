@@ -3,7 +3,7 @@
 import type { RecentUids } from './api.ts'
 import { moveAll } from './copy.ts'
 import { mailboxEvent } from './events.ts'
-import { type MailboxRow, mailboxById, mailboxByName, mailboxOf } from './mailbox-row.ts'
+import { type MailboxRow, mailboxById, mailboxByName, mailboxOf, touchNames } from './mailbox-row.ts'
 import type { AccountId, Mailbox, MailboxId, SpecialUse, Uid } from './model.ts'
 import { canonicalName, inferiorEnd, inferiorPrefix, newName, superiors } from './names.ts'
 import { StoreError } from './problem.ts'
@@ -43,7 +43,7 @@ function insertRow(
   selectable: boolean,
   specialUse: readonly SpecialUse[],
 ): MailboxRow {
-  const modSeq = tx.modSeq(account)
+  const modSeq = touchNames(tx, account)
   tx.sql(
     `INSERT INTO mailboxes (account_id, name, selectable, special_use, uid_validity, highest_modseq, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -73,7 +73,6 @@ export const remove = job('mailboxes.remove', (tx, args: { account: AccountId; n
   if (mailbox === null) throw new StoreError('no-such-mailbox', name)
   const isSuperior = hasInferiors(tx, args.account, name)
   if (mailbox.selectable === 0 && isSuperior) throw new StoreError('mailbox-has-children', name)
-  tx.modSeq(args.account)
   drop(tx, mailbox)
   if (isSuperior) insertRow(tx, args.account, name, false, [])
   else pruneSuperiors(tx, args.account, name)
@@ -81,6 +80,7 @@ export const remove = job('mailboxes.remove', (tx, args: { account: AccountId; n
 })
 
 function drop(tx: Tx, mailbox: MailboxRow): void {
+  touchNames(tx, mailbox.account_id)
   tx.sql('UPDATE mailboxes SET name = NULL WHERE id = ?').run(mailbox.id)
 }
 
@@ -121,13 +121,14 @@ export const rename = job('mailboxes.rename', (tx, { account, from, to }: Rename
 /** RENAME INBOX moves the messages; INBOX stays, and so do the names below it (RFC 3501 §6.3.5). */
 function emptyInbox(tx: Tx, inbox: MailboxRow, name: string): MailboxRow {
   const target = createMailbox(tx, inbox.account_id, name)
+  tx.sql('UPDATE mailboxes SET was_inbox = 1 WHERE id = ?').run(target.id)
   moveAll(tx, inbox, target)
   return mailboxById(tx, target.id) as MailboxRow
 }
 
 function renameTree(tx: Tx, mailbox: MailboxRow, name: string): MailboxRow {
   const account = mailbox.account_id
-  tx.modSeq(account)
+  touchNames(tx, account)
   for (const superior of superiors(name)) {
     if (mailboxByName(tx, account, superior) === null) insertMailbox(tx, account, superior, [])
   }

@@ -22,6 +22,9 @@ export interface MailboxRow {
   readonly tombstones: number
   readonly tombstone_floor: number
   readonly created_at: number
+  readonly flags_modseq: number
+  readonly annotations_modseq: number
+  readonly was_inbox: number
   readonly subscribed: number
 }
 
@@ -42,6 +45,13 @@ export function mailboxByName(reader: Reader, account: AccountId, name: string):
 /** All of an account's, by name. */
 export function mailboxesOf(reader: Reader, account: AccountId): MailboxRow[] {
   return reader.sql<MailboxRow>(`${select} WHERE account_id = ? AND name IS NOT NULL ORDER BY name`).all(account)
+}
+
+/** Those of an account's that were made, or whose messages have changed, after a mod-sequence. */
+export function changedMailboxes(reader: Reader, account: AccountId, modSeq: ModSeq): MailboxRow[] {
+  return reader
+    .sql<MailboxRow>(`${select} WHERE account_id = ? AND name IS NOT NULL AND highest_modseq > ?`)
+    .all(account, modSeq)
 }
 
 /** A mailbox that can hold messages. Throws no-such-mailbox. */
@@ -128,7 +138,20 @@ export function takeUids(tx: Tx, mailbox: MailboxRow, count: number, modSeq: Mod
   return first as Uid
 }
 
-/** Notes that messages of the mailbox have changed. */
-export function touchMailbox(tx: Tx, mailbox: MailboxId, modSeq: ModSeq): void {
+/** Notes that messages of the mailbox have changed, or gone. */
+export function touchMailbox(
+  tx: Tx,
+  mailbox: MailboxId,
+  modSeq: ModSeq,
+  what: 'flags' | 'annotations' | 'messages',
+): void {
   tx.sql('UPDATE mailboxes SET highest_modseq = ? WHERE id = ?').run(modSeq, mailbox)
+  if (what !== 'messages') tx.sql(`UPDATE mailboxes SET ${what}_modseq = ? WHERE id = ?`).run(modSeq, mailbox)
+}
+
+/** Notes that a name, a subscription or a right of the account has changed; answers with the change's mod-sequence. */
+export function touchNames(tx: Tx, account: AccountId): ModSeq {
+  const modSeq = tx.modSeq(account)
+  tx.sql('UPDATE accounts SET names_modseq = ? WHERE id = ?').run(modSeq, account)
+  return modSeq
 }

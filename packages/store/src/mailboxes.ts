@@ -1,4 +1,5 @@
 /** Mailboxes and subscriptions as others see them. */
+import { changedAfter } from './account-changes.ts'
 import type { Mailboxes } from './api.ts'
 import type { Engine } from './engine.ts'
 import { claimRecent, create, remove, rename } from './mailbox-jobs.ts'
@@ -25,6 +26,7 @@ export function mailboxesIn({ reader, writer }: Engine): Mailboxes {
       return row && mailboxOf(row)
     },
     counts: async mailbox => reader.snapshot(() => countsOf(reader, known(mailboxById(reader, mailbox), mailbox))),
+    changedAfter: async (account, modSeq) => changedAfter(reader, account, modSeq),
     create: (account, name, options) => writer.run(create, { account, name, specialUse: options?.specialUse ?? [] }),
     remove: (account, name) => writer.run(remove, { account, name }),
     rename: (account, from, to) => writer.run(rename, { account, from, to }),

@@ -22,8 +22,8 @@ export function messagesOf(engine: Engine): Messages {
   const { reader, writer } = engine
   const indexes = new MailboxIndexes(reader, engine.bus)
   const transfer = async (job: Job<CopyRequest, CopyAnswer>, request: CopyRequest) => {
-    const { target, from, to, modSeq } = await writer.run(job, request)
-    return { target, from: Array.from(from) as Uid[], to: Array.from(to) as Uid[], modSeq }
+    const { target, from, to, modSeq, before } = await writer.run(job, request)
+    return { target, from: Array.from(from) as Uid[], to: Array.from(to) as Uid[], modSeq, before }
   }
   const put = async (
     messages: readonly NewMessage[],

@@ -2,7 +2,7 @@
 import { requireAccount } from './accounts.ts'
 import type { Connection } from './connection.ts'
 import { mailboxEvent } from './events.ts'
-import { mailboxByName } from './mailbox-row.ts'
+import { mailboxByName, touchNames } from './mailbox-row.ts'
 import type { AccountId } from './model.ts'
 import { canonicalName, newName } from './names.ts'
 import { StoreError } from './problem.ts'
@@ -38,7 +38,7 @@ export const unsubscribe = job('subscriptions.unsubscribe', (tx, { account, name
 })
 
 function tell(tx: Tx, type: string, account: AccountId, name: string): void {
-  tx.modSeq(account)
+  touchNames(tx, account)
   const mailbox = mailboxByName(tx, account, name)
   if (mailbox === null) tx.event(type, account, { mailbox: name })
   else mailboxEvent(tx, type, mailbox)
