@@ -270,15 +270,16 @@ test('listSelects, listReturns, createCode, selectParams, appendOptions, storeIt
       rfc: 5258,
       codes: ['MAILBOXID'],
       listSelects: {
-        SUBSCRIBED: { select: async entries => entries.filter(one => one.mailbox?.subscribed) },
-        RECURSIVEMATCH: { modifies: true, select: async entries => entries },
+        XSUBSCRIBED: { implies: ['XTWICE'], names: (_, list) => list.subscribed() },
+        XRECURSIVE: { modifies: true, recursive: true },
       },
       listReturns: {
         XTWICE: {
-          attributes: () => ['\\Twice'],
-          async *run(session, { name }) {
-            yield session.data(w => w.ascii('AGAIN ').mailbox(name))
-          },
+          add: ({ name }, { session }) => ({
+            attributes: ['\\Twice'],
+            items: [{ tag: 'XITEM', write: w => w.ascii('(1)') }],
+            after: [session.data(w => w.ascii('AGAIN ').mailbox(name))],
+          }),
         },
       },
       createCode: mailbox => `MAILBOXID (${mailbox.mailboxId})`,
@@ -319,15 +320,15 @@ S: a OK [MAILBOXID (<id>)] …
 C: a STATUS new (XID)
 S: * STATUS new (XID (<id>))
 S: a OK …
-C: a LIST (SUBSCRIBED) "" new
+C: a LIST (XSUBSCRIBED) "" new
 S: a OK …
 C: a SUBSCRIBE new
 S: a OK …
-C: a LIST (SUBSCRIBED RECURSIVEMATCH) "" (new nowhere) RETURN (XTWICE)
-S: * LIST (\\HasNoChildren \\Twice) "/" new
+C: a LIST (XSUBSCRIBED XRECURSIVE) "" (new nowhere)
+S: * LIST (\\HasNoChildren \\Twice) "/" new ("XITEM" (1))
 S: * AGAIN new
 S: a OK …
-C: a LIST (RECURSIVEMATCH) "" *
+C: a LIST (XRECURSIVE) "" *
 S: a BAD …
 C: a SELECT new (XPARAM 7 CONDSTORE)
 S: …

@@ -93,6 +93,18 @@ export class TestImap {
     return (found ?? (await this.store.mailboxes.create(owner.id, name))).id
   }
 
+  /** Takes away what every account has from its beginning. */
+  async #onlyInbox(account: string): Promise<void> {
+    const owner = await this.store.accounts.find(account)
+    assert.ok(owner)
+    for (const { name } of await this.store.mailboxes.list(owner.id)) {
+      if (name !== 'INBOX') await this.store.mailboxes.remove(owner.id, name)
+    }
+    for (const name of await this.store.mailboxes.subscriptions(owner.id)) {
+      await this.store.mailboxes.unsubscribe(owner.id, name)
+    }
+  }
+
   async append(account: string, mailbox: string, octets: Uint8Array, flags: readonly string[] = []): Promise<void> {
     const writer = this.store.contents.writer({ limitOctets: 1e8 })
     await writer.write(octets)
@@ -128,8 +140,9 @@ export class TestImap {
     }
   }
 
-  /** `given INBOX = a.eml (\Seen)`, `given INBOX: 3 messages (\Seen)`, `given mailbox a/b` */
+  /** `given INBOX = a.eml (\Seen)`, `given INBOX: 3 messages (\Seen)`, `given mailbox a/b`, `given nothing but INBOX` */
   async #given(account: string, clause: string): Promise<void> {
+    if (clause === 'given nothing but INBOX') return this.#onlyInbox(account)
     const only = /^given mailbox (\S+)$/.exec(clause)
     if (only) {
       await this.mailbox(account, only[1] as string)

@@ -83,6 +83,8 @@ export interface Extension {
   readonly streams?: Readonly<Record<string, () => StreamLayer>>
   /** Signs that stand for a set of messages wherever one may stand, such as "$". */
   readonly savedSets?: Readonly<Record<string, (session: Session) => UidRanges>>
+  /** How a text that people read is said to this client (RFC 5255 §3.2). */
+  readonly say?: (session: Session, text: string) => string
   /** Switches of the grammar that belong to no command. */
   readonly grammar?: Grammar
   /** Response codes it may send; others are refused before they reach the wire. */
@@ -310,32 +312,63 @@ export interface StatusItem extends Enabling {
   value(session: Session, mailbox: Mailbox, counts: MailboxCounts): number | string | Promise<number | string>
 }
 
-/** A name that LIST may answer with. */
-export interface ListEntry {
+/** A name that this session sees, and the mailbox of that name. */
+export interface NamedMailbox {
   readonly name: string
-  /** Null for a name that exists only as a subscription or a superior. */
-  readonly mailbox: Mailbox | null
-  readonly hasChildren: boolean
+  readonly mailbox: Mailbox
 }
 
+/** A name that LIST answers with. */
+export interface ListEntry {
+  readonly name: string
+  /** Null where no mailbox has the name: it is subscribed to, or above one that is listed (\NonExistent, RFC 5258 §3). */
+  readonly mailbox: Mailbox | null
+  readonly hasChildren: boolean
+  /** It meets the selection options itself, and is not there for its inferiors alone (RFC 5258 §3.5). */
+  readonly isSelected: boolean
+}
+
+/** One use of LIST. */
 export interface ListContext {
   readonly session: Session
   readonly selects: ReadonlySet<string>
+  /** Those that selection options imply are among them. */
   readonly returns: ReadonlySet<string>
+  /** Names that are subscribed to, of mailboxes that exist or not. */
+  subscribed(): Promise<ReadonlySet<string>>
 }
 
+/** A selection option; one that neither has `names` nor `modifies` stands by itself and takes nothing away. */
 export interface ListSelect {
-  parse?(p: Parser): unknown
-  /** Only modifies others; it may not stand alone (RFC 5258 §3.1). */
-  readonly modifies?: boolean
-  select(entries: readonly ListEntry[], session: Session, argument: unknown): Promise<readonly ListEntry[]>
+  parse?(p: Parser, at: Parsing): unknown
+  /** Return options that it implies (RFC 5258 §9.3). */
+  readonly implies?: readonly string[]
+  /** list-select-base-opt: the names that meet it, whether mailboxes have them or not. */
+  names?(mailboxes: readonly NamedMailbox[], list: ListContext, argument: unknown): Promise<Iterable<string>>
+  /** list-select-mod-opt: it may not stand without an option that has `names` (RFC 5258 §6). */
+  readonly modifies?: true
+  /** Names above those that are selected are listed too, with CHILDINFO (RFC 5258 §3.1). */
+  readonly recursive?: true
 }
 
 export interface ListReturn {
-  parse?(p: Parser): unknown
-  attributes?(entry: ListEntry, list: ListContext): Iterable<string>
-  /** Responses that follow an entry's LIST response. */
-  run?(session: Session, entry: ListEntry, argument: unknown): AsyncIterable<Response>
+  parse?(p: Parser, at: Parsing): unknown
+  /** What it adds for one entry, asked for before the entry's LIST response is written. */
+  add(entry: ListEntry, list: ListContext, argument: unknown): ListAddition | Promise<ListAddition>
+}
+
+export interface ListAddition {
+  readonly attributes?: Iterable<string>
+  readonly items?: readonly ListItem[]
+  /** Responses that follow the LIST response; only what is selected and exists has any (RFC 5819 §3). */
+  readonly after?: Iterable<Response> | AsyncIterable<Response>
+}
+
+/** mbox-list-extended-item (RFC 5258 §6). */
+export interface ListItem {
+  readonly tag: string
+  /** Writes the tagged-ext-val. */
+  write(w: Writer): void
 }
 
 export interface Announce {

@@ -38,6 +38,8 @@ export interface ImapLimits {
   readonly imapMailboxName: number
   /** Wildcards in one LIST pattern. */
   readonly imapListWildcards: number
+  /** Patterns of one LIST. */
+  readonly imapListPatterns: number
   /** Commands in a row that get BAD. */
   readonly imapBadCommands: number
   /** Failed logins of one connection. */
@@ -70,6 +72,7 @@ export const defaultImapLimits: ImapLimits = {
   imapSortKeys: 20,
   imapMailboxName: 500,
   imapListWildcards: 30,
+  imapListPatterns: 100,
   imapBadCommands: 20,
   imapLoginAttempts: 10,
   imapUnauthentications: 1_000,

@@ -1,158 +1,183 @@
-/** LIST and LSUB (RFC 3501 §6.3.8, §6.3.9), open to the options of RFC 5258. */
-import type { Mailbox } from '@lemonade/store'
-import { command, extension, type ListEntry, type ListReturn, type ListSelect, type State } from '../extension.ts'
+/** LIST (RFC 3501 §6.3.8), open to the options of RFC 5258. */
+import {
+  command,
+  extension,
+  type ListAddition,
+  type ListContext,
+  type ListItem,
+  type ListReturn,
+  type ListSelect,
+  type NamedMailbox,
+} from '../extension.ts'
 import { listPattern, type Pattern } from '../grammar/list-pattern.ts'
-import { delimiter } from '../grammar/mailbox.ts'
 import type { Parsing } from '../parsing.ts'
-import { Bad } from '../problem.ts'
-import { ok } from '../response.ts'
+import { Bad, No } from '../problem.ts'
+import { ok, type Response } from '../response.ts'
 import type { Session } from '../session.ts'
 import type { Parser } from '../wire/parser.ts'
-
-const states: readonly State[] = ['authenticated', 'selected']
+import { type Listed, listEntries, type Selection } from './list-entries.ts'
+import { listResponse } from './list-response.ts'
+import { lsub } from './lsub.ts'
 
 interface Option<Row> {
-  readonly name: string
   readonly row: Row
   readonly argument: unknown
 }
 
+/** By name. An option that stands twice counts once (RFC 5258 §3). */
+type Options<Row> = ReadonlyMap<string, Option<Row>>
+
 interface Listing {
-  readonly selects: readonly Option<ListSelect>[]
+  readonly selects: Options<ListSelect>
   readonly reference: string
   readonly patterns: readonly string[]
-  readonly returns: readonly Option<ListReturn>[]
+  readonly returns: Options<ListReturn>
   /** Written with options or several patterns, so an empty pattern is not the question for the delimiter (RFC 5258 §3). */
-  readonly extended: boolean
+  readonly isExtended: boolean
 }
 
 /** list = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts] (RFC 5258 §6) */
 function parseList(p: Parser, at: Parsing): Listing {
   const { listSelects, listReturns } = at.tables
   p.sp()
-  const selecting = listSelects.size > 0 && p.isNext('(')
-  const selects = selecting ? options(p, listSelects) : []
-  if (selecting) p.sp()
+  const isSelecting = listSelects.size > 0 && p.isNext('(')
+  const selects = isSelecting ? options(p, at, listSelects) : new Map()
+  if (isSelecting) p.sp()
   const reference = p.astring()
   p.sp()
-  const several = listSelects.size > 0 && p.isNext('(')
-  const patterns = several ? p.list1(() => p.listMailbox()) : [p.listMailbox()]
-  const returning = listReturns.size > 0 && p.trySp()
-  if (returning && p.word() !== 'RETURN') throw new Bad('Expected RETURN')
-  if (returning) p.sp()
-  const returns = returning ? options(p, listReturns) : []
-  if (selects.length > 0 && selects.every(one => one.row.modifies)) throw new Bad('That option needs another')
-  return { selects, reference, patterns, returns, extended: selecting || several || returning }
+  const areSeveral = listSelects.size > 0 && p.isNext('(')
+  const patterns = areSeveral ? p.list1(() => p.listMailbox()) : [p.listMailbox()]
+  if (patterns.length > at.limits.imapListPatterns) throw new No('Too many patterns', 'LIMIT')
+  const isReturning = listReturns.size > 0 && p.trySp()
+  if (isReturning && p.word() !== 'RETURN') throw new Bad('Expected RETURN')
+  if (isReturning) p.sp()
+  const returns = new Map<string, Option<ListReturn>>(isReturning ? options(p, at, listReturns) : [])
+  for (const [name, { row }] of selects) {
+    if (row.modifies && ![...selects.values()].some(other => other.row.names))
+      throw new Bad(`${name} needs another option`)
+    for (const implied of row.implies ?? []) if (!returns.has(implied)) returns.set(implied, impliedOption(at, implied))
+  }
+  return { selects, reference, patterns, returns, isExtended: isSelecting || areSeveral || isReturning }
 }
 
-function options<Row extends { parse?(p: Parser): unknown }>(
+function options<Row extends { parse?(p: Parser, at: Parsing): unknown }>(
   p: Parser,
+  at: Parsing,
   table: ReadonlyMap<string, Row>,
-): Option<Row>[] {
-  return p.list(() => {
+): Options<Row> {
+  const read = p.list((): [string, Option<Row>] => {
     const name = p.word()
     const row = table.get(name)
     if (row === undefined) throw new Bad(`Unknown LIST option ${name}`)
-    return { name, row, argument: row.parse?.(p) }
+    return [name, { row, argument: row.parse?.(p, at) }]
   })
+  return new Map(read)
+}
+
+function impliedOption({ tables }: Parsing, name: string): Option<ListReturn> {
+  const row = tables.listReturns.get(name)
+  if (row === undefined) throw new Error(`Nobody owns the return option ${name}`)
+  return { row, argument: undefined }
 }
 
 export const list = command({
-  states,
+  states: ['authenticated', 'selected'],
   parse: parseList,
   async *run(session, listing) {
-    if (!listing.extended && listing.patterns[0] === '') {
-      yield session.data(w => w.ascii('LIST (\\Noselect) "/" ').string(''))
+    if (!listing.isExtended && listing.patterns[0] === '') {
+      yield listResponse(session, ['\\Noselect'], '')
       return ok('LIST completed')
     }
-    const patterns = compile(session, listing.reference, listing.patterns)
-    let entries = entriesOf(await session.store.mailboxes.list(session.account))
-    for (const { row, argument } of listing.selects) entries = await row.select(entries, session, argument)
-    const context = { session, selects: names(listing.selects), returns: names(listing.returns) }
-    for (const entry of entries) {
-      if (!patterns.some(pattern => pattern(entry.name))) continue
-      const attributes = new Set(entry.mailbox === null || entry.mailbox.selectable ? [] : ['\\Noselect'])
-      for (const one of session.tables.extensions) {
-        for (const attribute of one.listAttributes?.(entry, context) ?? []) attributes.add(attribute)
-      }
-      for (const { row } of listing.returns) {
-        for (const attribute of row.attributes?.(entry, context) ?? []) attributes.add(attribute)
-      }
-      yield session.data(w =>
-        w
-          .ascii('LIST ')
-          .words([...attributes])
-          .ascii(' "/" ')
-          .mailbox(entry.name),
-      )
-      for (const { row, argument } of listing.returns) if (row.run) yield* row.run(session, entry, argument)
-    }
+    const matches = compile(session, listing)
+    const context = contextOf(session, listing)
+    const mailboxes = await visible(session)
+    const selection = await select(mailboxes, context, listing.selects)
+    for (const entry of listEntries(mailboxes, selection, matches)) yield* answer(entry, context, listing)
     return ok('LIST completed')
   },
 })
 
-function compile(session: Session, reference: string, patterns: readonly string[]): Pattern[] {
+/** Everything that the session may know of. */
+async function visible(session: Session): Promise<readonly NamedMailbox[]> {
+  const mailboxes = await session.store.mailboxes.list(session.account)
+  return mailboxes.map(mailbox => ({ name: mailbox.name, mailbox }))
+}
+
+/** A name matches that matches one of the patterns. Patterns that are empty, or not accepted, match nothing (RFC 5258 §3). */
+function compile(session: Session, { reference, patterns, isExtended }: Listing): Pattern {
   const limits = { utf8: session.utf8, wildcards: session.limits.imapListWildcards }
-  return patterns.map(pattern => listPattern(reference, pattern, limits))
-}
-
-function names(listed: readonly Option<unknown>[]): ReadonlySet<string> {
-  return new Set(listed.map(one => one.name))
-}
-
-/** Mailboxes in the order of their names, INBOX first. */
-function entriesOf(mailboxes: readonly Mailbox[]): readonly ListEntry[] {
-  const parents = new Set<string>()
-  for (const { name } of mailboxes) {
-    for (let at = name.lastIndexOf(delimiter); at > 0; at = name.lastIndexOf(delimiter, at - 1)) {
-      parents.add(name.slice(0, at))
-    }
-  }
-  return mailboxes
-    .map(mailbox => ({ name: mailbox.name, mailbox, hasChildren: parents.has(mailbox.name) }))
-    .sort((a, b) => compare(a.name, b.name))
-}
-
-function compare(a: string, b: string): number {
-  if (a === 'INBOX' || b === 'INBOX') return a === b ? 0 : a === 'INBOX' ? -1 : 1
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
-/** lsub = "LSUB" SP mailbox SP list-mailbox */
-export const lsub = command({
-  states,
-  parse: p => {
-    p.sp()
-    const reference = p.astring()
-    p.sp()
-    return { reference, pattern: p.listMailbox() }
-  },
-  async *run(session, { reference, pattern }) {
-    const [matches] = compile(session, reference, [pattern])
-    const { mailboxes } = session.store
-    const subscribed = await mailboxes.subscriptions(session.account)
-    const there = new Set((await mailboxes.list(session.account)).filter(one => one.selectable).map(one => one.name))
-    for (const [name, exact] of subscribedNames(subscribed, matches as Pattern, pattern.includes('%'))) {
-      const attributes = exact && there.has(name) ? [] : ['\\Noselect']
-      yield session.data(w => w.ascii('LSUB ').words(attributes).ascii(' "/" ').mailbox(name))
-    }
-    return ok('LSUB completed')
-  },
-})
-
-/** A superior that `%` matches stands for its subscribed inferiors, with \Noselect (RFC 3501 §6.3.9). */
-function subscribedNames(subscribed: readonly string[], matches: Pattern, superiors: boolean): [string, boolean][] {
-  const found = new Map<string, boolean>()
-  for (const name of subscribed) {
-    if (matches(name)) found.set(name, true)
-    else if (superiors) {
-      for (let at = name.lastIndexOf(delimiter); at > 0; at = name.lastIndexOf(delimiter, at - 1)) {
-        const superior = name.slice(0, at)
-        if (matches(superior)) found.set(superior, found.get(superior) ?? false)
+  const compiled = patterns
+    .filter(pattern => pattern !== '')
+    .flatMap(pattern => {
+      try {
+        return [listPattern(reference, pattern, limits)]
+      } catch (error) {
+        if (isExtended && error instanceof No) return []
+        throw error
       }
-    }
+    })
+  return name => compiled.some(matches => matches(name))
+}
+
+function contextOf(session: Session, { selects, returns }: Listing): ListContext {
+  let subscribed: Promise<ReadonlySet<string>> | undefined
+  return {
+    session,
+    selects: new Set(selects.keys()),
+    returns: new Set(returns.keys()),
+    subscribed: () => {
+      subscribed ??= session.store.mailboxes.subscriptions(session.account).then(names => new Set(names))
+      return subscribed
+    },
   }
-  return [...found].sort(([a], [b]) => compare(a, b))
+}
+
+/** Every option must be met (RFC 5258 §3). */
+async function select(
+  mailboxes: readonly NamedMailbox[],
+  context: ListContext,
+  options: Options<ListSelect>,
+): Promise<Selection> {
+  let names: ReadonlySet<string> | null = null
+  for (const { row, argument } of options.values()) {
+    if (row.names === undefined) continue
+    const met = new Set(await row.names(mailboxes, context, argument))
+    names = names === null ? met : names.intersection(met)
+  }
+  return { names, recursive: [...options.values()].some(({ row }) => row.recursive) }
+}
+
+/** One entry's LIST response, and what follows it. */
+async function* answer(
+  entry: Listed,
+  context: ListContext,
+  { selects, returns, isExtended }: Listing,
+): AsyncGenerator<Response, void, void> {
+  const additions: ListAddition[] = []
+  for (const { row, argument } of returns.values()) additions.push(await row.add(entry, context, argument))
+  const attributes = new Set(existence(entry, isExtended))
+  for (const one of context.session.tables.extensions) {
+    for (const attribute of one.listAttributes?.(entry, context) ?? []) attributes.add(attribute)
+  }
+  for (const addition of additions) for (const attribute of addition.attributes ?? []) attributes.add(attribute)
+  const items = additions.flatMap(addition => addition.items ?? [])
+  yield listResponse(context.session, attributes, entry.name, [...childInfo(entry, selects), ...items])
+  if (!entry.isSelected || entry.mailbox === null) return
+  for (const addition of additions) if (addition.after) yield* addition.after
+}
+
+/** \NonExistent implies \Noselect, which only clients of the extended LIST know (RFC 5258 §3.4). */
+function existence({ mailbox }: Listed, isExtended: boolean): readonly string[] {
+  if (mailbox === null) return isExtended ? ['\\NonExistent'] : ['\\Noselect', '\\NonExistent']
+  return mailbox.selectable ? [] : ['\\Noselect']
+}
+
+/** childinfo-extended-item = "CHILDINFO" SP "(" list-select-base-opt-quoted *(SP list-select-base-opt-quoted) ")" */
+function* childInfo({ selectedBelow }: Listed, selects: Options<ListSelect>): Generator<ListItem, void, void> {
+  const options = [...selects]
+  if (!selectedBelow || !options.some(([, { row }]) => row.recursive)) return
+  const criteria = options.filter(([, { row }]) => row.names).map(([name]) => `"${name}"`)
+  yield { tag: 'CHILDINFO', write: w => w.words(criteria) }
 }
 
 export const listing = extension({ rfc: 3501, commands: { LIST: list, LSUB: lsub } })

@@ -1,8 +1,13 @@
 /** CHILDREN, RFC 3348: LIST says which mailboxes have inferiors. */
-import { extension } from '../extension.ts'
+import { extension, type ListEntry } from '../extension.ts'
+
+/** child-mbox-flag (RFC 3348 §3, RFC 5258 §4) */
+export function childAttribute({ hasChildren }: ListEntry): string {
+  return hasChildren ? '\\HasChildren' : '\\HasNoChildren'
+}
 
 export const children = extension({
   rfc: 3348,
   advertise: 'CHILDREN',
-  listAttributes: entry => [entry.hasChildren ? '\\HasChildren' : '\\HasNoChildren'], // §3
+  listAttributes: entry => [childAttribute(entry)],
 })

@@ -9,7 +9,15 @@ const uses: readonly SpecialUse[] = ['\\Archive', '\\Drafts', '\\Junk', '\\Sent'
 export const specialUse = extension({
   rfc: 6154,
   advertise: ['SPECIAL-USE', 'CREATE-SPECIAL-USE'],
-  listAttributes: entry => entry.mailbox?.specialUse ?? [], // §2
+  // §2; with or without the return option
+  listAttributes: entry => entry.mailbox?.specialUse ?? [],
+  listSelects: {
+    'SPECIAL-USE': {
+      implies: ['SPECIAL-USE'],
+      names: async mailboxes => mailboxes.filter(one => one.mailbox.specialUse.length > 0).map(one => one.name),
+    },
+  },
+  listReturns: { 'SPECIAL-USE': { add: entry => ({ attributes: entry.mailbox?.specialUse ?? [] }) } },
   createParams: {
     /** "USE" SP "(" [use-attr *(SP use-attr)] ")" (RFC 6154 §6) */
     USE: {
