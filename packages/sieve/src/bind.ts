@@ -1,11 +1,10 @@
 /** Binds a node's arguments to its signature (RFC 5228 §2.6): tags, positionals, types, constants, comparators. */
 import type { Position } from './diagnostic.ts'
 import { BadText, type SieveExtension } from './extension.ts'
+import type { Findings } from './findings.ts'
 import type { SourceArgument, SourceNode, SourceString } from './parse.ts'
 import type { Text, Value } from './program.ts'
-import { isEnabled } from './registry.ts'
-import type { Report } from './report.ts'
-import { demand } from './requirements.ts'
+import { changesText, isEnabled, type Owned } from './registry.ts'
 import { type Argument, modifierGroup, type Rules, type Signature, type Tag } from './signature.ts'
 import { choice, counted, described, shorten, spaced, typeNames } from './wording.ts'
 
@@ -14,28 +13,35 @@ type SourceTag = SourceArgument & { readonly kind: 'tag' }
 
 const comparatorTag: Tag = { tag: 'comparator', argument: { name: 'comparator', type: 'string', constant: true } }
 
+/** The extensions in use that say what a script's strings mean. */
+export function textExtensions({ registry, required }: Rules): readonly SieveExtension[] {
+  return registry.all.filter(extension => isEnabled(extension, required) && changesText(extension))
+}
+
+/** Binds the arguments of one command or test. */
 export class Binder {
   readonly #rules: Rules
-  readonly #report: Report
   /** Those of the extensions in use that say what strings mean. */
   readonly #text: readonly SieveExtension[]
 
-  constructor(rules: Rules, report: Report) {
+  readonly #findings: Findings
+
+  constructor(rules: Rules, text: readonly SieveExtension[], findings: Findings) {
     this.#rules = rules
-    this.#report = report
-    this.#text = rules.registry.all.filter(
-      extension => isEnabled(extension, rules.required) && (extension.decodeText ?? extension.templateOf) !== undefined,
-    )
+    this.#text = text
+    this.#findings = findings
   }
 
-  /** The arguments by name. Reports all that is wrong with them; `what` is the command or test, for people. */
+  /** The arguments by name. Notes all that is wrong with them; `what` is the command or test, for people. */
   bind(node: SourceNode, signature: Signature, what: string): Readonly<Given> {
     const given: Given = {}
     const rest = this.#bindTags(node, signature, given, what)
     this.#bindPositionals(node, rest, signature.positionals ?? [], given, what)
-    if (signature.matching === true) this.#checkMatching(node, given)
-    const sentence = signature.check?.(given, this.#rules)
-    if (sentence != null) this.#report.error(node, sentence)
+    if (signature.matching === true) {
+      this.#checkMatching(node, given)
+      this.#checkKeys(given, signature, rest.at(-1) ?? node)
+    }
+    this.#findings.judged(node, signature.check?.(given, this.#rules))
     return given
   }
 
@@ -50,7 +56,7 @@ export class Binder {
         continue
       }
       if (rest.length > 0) {
-        this.#report.error(argument, `The tag ":${argument.text}" must stand before the other arguments of ${what}.`)
+        this.#findings.error(argument, `The tag ":${argument.text}" must stand before the other arguments of ${what}.`)
       }
       const following = node.arguments[i + 1]
       const next = following?.kind === 'tag' ? undefined : following
@@ -74,7 +80,7 @@ export class Binder {
     else if (tag.argument === undefined) given[tag.tag] = true
     if (tag.argument === undefined) return false
     if (next === undefined) {
-      this.#report.error(at, `The tag ":${tag.tag}" must be followed by ${typeNames[tag.argument.type]}.`)
+      this.#findings.error(at, `The tag ":${tag.tag}" must be followed by ${typeNames[tag.argument.type]}.`)
       return false
     }
     this.#bindValue(tag.argument, next, given, `What follows ":${tag.tag}"`)
@@ -84,8 +90,9 @@ export class Binder {
   #noteTag(tag: Tag, at: Position, seen: Map<string, { tag: Tag; at: Position }>, what: string): void {
     const key = tag.group ?? tag.tag
     const earlier = seen.get(key)?.tag.tag
-    if (earlier === tag.tag) this.#report.error(at, `The tag ":${tag.tag}" is given twice.`)
-    else if (earlier !== undefined) this.#report.error(at, `${what} cannot have both ":${earlier}" and ":${tag.tag}".`)
+    if (earlier === tag.tag) this.#findings.error(at, `The tag ":${tag.tag}" is given twice.`)
+    else if (earlier !== undefined)
+      this.#findings.error(at, `${what} cannot have both ":${earlier}" and ":${tag.tag}".`)
     seen.set(key, { tag, at })
   }
 
@@ -98,13 +105,13 @@ export class Binder {
   ): void {
     for (const { tag, at } of seen.values()) {
       if (tag.needs !== undefined && !seen.has(tag.needs)) {
-        this.#report.error(at, `The tag ":${tag.tag}" means nothing without ":${tag.needs}".`)
+        this.#findings.error(at, `The tag ":${tag.tag}" means nothing without ":${tag.needs}".`)
       }
     }
     const group = signature.requiredGroup
     if (group !== undefined && !seen.has(group)) {
       const tags = (signature.tags ?? []).filter(tag => tag.group === group)
-      this.#report.error(node, `${what} needs ${choice(tags.map(({ tag }) => `:${tag}`))}.`)
+      this.#findings.error(node, `${what} needs ${choice(tags.map(({ tag }) => `:${tag}`))}.`)
     }
   }
 
@@ -133,14 +140,14 @@ export class Binder {
     }
     const attached = registry.tags.get(node.name)?.find(({ value }) => value.tag === name)
     if (attached === undefined) {
-      this.#report.error(at, `${what} has no tag ":${shorten(name)}".`)
+      this.#findings.missing(at, `${what} has no tag ":${shorten(name)}".`)
       return null
     }
     return this.#demand(attached, at, `The tag ":${name}" of ${what}`) ? attached.value : null
   }
 
-  #demand(row: Parameters<typeof demand>[0], at: Position, what: string): boolean {
-    return demand(row, at, what, this.#rules, this.#report)
+  #demand(row: Owned<unknown>, at: Position, what: string): boolean {
+    return this.#findings.demand(row, at, what)
   }
 
   #bindPositionals(
@@ -153,7 +160,7 @@ export class Binder {
     const needed = wanted.filter(argument => argument.optional !== true).length
     if (rest.length < needed || rest.length > wanted.length) {
       const at = rest[wanted.length] ?? node
-      this.#report.error(at, `${what} takes ${described(wanted)}, but ${counted(rest.length)} given.`)
+      this.#findings.error(at, `${what} takes ${described(wanted)}, but ${counted(rest.length)} given.`)
       return
     }
     let spare = rest.length - needed
@@ -176,7 +183,7 @@ export class Binder {
       given[wanted.name] = value.strings.map(string => this.#bindText(wanted, string, what))
     } else {
       const found = value.kind === 'tag' ? 'a tag' : typeNames[value.kind === 'list' ? 'strings' : value.kind]
-      this.#report.error(value, `${what} must be ${typeNames[wanted.type]}, not ${found}.`)
+      this.#findings.error(value, `${what} must be ${typeNames[wanted.type]}, not ${found}.`)
     }
   }
 
@@ -190,35 +197,46 @@ export class Binder {
       }
     } catch (error) {
       if (!(error instanceof BadText)) throw error
-      this.#report.error(at, error.message)
+      this.#findings.error(at, error.message)
       return ''
     }
     if (typeof text === 'string') this.#judge(wanted, at, text)
-    else if (wanted.constant === true) this.#report.error(at, `${what} must not contain variables.`)
+    else if (wanted.constant === true) this.#findings.error(at, `${what} must not contain variables.`)
     return text
   }
 
   #judge(wanted: Argument, at: Position, value: string | number): void {
-    const sentence = wanted.check?.(value as never, this.#rules)
-    if (sentence != null) this.#report.error(at, sentence)
+    this.#findings.judged(at, wanted.check?.(value as never, this.#rules))
+  }
+
+  /** Keys, which are the last argument of every test that matches, as far as the match type judges them. */
+  #checkKeys(given: Readonly<Given>, { positionals = [] }: Signature, source: SourceArgument | SourceNode): void {
+    const { registry } = this.#rules
+    const matchType = registry.matchTypes.get(String(given['matchType'] ?? 'is'))?.value
+    const comparator = registry.comparators.get(String(given['comparator'] ?? 'i;ascii-casemap'))?.value
+    const keys = given[positionals.at(-1)?.name ?? '']
+    if (matchType?.checkKey === undefined || comparator === undefined || !Array.isArray(keys)) return
+    const places: readonly Position[] = 'strings' in source ? source.strings : [source]
+    for (const [i, key] of keys.entries()) {
+      if (typeof key !== 'string') continue
+      this.#findings.judged(places[i] ?? source, matchType.checkKey(key, comparator, this.#rules))
+    }
   }
 
   /** Comparator known, required and capable of the match type (RFC 5228 §2.7.3). */
   #checkMatching(node: SourceNode, given: Readonly<Given>): void {
     const { comparator: name, matchType = 'is' } = given
     if (typeof name !== 'string') return
-    const { registry, required } = this.#rules
+    const { registry } = this.#rules
     const row = registry.comparators.get(name)
     if (row === undefined) {
-      this.#report.error(node, `There is no comparator "${shorten(name)}" here.`)
+      this.#findings.missing(node, `There is no comparator "${shorten(name)}" here.`)
       return
     }
-    if (!isEnabled(row.owner, required)) {
-      this.#report.error(node, `The comparator "${name}" needs require "comparator-${name}"; at the top of the script.`)
-    }
+    this.#findings.demand(row, node, `The comparator "${name}"`)
     const needs = registry.matchTypes.get(String(matchType))?.value.needs
     const { substring, order } = row.value
     const capable = needs === 'substring' ? substring : needs === 'ordering' ? order !== undefined : true
-    if (!capable) this.#report.error(node, `":${matchType}" cannot be used with the comparator "${name}".`)
+    if (!capable) this.#findings.error(node, `":${matchType}" cannot be used with the comparator "${name}".`)
   }
 }

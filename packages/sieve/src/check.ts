@@ -1,17 +1,26 @@
 /** Checks a tree against the tables: commands and tests in their place and shape. Reports every error it finds. */
-import { Binder } from './bind.ts'
+import { Binder, textExtensions } from './bind.ts'
+import type { SieveExtension } from './extension.ts'
+import { Findings } from './findings.ts'
+import type { SieveLimits } from './limits.ts'
 import type { SourceNode } from './parse.ts'
 import { type Node, type Program, programFormat } from './program.ts'
-import type { Registry } from './registry.ts'
+import { isEnabled, type Owned, type Registry } from './registry.ts'
 import type { Report } from './report.ts'
-import { demand, requirements } from './requirements.ts'
+import { requirements } from './requirements.ts'
 import type { Rules, Signature } from './signature.ts'
 import { choice, shorten } from './wording.ts'
 
 /** Makes a program of a tree. What it returns is good only if the report has no error. */
-export function check(tree: readonly SourceNode[], registry: Registry, report: Report): Program {
+export function check(
+  tree: readonly SourceNode[],
+  registry: Registry,
+  limits: SieveLimits,
+  report: Report,
+): Program {
   const required = requirements(tree, registry, report)
-  const checker = new Checker({ required, registry }, report)
+  const deferred = registry.all.some(extension => extension.defersChecks === true && isEnabled(extension, required))
+  const checker = new Checker({ required, registry, limits, deferred }, report)
   const commands = checker.commands(tree.filter(node => node.name !== 'require'))
   return { format: programFormat, requires: [...required], commands }
 }
@@ -19,12 +28,12 @@ export function check(tree: readonly SourceNode[], registry: Registry, report: R
 class Checker {
   readonly #rules: Rules
   readonly #report: Report
-  readonly #binder: Binder
+  readonly #text: readonly SieveExtension[]
 
   constructor(rules: Rules, report: Report) {
     this.#rules = rules
     this.#report = report
-    this.#binder = new Binder(rules, report)
+    this.#text = textExtensions(rules)
   }
 
   commands(nodes: readonly SourceNode[]): Node[] {
@@ -50,35 +59,37 @@ class Checker {
       const hint = isTest ? 'is a test, not a command: it belongs behind "if" or "elsif"' : 'is no command known here'
       return this.#unknown(node, hint)
     }
-    demand(row, node, `The command "${node.name}"`, this.#rules, this.#report)
     const { follows } = row.value
     if (follows !== undefined && (previous === null || !follows.includes(previous))) {
       this.#report.error(node, `"${node.name}" must stand right behind ${choice(follows)}.`)
     }
-    return this.#node(node, row.value)
+    return this.#node(node, row, 'command')
   }
 
-  #test(node: SourceNode): Node | null {
+  #test(node: SourceNode): Node {
     const { commands, tests } = this.#rules.registry
     const row = tests.get(node.name)
     if (row === undefined) {
       return this.#unknown(node, commands.has(node.name) ? 'is a command, not a test' : 'is no test known here')
     }
-    demand(row, node, `The test "${node.name}"`, this.#rules, this.#report)
-    return this.#node(node, row.value)
+    return this.#node(node, row, 'test')
   }
 
   /** Checks what is inside of something unknown too, so that one typing error hides no other. */
-  #unknown(node: SourceNode, hint: string): null {
-    this.#report.error(node, `"${shorten(node.name)}" ${hint}.`)
-    for (const test of node.tests?.of ?? []) this.#test(test)
-    if (node.block !== null) this.commands(node.block)
-    return null
+  #unknown({ name, line, column, tests, block }: SourceNode, hint: string): Node {
+    const findings = new Findings(this.#rules, this.#report)
+    findings.missing({ line, column }, `"${shorten(name)}" ${hint}.`)
+    for (const test of tests?.of ?? []) this.#test(test)
+    if (block !== null) this.commands(block)
+    return { name, line, column, arguments: {}, ...findings.remarks }
   }
 
-  #node(node: SourceNode, signature: Signature): Node {
+  #node(node: SourceNode, row: Owned<Signature>, kind: 'command' | 'test'): Node {
     const what = `"${node.name}"`
-    const given = this.#binder.bind(node, signature, what)
+    const signature = row.value
+    const findings = new Findings(this.#rules, this.#report)
+    findings.demand(row, node, `The ${kind} ${what}`)
+    const given = new Binder(this.#rules, this.#text, findings).bind(node, signature, what)
     const tests = this.#tests(node, signature, what)
     const block = this.#block(node, signature, what)
     return {
@@ -86,6 +97,7 @@ class Checker {
       line: node.line,
       column: node.column,
       arguments: given,
+      ...findings.remarks,
       ...(tests === null ? {} : { tests }),
       ...(block === null ? {} : { block }),
     }
@@ -110,7 +122,7 @@ class Checker {
     } else if (wanted === 'list' && !tests.list) {
       this.#report.error(at, `The tests of ${what} must stand in parentheses.`)
     }
-    return tests.of.map(test => this.#test(test)).filter(test => test !== null)
+    return tests.of.map(test => this.#test(test))
   }
 
   #block({ block, ...at }: SourceNode, signature: Signature, what: string): Node[] | null {

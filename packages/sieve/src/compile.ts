@@ -38,7 +38,7 @@ export function compile(source: string | Uint8Array, options: CompileOptions = {
       report.fatal({ line: 1, column: 1 }, `The script is larger than ${limits.scriptOctets} octets.`)
     }
     const text = typeof source === 'string' ? source : textOf(source)
-    program = check(parse(text.replace(/^\u{feff}/u, ''), limits, report), registry, report)
+    program = check(parse(text.replace(/^\u{feff}/u, ''), limits, report), registry, limits, report)
   } catch (error) {
     if (!(error instanceof Abandon)) throw error
   }

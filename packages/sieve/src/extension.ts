@@ -65,6 +65,8 @@ export interface SieveExtension {
   readonly comparators?: Readonly<Record<string, Comparator>>
   readonly envelopeParts?: Readonly<Record<string, EnvelopePart>>
   readonly modifiers?: Readonly<Record<string, Modifier>>
+  /** A script that requires it looks for the others when it runs: lacking one is no error before (RFC 5463 §4). */
+  readonly defersChecks?: true
   /**
    * Replaces sequences in every string of a script that requires the extension, in the order of the list, when the
    * script is compiled. Throws `BadText` with a sentence for what is an error.

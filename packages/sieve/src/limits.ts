@@ -23,6 +23,10 @@ export interface SieveLimits {
   readonly variableCharacters: number
   /** Flags of one act or of one variable (RFC 5232); more are ignored. */
   readonly flags: number
+  /** Characters of a regular expression. */
+  readonly regexCharacters: number
+  /** States of the machine that a regular expression becomes; intervals multiply what they repeat. */
+  readonly regexStates: number
   /** Of a body's parts, together, that one run may look at (RFC 5173 §8). */
   readonly bodyOctets: number
 }
@@ -39,5 +43,7 @@ export const defaultSieveLimits: SieveLimits = {
   variables: 1000,
   variableCharacters: 32_768,
   flags: 100,
+  regexCharacters: 2000,
+  regexStates: 5000,
   bodyOctets: 4 * 1024 * 1024,
 }

@@ -7,11 +7,11 @@
 import type { SieveAddress } from './address.ts'
 import { Arguments } from './arguments.ts'
 import type { Asking, SieveExtension } from './extension.ts'
+import { Frame } from './frame.ts'
 import type { SieveLimits } from './limits.ts'
 import type { SieveEnvelope, SieveMessage } from './message.ts'
-import type { Node, Template } from './program.ts'
+import type { Node, Program, Template } from './program.ts'
 import type { Registry } from './registry.ts'
-import { isEnabled } from './registry.ts'
 import type { Act, Refusal } from './step.ts'
 
 /** Ends a script as a run-time error (RFC 5228 §2.10.6). */
@@ -36,13 +36,12 @@ export class Machine {
   readonly registry: Registry
   readonly limits: SieveLimits
   readonly site: SieveSite
-  readonly #wantsCaptures: boolean
-  readonly #narrowing: readonly SieveExtension[]
   readonly #captured = (captures: readonly string[]): void => {
-    for (const extension of this.#enabled) extension.matched?.(captures, this)
+    for (const extension of this.#frame.capturing) extension.matched?.(captures, this)
   }
-  readonly #required: ReadonlySet<string>
-  readonly #enabled: readonly SieveExtension[]
+  /** Extensions that any script of the run has used: the implicit keep is everybody's. */
+  readonly #used = new Set<SieveExtension>()
+  #frame: Frame
   readonly #acts: Act[] = []
   readonly #states = new Map<object, unknown>()
   readonly #redirects = new Set<string>()
@@ -65,10 +64,7 @@ export class Machine {
     this.registry = options.registry
     this.limits = options.limits
     this.site = options.site
-    this.#required = new Set(options.requires)
-    this.#enabled = options.registry.all.filter(extension => isEnabled(extension, this.#required))
-    this.#narrowing = this.#enabled.filter(extension => extension.fields !== undefined)
-    this.#wantsCaptures = this.#enabled.some(extension => extension.matched !== undefined)
+    this.#frame = new Frame(options.registry, options.requires)
   }
 
   /** What has been done so far, in order. */
@@ -90,8 +86,18 @@ export class Machine {
     return this.#keeps
   }
 
+  /** True where the script under way requires the capability, or an `ihave` has found it. */
   has(capability: string): boolean {
-    return this.#required.has(capability)
+    return this.#frame.requires(capability)
+  }
+
+  isEnabled(extension: SieveExtension): boolean {
+    return this.#frame.isEnabled(extension)
+  }
+
+  /** Enables capabilities for the rest of the script under way, all or none; false where one cannot be had. */
+  enable(capabilities: readonly string[]): boolean {
+    return this.#frame.enable(capabilities)
   }
 
   /** An extension's own memory for the time of one run, found by a key that only it has. */
@@ -102,6 +108,11 @@ export class Machine {
       this.#states.set(key, value)
     }
     return value as T
+  }
+
+  /** The same for the script under way alone: another one that it includes has its own. */
+  scriptState<T>(key: { initial(): T }): T {
+    return this.#frame.state(key)
   }
 
   /** Pays for work. */
@@ -129,6 +140,25 @@ export class Machine {
     this.#stopped = true
   }
 
+  /** Ends the script under way; the one that includes it goes on. */
+  return(): void {
+    this.#frame.returned = true
+  }
+
+  /** The name of the included script that is under way; null for the one that was run. */
+  get scriptName(): string | null {
+    return this.#frame.script
+  }
+
+  /** Runs another script inside of this one, with a frame of its own (RFC 6609 §3.2). */
+  *include(program: Program, name: string): Asking<void> {
+    const including = this.#frame
+    this.#frame = new Frame(this.registry, program.requires, name)
+    yield* this.block(program.commands)
+    for (const extension of this.#frame.enabled) this.#used.add(extension)
+    this.#frame = including
+  }
+
   /** The text of a template, with the values that its references have now. */
   expand(template: Template): string {
     let text = ''
@@ -136,7 +166,8 @@ export class Machine {
       if (typeof piece === 'string') text += piece
       else {
         const owner = this.registry.capabilities.get(piece.of)
-        if (owner?.resolve === undefined) this.fail(`Nobody resolves references of "${piece.of}".`)
+        if (owner?.resolve === undefined || !this.isEnabled(owner))
+          this.fail(`Nobody resolves references of "${piece.of}".`)
         const value = owner.resolve(piece.reference, this)
         this.chargeCharacters(value.length)
         text += value
@@ -149,9 +180,8 @@ export class Machine {
   *block(commands: readonly Node[]): Asking<void> {
     let before: unknown = null
     for (const node of commands) {
-      if (this.#stopped) return
-      this.#node = node
-      this.charge(1)
+      if (this.#stopped || this.#frame.returned) return
+      this.#begin(node)
       const command = this.registry.commands.get(node.name)?.value
       if (command === undefined) this.fail(`The command "${node.name}" is not known here.`)
       const result = command.run(new Arguments(node, this), this, before)
@@ -161,24 +191,37 @@ export class Machine {
 
   /** The truth of a test. */
   *test(node: Node): Asking<boolean> {
-    const result = this.#begin(node)
+    this.#begin(node)
+    const test = this.registry.tests.get(node.name)?.value
+    if (test === undefined) this.fail(`The test "${node.name}" is not known here.`)
+    const result = test.run(new Arguments(node, this), this)
     return isAsking(result) ? yield* result : result
   }
 
-  #begin(node: Node): boolean | Asking<boolean> {
+  /** Pays for a command or test, and fails where what it needs has not been found (RFC 5463 §4). */
+  #begin(node: Node): void {
     this.#node = node
     this.charge(1)
-    const test = this.registry.tests.get(node.name)?.value
-    if (test === undefined) this.fail(`The test "${node.name}" is not known here.`)
-    return test.run(new Arguments(node, this), this)
+    if (node.unavailable !== undefined) this.fail(node.unavailable)
+    for (const word of node.needs ?? []) {
+      const owner = this.registry.capabilities.get(word)
+      if (owner === undefined || !this.isEnabled(owner)) {
+        this.fail(`"${node.name}" needs the extension "${word}", which no "ihave" has found.`)
+      }
+    }
   }
 
   /**
    * Does something to the message. Extensions may change it, the host may refuse it, limits may forbid it; then it is
    * recorded. `cancelsKeep` is what RFC 5228 §2.10.2 says of the action.
    */
-  *act(act: Act, given: Arguments, cancelsKeep: boolean): Asking<void> {
-    const changed = this.#changed(act, given)
+  act(act: Act, given: Arguments, cancelsKeep: boolean): Asking<void> {
+    return this.#do(act, given, this.#frame.enabled, cancelsKeep)
+  }
+
+  *#do(act: Act, given: Arguments, extensions: readonly SieveExtension[], cancelsKeep: boolean): Asking<void> {
+    let changed = act
+    for (const extension of extensions) changed = extension.act?.(changed, given, this) ?? changed
     if (this.#acts.length >= this.limits.actions) {
       this.fail(`The script does more than ${this.limits.actions} actions.`)
     }
@@ -189,11 +232,11 @@ export class Machine {
     if (cancelsKeep && !('copy' in changed && changed.copy === true)) this.#keeps = false
   }
 
-  /** Changes an act as the extensions in use want it (flags, copies, …). */
-  #changed(act: Act, given: Arguments): Act {
-    let changed = act
-    for (const extension of this.#enabled) changed = extension.act?.(changed, given, this) ?? changed
-    return changed
+  /** The implicit keep, as every script of the run wants it (RFC 5228 §2.10.2). */
+  *keep(given: Arguments): Asking<void> {
+    for (const extension of this.#frame.enabled) this.#used.add(extension)
+    const extensions = this.registry.all.filter(extension => this.#used.has(extension))
+    yield* this.#do({ do: 'keep', implicit: true }, given, extensions, true)
   }
 
   #countRedirect(address: string): void {
@@ -221,7 +264,7 @@ export class Machine {
       this.fail('The comparator or match type is not known here.')
     }
     const argument = matchType.argument === undefined ? '' : given.text(matchType.argument.name)
-    const captured = captures && this.#wantsCaptures ? this.#captured : null
+    const captured = captures && this.#frame.capturing.length > 0 ? this.#captured : null
     return matchType.matches({ values, count, keys, comparator, comparatorName, argument, captured, machine: this })
   }
 
@@ -230,7 +273,7 @@ export class Machine {
     const [only] = names
     let fields: readonly string[] = names.length === 1 && only !== undefined ? read(only) : names.flatMap(read)
     this.charge(names.length)
-    for (const extension of this.#narrowing) fields = extension.fields?.(fields, given, this) ?? fields
+    for (const extension of this.#frame.narrowing) fields = extension.fields?.(fields, given, this) ?? fields
     return fields
   }
 

@@ -1,6 +1,6 @@
 /** Comparing values with keys (RFC 5228 §2.7): what a comparator and a match type are. */
 import type { Machine } from './machine.ts'
-import type { Argument } from './signature.ts'
+import type { Argument, Rules } from './signature.ts'
 
 /** A collation (RFC 4790) as scripts use it. */
 export interface Comparator {
@@ -39,6 +39,8 @@ export interface MatchType {
   /** What the comparator must be capable of (RFC 5228 §2.7.3, RFC 5231 §4). */
   readonly needs: 'equality' | 'substring' | 'ordering'
   readonly argument?: Argument
+  /** Judges each constant key; answers with a sentence about what is wrong, or null. */
+  checkKey?(key: string, comparator: Comparator, rules: Rules): string | null
   matches(match: Match): boolean
 }
 

@@ -25,6 +25,10 @@ export interface Node extends Position {
   readonly arguments: Readonly<Record<string, Value>>
   readonly tests?: readonly Node[]
   readonly block?: readonly Node[]
+  /** Capabilities that an `ihave` must have found before this runs (RFC 5463 §4). */
+  readonly needs?: readonly string[]
+  /** Why this cannot run here, though the script may avoid it by `ihave`. */
+  readonly unavailable?: string
 }
 
 /**

@@ -87,3 +87,8 @@ function table<T>(
 export function isEnabled(owner: SieveExtension, required: ReadonlySet<string>): boolean {
   return owner.always === true || owner.capabilities.some(word => required.has(word))
 }
+
+/** True for one that says what a script's strings mean: `ihave` must not bring it in (RFC 5463 §4). */
+export function changesText(extension: SieveExtension): boolean {
+  return (extension.decodeText ?? extension.templateOf) !== undefined
+}

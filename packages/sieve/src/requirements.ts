@@ -1,9 +1,7 @@
 /** `require` (RFC 5228 §3.2): what a script may use, and the finding where it uses more. */
-import type { Position } from './diagnostic.ts'
 import type { SourceNode, SourceString } from './parse.ts'
-import { isEnabled, type Owned, type Registry } from './registry.ts'
+import type { Registry } from './registry.ts'
 import type { Report } from './report.ts'
-import type { Rules } from './signature.ts'
 import { shorten } from './wording.ts'
 
 /** The words of all `require` commands, which come before every other command. */
@@ -33,12 +31,4 @@ function argumentOf(node: SourceNode, report: Report): readonly SourceString[] {
   }
   report.error(node, '"require" takes one string or one list of strings, such as require ["fileinto", "copy"];')
   return []
-}
-
-/** Reports where the extension that owns a row has not been required (RFC 5228 §2.10.5). */
-export function demand(row: Owned<unknown>, at: Position, what: string, rules: Rules, report: Report): boolean {
-  if (isEnabled(row.owner, rules.required)) return true
-  const word = row.owner.capabilities[0]
-  report.error(at, `${what} needs require "${word}"; at the top of the script.`)
-  return false
 }

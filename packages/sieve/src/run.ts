@@ -49,7 +49,7 @@ export function* run(
   try {
     checkProgram(program, machine)
     yield* machine.block(program.commands)
-    if (machine.keeps) yield* machine.act(implicitKeep, new Arguments(end, machine), true)
+    if (machine.keeps) yield* machine.keep(new Arguments(end, machine))
     return { actions: actionsOf(machine.acts), error: null, steps: machine.steps }
   } catch (error) {
     return { actions: [implicitKeep], error: runtimeError(error, machine), steps: machine.steps }

@@ -2,6 +2,7 @@
  * Declarative arguments (RFC 5228 §2.6): what a command or a test takes, so that the checker can say what is wrong and
  * no command parses anything itself.
  */
+import type { SieveLimits } from './limits.ts'
 import type { Text, Value } from './program.ts'
 import type { Registry } from './registry.ts'
 
@@ -9,7 +10,22 @@ import type { Registry } from './registry.ts'
 export interface Rules {
   readonly required: ReadonlySet<string>
   readonly registry: Registry
+  readonly limits: SieveLimits
+  /** The script looks for extensions when it runs, so that lacking one is no error before (RFC 5463 §4). */
+  readonly deferred: boolean
 }
+
+/** A finding about something that another server, or this one behind an `ihave`, may know. */
+export class Unavailable {
+  readonly sentence: string
+
+  constructor(sentence: string) {
+    this.sentence = sentence
+  }
+}
+
+/** What a check says: a sentence about what is wrong, or null. */
+export type Judgement = string | Unavailable | null
 
 /** An argument that stands by its position or after its tag. `strings` takes a single string too (RFC 5228 §2.4.2.1). */
 export interface Argument {
@@ -21,7 +37,7 @@ export interface Argument {
   /** The value must be known when the script is compiled: no variables in it. */
   readonly constant?: boolean
   /** Judges each constant number or string; answers with a sentence about what is wrong, or null. */
-  check?(value: never, rules: Rules): string | null
+  check?(value: never, rules: Rules): Judgement
 }
 
 /** A `number` argument. */
@@ -40,10 +56,10 @@ export function strings(name: string, rest: Omit<Argument, 'name' | 'type' | 'ch
 }
 
 interface NumberCheck {
-  check?(value: number, rules: Rules): string | null
+  check?(value: number, rules: Rules): Judgement
 }
 interface StringCheck {
-  check?(value: string, rules: Rules): string | null
+  check?(value: string, rules: Rules): Judgement
 }
 
 /** A tagged or optional argument (RFC 5228 §2.6.2, §2.6.3). */
@@ -77,7 +93,7 @@ export interface Signature {
   /** Must stand behind one of these commands (RFC 5228 §3.1). */
   readonly follows?: readonly string[]
   /** A sentence about arguments that do not go together, or null. */
-  check?(given: Readonly<Record<string, Value>>, rules: Rules): string | null
+  check?(given: Readonly<Record<string, Value>>, rules: Rules): Judgement
 }
 
 /** True for text that is known when the script is compiled. */

@@ -4,16 +4,18 @@ import type { Arguments } from '../arguments.ts'
 import { extension } from '../extension.ts'
 import type { Machine } from '../machine.ts'
 import { isEnabled } from '../registry.ts'
-import { type Rules, strings } from '../signature.ts'
+import { type Judgement, type Rules, strings, Unavailable } from '../signature.ts'
 
 function envelope(given: Arguments, machine: Machine): boolean {
   const part = given.choice('addressPart') ?? 'all'
   const values: string[] = []
   let count = 0
   for (const name of given.texts('envelopeParts')) {
-    const from = machine.registry.envelopeParts.get(name.toLowerCase())?.value
-    if (from === undefined) machine.fail(`There is no envelope part "${name.slice(0, 60)}".`)
-    for (const path of from.of(machine.envelope)) {
+    const row = machine.registry.envelopeParts.get(name.toLowerCase())
+    if (row === undefined || !machine.isEnabled(row.owner)) {
+      machine.fail(`There is no envelope part "${name.slice(0, 60)}".`)
+    }
+    for (const path of row.value.of(machine.envelope)) {
       if (path === '') {
         // The null reverse-path is the empty string whatever part is asked for, and is nobody to be counted.
         values.push('')
@@ -27,13 +29,12 @@ function envelope(given: Arguments, machine: Machine): boolean {
   return machine.matches(given, values, given.texts('keys'), { count })
 }
 
-/** A sentence about what is no envelope part that the script may name, or null. */
-function judgePart(name: string, { registry, required }: Rules): string | null {
-  if (!required.has('envelope')) return null
+/** What is no envelope part that the script may name. */
+function judgePart(name: string, { registry, required, deferred }: Rules): Judgement {
+  if (!required.has('envelope') && !deferred) return null
   const row = registry.envelopeParts.get(name.toLowerCase())
-  return row !== undefined && isEnabled(row.owner, required)
-    ? null
-    : `There is no envelope part "${name.slice(0, 60)}".`
+  if (row !== undefined && (deferred || isEnabled(row.owner, required))) return null
+  return new Unavailable(`There is no envelope part "${name.slice(0, 60)}".`)
 }
 
 export const envelopeTest = extension({

@@ -9,8 +9,10 @@ import { encodedCharacter } from './encoded-character.ts'
 import { envelopeTest } from './envelope.ts'
 import { fieldIndex } from './field-index.ts'
 import { fileinto } from './fileinto.ts'
+import { ihave } from './ihave.ts'
 import { imap4flags } from './imap4flags.ts'
 import { mailbox } from './mailbox.ts'
+import { regex } from './regex.ts'
 import { ereject, reject } from './reject.ts'
 import { relational } from './relational.ts'
 import { subaddress } from './subaddress.ts'
@@ -34,9 +36,11 @@ export const extensions: readonly SieveExtension[] = [
   envelopeTest,
   ereject,
   fileinto,
+  ihave,
   imap4flags,
   fieldIndex,
   mailbox,
+  regex,
   reject,
   relational,
   subaddress,
