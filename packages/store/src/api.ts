@@ -40,6 +40,7 @@ export interface Store {
   readonly domains: Domains
   readonly aliases: Aliases
   readonly mailboxes: Mailboxes
+  readonly urlKeys: UrlKeys
   readonly messages: Messages
   readonly contents: Contents
   readonly flagSets: FlagSets
@@ -159,6 +160,20 @@ export interface RecentUids {
   readonly next: Uid
 }
 
+/** Mailbox access keys (RFC 4467 §2.2). A mailbox that is renamed or deleted has lost them, everybody's. */
+export interface UrlKeys {
+  /** The account's key for a mailbox, of its own or of another's; null where there is none. */
+  find(account: AccountId, mailbox: MailboxId): Promise<Uint8Array | null>
+  /** The same, made where there is none. Throws no-such-account, no-such-mailbox. */
+  ensure(account: AccountId, mailbox: MailboxId): Promise<Uint8Array>
+  /** Replaces it. Answers `resetAt`. Throws no-such-account, no-such-mailbox. */
+  reset(account: AccountId, mailbox: MailboxId): Promise<ModSeq>
+  /** Takes all keys of an account away. */
+  removeAll(account: AccountId): Promise<void>
+  /** When the key was last replaced, as a mod-sequence of the account; 0 where it never was. */
+  resetAt(account: AccountId, mailbox: MailboxId): Promise<ModSeq>
+}
+
 /** One message to be added to a mailbox. */
 export interface NewMessage {
   readonly content: PreparedContent
@@ -232,8 +247,11 @@ export interface Messages {
   changesSince(mailbox: MailboxId, modSeq: ModSeq): Promise<Changes>
   /** The shared, live table of a mailbox: loaded once, kept fresh for as long as somebody holds it. */
   index(mailbox: MailboxId): Promise<MailboxIndex>
-  /** UIDs that match, ascending. Long searches run away from the caller's thread. Rejects when aborted. */
-  search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal): Promise<Uint32Array>
+  /**
+   * UIDs that match, ascending. Long searches run away from the caller's thread. Rejects when aborted. `among`: only
+   * these are looked at, for as much as they cost.
+   */
+  search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal, among?: UidRanges): Promise<Uint32Array>
   /** The same in the order of the keys; messages that all keys find equal stay in the mailbox's order (RFC 5256 §3). */
   sort(mailbox: MailboxId, program: SearchKey, keys: readonly SortKey[], signal?: AbortSignal): Promise<Uint32Array>
   /** The same as conversations (RFC 5256 §3). */

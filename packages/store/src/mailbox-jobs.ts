@@ -7,6 +7,7 @@ import { type MailboxRow, mailboxById, mailboxByName, mailboxOf, touchNames } fr
 import type { AccountId, Mailbox, MailboxId, SpecialUse, Uid } from './model.ts'
 import { canonicalName, inferiorEnd, inferiorPrefix, newName, superiors } from './names.ts'
 import { StoreError } from './problem.ts'
+import { revokeUrls } from './url-keys.ts'
 import { job, type Tx } from './writer/job.ts'
 
 /** Makes a mailbox and what is missing above it. Throws mailbox-exists, bad-mailbox-name, over-quota. */
@@ -82,6 +83,7 @@ export const remove = job('mailboxes.remove', (tx, args: { account: AccountId; n
 function drop(tx: Tx, mailbox: MailboxRow): void {
   touchNames(tx, mailbox.account_id)
   tx.sql('UPDATE mailboxes SET name = NULL WHERE id = ?').run(mailbox.id)
+  revokeUrls(tx, mailbox.id)
 }
 
 function hasInferiors(tx: Tx, account: AccountId, name: string): boolean {
@@ -137,9 +139,11 @@ function renameTree(tx: Tx, mailbox: MailboxRow, name: string): MailboxRow {
     .all(account, inferiorPrefix(mailbox.name), inferiorEnd(mailbox.name))
   const update = tx.sql('UPDATE mailboxes SET name = ? WHERE id = ?')
   update.run(name, mailbox.id)
+  revokeUrls(tx, mailbox.id)
   for (const [id, inferior] of inferiors) {
     // The new name of an inferior may be too long, though that of the mailbox is not.
     update.run(newName(name + inferior.slice(mailbox.name.length), tx.limits), id)
+    revokeUrls(tx, id as MailboxId)
   }
   pruneSuperiors(tx, account, mailbox.name)
   return mailboxById(tx, mailbox.id) as MailboxRow

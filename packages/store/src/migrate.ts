@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs'
 import type { Connection } from './connection.ts'
 
 /** Every step there is, in order. A step that has been released is never changed; another one follows it. */
-const steps = ['0001-initial.sql', '0002-text-index.sql', '0003-previews.sql', '0004-url-keys.sql', '0004-watching.sql'] as const
+const steps = [
+  '0001-initial.sql',
+  '0002-text-index.sql',
+  '0003-previews.sql',
+  '0004-watching.sql',
+  '0005-url-keys.sql',
+] as const
 
 /** The version that this program reads and writes. */
 export const schemaVersion = steps.length

@@ -17,6 +17,7 @@ import { failEntry, leaseDue, removeEntry, retryEntry, retryEntryNow } from '../
 import { activateScript, putScript, removeScript, renameScript } from '../scripts.ts'
 import { textJobs } from '../search/index-jobs.ts'
 import { subscribe, unsubscribe } from '../subscriptions.ts'
+import { ensureUrlKey, removeUrlKeys, resetUrlKey } from '../url-keys.ts'
 import type { Tx } from './job.ts'
 
 interface AnyJob {
@@ -43,6 +44,9 @@ export const jobs: readonly AnyJob[] = [
   claimRecent,
   subscribe,
   unsubscribe,
+  ensureUrlKey,
+  resetUrlKey,
+  removeUrlKeys,
   // content
   stageBlobs,
   beginBlob,
