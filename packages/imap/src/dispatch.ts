@@ -32,6 +32,7 @@ export class Dispatcher {
   readonly #reader: Reader
   readonly #write: Write
   readonly #observe: Observer
+  readonly #say = (text: string): string => this.#session.say(text)
   #bad = 0
   #running: Entry | 'unknown' | null = null
   /** What to say before the next command is read. */
@@ -116,7 +117,7 @@ export class Dispatcher {
   async send(response: Response, more = false): Promise<void> {
     if (response instanceof Uint8Array) return this.#write(response, more)
     this.#checkCode(response)
-    return this.#write(statusLine('*', response), more)
+    return this.#write(statusLine('*', response, this.#say), more)
   }
 
   #checkCode(response: Status | Tagged): void {
@@ -153,7 +154,7 @@ export class Dispatcher {
       }
     } else if (++this.#bad > this.#session.limits.imapBadCommands) throw new Bye('Too many invalid commands')
     this.#checkCode(tagged)
-    const line = statusLine(tag, tagged)
+    const line = statusLine(tag, tagged, this.#say)
     if (tagged.send) await tagged.send(line)
     else await this.#write(line)
     this.#observe(entry?.name ?? 'unknown', tagged.status, (performance.now() - started) / 1000)

@@ -37,7 +37,8 @@ test('every file of extensions/ is in its list, in alphabetical order', async ()
   const owned = files.filter(name => name !== 'index.ts')
   assert.equal(list.extensions.length, owned.length)
   for (const name of owned) {
-    const module = await import(new URL(`extensions/${name}`, import.meta.url).href)
+    const file = name.endsWith('.ts') ? name : `${name}/index.ts`
+    const module = await import(new URL(`extensions/${file}`, import.meta.url).href)
     const values = Object.values(module).filter(value => list.extensions.includes(value as never))
     assert.equal(values.length, 1, `${name} is in the list once`)
   }

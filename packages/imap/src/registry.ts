@@ -56,6 +56,8 @@ export interface Tables {
   readonly streams: ReadonlyMap<string, () => StreamLayer>
   readonly savedSets: Table<'savedSets'>
   readonly grammar: Grammar
+  /** How texts are said; as they are where nobody has a say in it. */
+  say(session: Session, text: string): string
   readonly announce: readonly Announcer[]
   readonly codes: ReadonlySet<string>
   /** What this session may be told the server can do, in the order of the extensions. */
@@ -86,6 +88,7 @@ export function register(extensions: readonly Extension[]): Tables {
     streams: merge(extensions, 'streams'),
     savedSets: merge(extensions, 'savedSets'),
     grammar: Object.assign({}, ...extensions.map(one => one.grammar)),
+    say: sayOf(extensions),
     announce: extensions.flatMap(announcersOf),
     codes: new Set(extensions.flatMap(one => one.codes ?? [])),
     capabilities: session => extensions.flatMap(one => advertised(one, session)),
@@ -97,6 +100,12 @@ function advertised(one: Extension, session: Session): readonly string[] {
   if (advertise === undefined) return []
   if (typeof advertise === 'string') return [advertise]
   return typeof advertise === 'function' ? advertise(session) : advertise
+}
+
+function sayOf(extensions: readonly Extension[]): Tables['say'] {
+  const [one, ...others] = extensions.filter(each => each.say)
+  if (others.length > 0) throw new Error('Two extensions own how texts are said')
+  return one?.say ?? ((_, text) => text)
 }
 
 function announcersOf(one: Extension): Announcer[] {

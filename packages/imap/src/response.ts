@@ -48,15 +48,20 @@ export function data(write: (w: Writer) => void, utf8 = false): Uint8Array {
 
 /** continue-req = "+" SP (resp-text / base64) CRLF */
 export function continuation(text: string): Uint8Array {
-  return new Writer().ascii('+ ').ascii(text).crlf().take()
+  return new Writer().ascii('+ ').octets(Buffer.from(text)).crlf().take()
 }
 
-/** A status line, tagged or with "*". Text is kept to one line of US-ASCII. */
-export function statusLine(tag: string, response: Status | Tagged): Uint8Array {
+const asItIs = (text: string): string => text
+
+/**
+ * A status line, tagged or with "*". Text is kept to one line of US-ASCII; `say` may turn it into another language,
+ * which is UTF-8 (RFC 5255 §3.5).
+ */
+export function statusLine(tag: string, response: Status | Tagged, say = asItIs): Uint8Array {
   const w = new Writer()
   w.ascii(tag).sp().ascii(response.status).sp()
   if (response.code !== undefined) w.ascii(`[${oneLine(response.code)}] `)
-  return w.ascii(oneLine(response.text)).crlf().take()
+  return w.octets(Buffer.from(say(oneLine(response.text)))).crlf().take()
 }
 
 function oneLine(text: string): string {

@@ -134,10 +134,10 @@ class ImapServer {
   async #serve(connection: Connection, log: Log): Promise<void> {
     const { limits, tls } = this.#options
     const wire = new Wire(connection, tls)
-    const reader = new Reader(wire, beforeLogin(limits), () => wire.write(continuation('Go ahead')), {
+    const reader = new Reader(wire, beforeLogin(limits), () => wire.write(continuation(session.say('Go ahead'))), {
       nonSync: this.#shared.tables.grammar.nonSyncLiterals ?? false,
     })
-    const dismiss = () => void leave(connection, wire.write(statusLine('*', silent)))
+    const dismiss = () => void leave(connection, wire.write(statusLine('*', silent, text => session.say(text))))
     const soon = () => setTimeout(dismiss, limits.imapLoginSeconds * 1000).unref()
     let late = soon()
     const session = new Session(

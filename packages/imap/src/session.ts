@@ -158,6 +158,11 @@ export class Session {
     return this.#announcers.some(one => one.utf8)
   }
 
+  /** A text that people read, as this client wants it said. */
+  say(text: string): string {
+    return this.tables.say(this, text)
+  }
+
   /** A writer of what this client can read. */
   writer(octets = 512): Writer {
     return new Writer({ octets, utf8: this.utf8 })

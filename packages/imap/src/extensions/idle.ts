@@ -16,7 +16,7 @@ export const idleCommand = command({
   async *run(session) {
     const wake = new Wake(session.store.bus, session.account)
     try {
-      yield continuation('idling')
+      yield continuation(session.say('idling'))
       const line = new Line(session, wake)
       for (;;) {
         wake.reset()

@@ -13,6 +13,7 @@ import { i18nlevel } from './i18nlevel.ts'
 import { id } from './id.ts'
 import { idle } from './idle.ts'
 import { listExtended } from './list-extended.ts'
+import { language } from './language/index.ts'
 import { literalPlus } from './literal-plus.ts'
 import { move } from './move.ts'
 import { multiAppend } from './multiappend.ts'
@@ -47,6 +48,7 @@ export const extensions: readonly Extension[] = [
   id,
   idle,
   listExtended,
+  language,
   literalPlus,
   move,
   multiAppend,
