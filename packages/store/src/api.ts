@@ -323,7 +323,13 @@ export interface StoredRange {
   readonly start: number
   readonly end: number
 }
-export type ContentPiece = PreparedContent | StoredRange
+/** Octets [start, end) of prepared content, which stays as it is and must stay until the whole is stored. */
+export interface PreparedRange {
+  readonly prepared: PreparedContent
+  readonly start: number
+  readonly end: number
+}
+export type ContentPiece = PreparedContent | StoredRange | PreparedRange | Uint8Array
 
 export interface Contents {
   /**
@@ -332,8 +338,8 @@ export interface Contents {
    */
   writer(options: { readonly limitOctets: number; readonly ahead?: boolean }): ContentWriter
   /**
-   * Joins pieces to new content, by their ropes: octets that are stored are not copied. Prepared pieces are used up,
-   * whether it succeeds or not. Throws no-such-message, too-big past the limit, damaged.
+   * Joins pieces to new content, by their ropes: octets that are stored or prepared are not copied. Prepared content that
+   * is a piece as a whole is used up, whether it succeeds or not. Throws no-such-message, too-big past the limit, damaged.
    */
   compose(pieces: readonly ContentPiece[], options: { readonly limitOctets: number }): Promise<PreparedContent>
   /** Already stored content as the start of a new transaction (forwarding, redirect), with octets put before it. */
@@ -361,8 +367,40 @@ export interface Deposit {
     readonly create?: boolean
     readonly flags?: readonly string[]
     readonly internalDate?: Instant
+    /** Where it is not the deposit's: the same message as a script has edited it, or a message of the script's own. */
+    readonly content?: PreparedContent
+    /** Left out where this is remembered already; else remembered with it. */
+    readonly once?: NewMemory
   }[]
   readonly enqueue: readonly NewQueueEntry[]
+  /** Remembered with it. */
+  readonly remember?: readonly NewMemory[]
+  /** Events for the outbox, beside those of the deliveries. */
+  readonly events?: readonly {
+    readonly account: AccountId
+    readonly type: string
+    readonly parameters: Readonly<Record<string, unknown>>
+  }[]
+  /** It is delivered though it go beyond a quota: what must be told. */
+  readonly beyondQuota?: boolean
+}
+
+/** Something that an account's script remembers for a time. Of several rows of a deposit with one key, all or none count. */
+export interface NewMemory {
+  readonly account: AccountId
+  /** Keys of one purpose are among themselves. */
+  readonly purpose: string
+  readonly key: string
+  readonly until: Instant
+  /** Moves the end of what is remembered already. */
+  readonly refresh?: boolean
+}
+
+export interface Memory {
+  /** True while it is remembered. */
+  has(account: AccountId, purpose: string, key: string): Promise<boolean>
+  /** Forgets all of a purpose; answers with how much that was. */
+  forget(account: AccountId, purpose: string): Promise<number>
 }
 
 export interface NewQueueEntry {
@@ -372,6 +410,64 @@ export interface NewQueueEntry {
   readonly expiresAt: Instant
   readonly notBefore?: Instant
   readonly options?: DeliveryOptions
+  /** Where it is not the deposit's. */
+  readonly content?: PreparedContent
+  /** Left out where this is remembered already; else remembered with it. */
+  readonly once?: NewMemory
+}
+
+/** Whose metadata: of a mailbox, or of the server with null. What is private is the account's own. */
+export interface MetadataOf {
+  readonly mailbox: MailboxId | null
+  readonly account: AccountId
+}
+
+/** How far below a name: not at all, to its children, or all the way (RFC 5464 §4.2.2). */
+export type MetadataDepth = 0 | 1 | 'infinity'
+
+export interface MetadataSize {
+  /** As it was first spelt; names compare without regard to case. */
+  readonly name: string
+  readonly octets: number
+}
+
+export interface MetadataChange {
+  /** Null: the server. */
+  readonly mailbox: MailboxId | null
+  readonly name: string
+  readonly modSeq: ModSeq
+}
+
+export interface MetadataChanges {
+  /** From where to ask the next time. */
+  readonly modSeq: ModSeq
+  /** Each entry once, with its last change; one that was removed as well. In the order of their mod-sequences. */
+  readonly changes: readonly MetadataChange[]
+}
+
+/** RFC 5464. Names begin with /private/ or /shared/; whether they are well-formed is the caller's business. */
+export interface Metadata {
+  readonly limits: { readonly valueOctets: number }
+  /** A value, or null where there is none. */
+  get(of: MetadataOf, name: string): Promise<Uint8Array | null>
+  /** The entry of that name and those below it, as far as there are; by name. */
+  sizes(of: MetadataOf, name: string, depth?: MetadataDepth): Promise<readonly MetadataSize[]>
+  /**
+   * Sets entries, and removes those with null: all or none. Answers with the mod-sequence of the change, null where
+   * nothing changed. Shared entries of the server are set with `serverAccount`. Throws no-such-mailbox, no-such-account,
+   * entry-too-big, too-many-entries, over-quota.
+   */
+  set(
+    of: MetadataOf,
+    entries: readonly { readonly name: string; readonly value: Uint8Array | null }[],
+  ): Promise<ModSeq | null>
+  /**
+   * What changed in an account's mailboxes and its private entries of the server, or with `serverAccount` in the shared
+   * ones of the server, as far as `who` may know: shared entries and its own. By default, the account itself asks.
+   */
+  changedAfter(account: AccountId, modSeq: ModSeq, who?: AccountId): Promise<MetadataChanges>
+  /** The mod-sequence of an account, or of the server, as it is now; 0 where there is none. */
+  modSeq(account: AccountId): Promise<ModSeq>
 }
 
 export interface Scripts {

@@ -1,6 +1,6 @@
 /** What a script or a mail transaction decided, done at once: several mailboxes and the queue, or nothing. */
 import { addMessages } from './append.ts'
-import { type ContentSource, loosenContent, storeContent } from './content/content.ts'
+import { type ContentSource, loosenContent, type StoredContent, storeContent } from './content/content.ts'
 import { messageEvent } from './events.ts'
 import { createMailbox } from './mailbox-jobs.ts'
 import { type MailboxRow, mailboxByName } from './mailbox-row.ts'
@@ -11,31 +11,37 @@ import { enqueueAll, type QueueRequest } from './queue-row.ts'
 import { job, type Tx } from './writer/job.ts'
 
 export interface DepositRequest {
-  readonly content: ContentSource
+  /** Deliveries and queue entries name theirs by its index. */
+  readonly contents: readonly ContentSource[]
   readonly deliveries: readonly {
+    readonly content: number
     readonly account: AccountId
     readonly mailbox: string
     readonly create: boolean
     readonly flags: readonly string[]
     readonly internalDate: Instant
   }[]
-  readonly enqueue: readonly QueueRequest[]
+  readonly enqueue: readonly (QueueRequest & { readonly content: number })[]
 }
 
-/** Delivers and enqueues; answers with what the content became. */
-export function depositInto(tx: Tx, request: DepositRequest): ContentId {
-  const content = storeContent(tx, request.content)
-  for (const delivery of request.deliveries) {
+/** Delivers and enqueues; answers with what the contents became, in their order. */
+export function depositInto(tx: Tx, { contents, deliveries, enqueue }: DepositRequest): readonly ContentId[] {
+  const stored = contents.map(source => storeContent(tx, source))
+  for (const delivery of deliveries) {
     const mailbox = deliveryMailbox(tx, delivery)
+    const content = stored[delivery.content] as StoredContent
     const { uids, modSeq } = addMessages(tx, mailbox, [{ ...delivery, content }])
     messageEvent(tx, 'MessageNew', mailbox, uids, modSeq, {
       uidNext: mailbox.uid_next + 1,
       octets: content.octets,
     })
   }
-  enqueueAll(tx, content.content, request.enqueue)
-  if (request.deliveries.length + request.enqueue.length === 0) loosenContent(tx, content.content)
-  return content.content
+  for (const [index, { content }] of stored.entries()) {
+    const entries = enqueue.filter(entry => entry.content === index)
+    enqueueAll(tx, content, entries)
+    if (entries.length === 0 && !deliveries.some(delivery => delivery.content === index)) loosenContent(tx, content)
+  }
+  return stored.map(({ content }) => content)
 }
 
 export const deposit = job('messages.deposit', depositInto)

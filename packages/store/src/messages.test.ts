@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ModSeq } from './model.ts'
-import { alice, everything, fill, findings, flagsOf, letter, mailbox, prepare, problem, uids } from './testing.ts'
+import type { ContentId, ModSeq } from './model.ts'
+import { alice, everything, fill, findings, flagsOf, letter, mailbox, prepare, problem, text, uids } from './testing.ts'
 
 test('APPEND is all or none, in order, with consecutive UIDs', async t => {
   const { store, inbox } = await alice(t)
@@ -211,6 +211,24 @@ test('messages of a conversation share a THREADID (RFC 8474 §5.2)', async t => 
   // The ancestor comes late.
   assert.equal(await send('Message-ID: <0@x>\r\nSubject: a'), root)
   assert.notEqual(await send('Subject: none'), await send('Subject: none'))
+})
+
+test('a deposit of which nobody takes the message itself stores what they take', async t => {
+  const { store, account, inbox } = await alice(t)
+  const content = await prepare(store, letter('original'))
+  const reply = await prepare(store, letter('reply'))
+  const own = await prepare(store, letter('own'))
+  await store.messages.deposit({
+    content,
+    deliveries: [{ account: account.id, mailbox: 'INBOX', content: own }],
+    enqueue: [{ reversePath: '', recipient: 'x@example.org', expiresAt: 1, content: reply }],
+  })
+  const [message] = await store.messages.page(inbox.id, everything, 1)
+  assert.match(text(await store.contents.readAll(message?.content as ContentId)), /^Subject: own/m)
+  const [entry] = await store.queue.list()
+  assert.match(text(await store.contents.readAll(entry?.content as ContentId)), /^Subject: reply/m)
+  await content.discard()
+  assert.deepEqual(await findings(store), [])
 })
 
 test('a deposit goes to several mailboxes and the queue at once, or nowhere', async t => {

@@ -1,8 +1,8 @@
 /** Messages as others see them: the jobs that change them, and pages of what is there. */
-import type { Appended, Deposit, Messages, NewMessage } from './api.ts'
+import type { Appended, Deposit, Messages, NewMessage, PreparedContent } from './api.ts'
 import { type AppendAnswer, type AppendRequest, append, replace } from './append.ts'
 import { changesSince } from './changes.ts'
-import { preparedOf } from './content/ingest.ts'
+import { type Prepared, preparedOf } from './content/ingest.ts'
 import type { CopyAnswer, CopyRequest } from './copy.ts'
 import { copy, move } from './copy.ts'
 import { type DepositRequest, deposit } from './deposit.ts'
@@ -63,33 +63,55 @@ export function messagesOf(engine: Engine): Messages {
     },
     changesSince: async (mailbox, modSeq) => changesSince(reader, mailbox, modSeq),
     index: mailbox => indexes.hold(mailbox),
-    async search(mailbox, program, signal) {
+    async search(mailbox, program, signal, among) {
       const state = await indexes.state(mailbox)
-      const found = state && searchTable(state, program, (set, flag) => engine.flagSets.has(set, flag))
-      return found ?? engine.searching.search(mailbox, program, signal)
+      const found = state && searchTable(state, program, (set, flag) => engine.flagSets.has(set, flag), among)
+      return found ?? engine.searching.search(mailbox, program, signal, among)
     },
     sort: (mailbox, program, keys, signal) => engine.searching.sort(mailbox, program, keys, signal),
+    async place(mailbox, keys, list, uids) {
+      if (isCheaperSorted(list, uids.length, (await indexes.state(mailbox))?.count ?? list.length)) {
+        return placeSorted(list, uids, await engine.searching.sort(mailbox, { key: 'all' }, keys))
+      }
+      return place(reader, mailbox, keys, list, uids)
+    },
     thread: (mailbox, program, algorithm, signal) => engine.searching.thread(mailbox, program, algorithm, signal),
     async deposit(request) {
-      const content = await writer.run(deposit, depositRequest(engine, request))
-      await preparedOf(request.content).became(content)
+      const stored = await writer.run(deposit, depositRequest(engine, request))
+      await depositBecame(request, stored)
     },
   }
 }
 
+/** What a deposit stores: its own content, and those that deliveries and queue entries bring. */
+function contentsOf({ content, deliveries, enqueue }: Deposit): readonly Prepared[] {
+  const wanted = [...deliveries, ...enqueue].map(each => each.content ?? content)
+  return [...new Set((wanted.length === 0 ? [content] : wanted).map(preparedOf))]
+}
+
+/** Tells contents that they are stored now, as which. */
+export async function depositBecame(deposit: Deposit, stored: readonly ContentId[]): Promise<void> {
+  for (const [index, content] of contentsOf(deposit).entries()) await content.became(stored[index] as ContentId)
+}
+
 /** A deposit as its job takes it. */
-export function depositRequest(engine: Engine, { content, deliveries, enqueue }: Deposit): DepositRequest {
+export function depositRequest(engine: Engine, deposit: Deposit): DepositRequest {
   const now = engine.clock()
+  const contents = contentsOf(deposit)
+  const indexOf = (content: PreparedContent = deposit.content) => contents.indexOf(preparedOf(content))
   return {
-    content: preparedOf(content).source,
-    deliveries: deliveries.map(({ account, mailbox, create, flags, internalDate }) => ({
+    contents: contents.map(content => content.source),
+    deliveries: deposit.deliveries.map(({ account, mailbox, create, flags, internalDate, content, once }) => ({
+      content: indexOf(content),
       account,
       mailbox,
       create: create ?? false,
       flags: flags ?? [],
       internalDate: internalDate ?? now,
+      once: once === undefined ? null : memoryRequest(once),
     })),
-    enqueue: enqueue.map(({ reversePath, recipient, account, expiresAt, notBefore, options }) => ({
+    enqueue: deposit.enqueue.map(({ reversePath, recipient, account, expiresAt, notBefore, options, content, once }) => ({
+      content: indexOf(content),
       reversePath,
       recipient,
       account: account ?? null,

@@ -28,9 +28,9 @@ export const removeEntry = job('queue.remove', (tx, id: QueueId) => end(tx, id))
 
 export const failEntry = job(
   'queue.fail',
-  (tx, { id, dsn }: { id: QueueId; dsn: DepositRequest | null }): ContentId | null => {
+  (tx, { id, dsn }: { id: QueueId; dsn: DepositRequest | null }): readonly ContentId[] => {
     end(tx, id)
-    return dsn === null ? null : depositInto(tx, dsn)
+    return dsn === null ? [] : depositInto(tx, dsn)
   },
 )
 

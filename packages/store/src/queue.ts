@@ -1,8 +1,7 @@
 /** The outbound queue as others see it. */
 import type { Deposit, Queue } from './api.ts'
-import { preparedOf } from './content/ingest.ts'
 import type { Engine } from './engine.ts'
-import { depositRequest } from './messages.ts'
+import { depositBecame, depositRequest } from './messages.ts'
 import type { Instant } from './model.ts'
 import { failEntry, leaseDue, removeEntry, retryEntry, retryEntryNow } from './queue-jobs.ts'
 import { queueEntries, queueEntry } from './queue-row.ts'
@@ -17,8 +16,8 @@ export function queueOf(engine: Engine): Queue {
     delivered: id => writer.run(removeEntry, id),
     retryAt: (id, at, reply, options) => writer.run(retryEntry, { id, at, reply, options: options ?? null }),
     async failed(id, dsn: Deposit | null) {
-      const content = await writer.run(failEntry, { id, dsn: dsn && depositRequest(engine, dsn) })
-      if (dsn !== null && content !== null) await preparedOf(dsn.content).became(content)
+      const stored = await writer.run(failEntry, { id, dsn: dsn && depositRequest(engine, dsn) })
+      if (dsn !== null) await depositBecame(dsn, stored)
     },
     retryNow: id => writer.run(retryEntryNow, id),
     remove: id => writer.run(removeEntry, id),

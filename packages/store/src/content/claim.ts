@@ -5,6 +5,11 @@ import { type Claim, claimBlob } from './blob.ts'
 import { ropeOf } from './content.ts'
 import { type Rope, sliceRope } from './rope.ts'
 
+/** Claims blobs that somebody else has a claim on too. */
+export const claimBlobs = job('content.claim-blobs', (tx, blobs: readonly number[]): Claim[] =>
+  blobs.map(blob => claimBlob(tx, blob)),
+)
+
 /** Claims each blob that the ranges need once; the ropes name them by their index among the claims. Throws no-such-message. */
 export const claimRanges = job(
   'content.claim-ranges',

@@ -110,6 +110,55 @@ test('a stored content that is prepared again is a piece like others', async t =
   await made.discard()
 })
 
+for (const size of [100, 2_000_000]) {
+  test(`a prepared message of ${size} octets is shared by another, of which each goes its way`, async t => {
+    const { store, account, inbox } = await alice(t)
+    const body = `${randomBytes(size)
+      .toString('base64')
+      .replace(/.{1,76}/g, '$&\r\n')}`
+    const head = 'Subject: a\r\nX: b\r\n'
+    const content = await prepare(store, `${head}\r\n${body}`, 100_000)
+    const edited = await store.contents.compose(
+      [octets('New: field\r\n'), { prepared: content, start: 12, end: content.octets }],
+      { limitOctets },
+    )
+    const expected = `New: field\r\nX: b\r\n\r\n${body}`
+    assert.equal(text(edited.header), 'New: field\r\nX: b\r\n\r\n')
+    assert.equal(await whole(edited), expected)
+    const deliveries = [
+      { account: account.id, mailbox: 'INBOX' },
+      { account: account.id, mailbox: 'Junk', content: edited },
+    ]
+    const before = storedOctets(store)
+    await store.messages.deposit({ content, deliveries, enqueue: [] })
+    assert.ok(storedOctets(store) - before < (size === 100 ? 1000 : 100 * 1024 + body.length))
+    const contentIn = async (mailbox: MailboxId) =>
+      (await store.messages.page(mailbox, everything, 1))[0]?.content as ContentId
+    assert.equal(text(await store.contents.readAll(await contentIn(inbox.id))), `${head}\r\n${body}`)
+    const junk = (await store.mailboxes.find(account.id, 'Junk')) ?? assert.fail()
+    assert.equal(text(await store.contents.readAll(await contentIn(junk.id))), expected)
+    await store.collect()
+    assert.deepEqual(await findings(store), [])
+  })
+}
+
+test('what is shared and not stored is given up, and what it was of is still there', async t => {
+  const { store, inbox } = await alice(t)
+  const content = await prepare(store, `A: b\r\n\r\n${'x'.repeat(2_000_000)}`, 100_000)
+  const range = { prepared: content, start: 0, end: 500_000 }
+  assert.equal(await problem(store.contents.compose([range], { limitOctets: 400_000 })), 'too-big')
+  const edited = await store.contents.compose([range], { limitOctets })
+  await edited.discard()
+  const id = await append(store, inbox.id, content)
+  const stored = await store.contents.compose([{ ...range, end: 10 }], { limitOctets })
+  assert.equal(await whole(stored), 'A: b\r\n\r\nxx')
+  await stored.discard()
+  assert.equal(await store.contents.octets(id), 2_000_008)
+  const connection = new Connection(join(store.directory, 'lemonade.db'), { readonly: true })
+  assert.equal(connection.number('SELECT count(*) FROM claims'), 0)
+  connection.close()
+})
+
 test('what fails leaves nothing behind', async t => {
   const { store, inbox } = await alice(t)
   const large = new Uint8Array(randomBytes(400_000))

@@ -4,12 +4,21 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MessageParser } from '@lemonade/mime'
-import type { ContentPiece, PreparedContent, StoredRange } from '../api.ts'
+import type { ContentPiece, PreparedContent, PreparedRange, StoredRange } from '../api.ts'
 import { StoreError } from '../problem.ts'
 import { type Claim, type NewBlob, releaseClaims } from './blob.ts'
-import { claimRanges } from './claim.ts'
-import { claimedOctets, factsFor, type IngestOptions, type Octets, Prepared, preparedOf, type Taken } from './ingest.ts'
-import { joinRopes, type Rope, ropeOctets } from './rope.ts'
+import { claimBlobs, claimRanges } from './claim.ts'
+import {
+  claimedOctets,
+  factsFor,
+  type IngestOptions,
+  type Octets,
+  Prepared,
+  preparedOf,
+  smallContent,
+  type Taken,
+} from './ingest.ts'
+import { joinRopes, type Rope, ropeOctets, sliceRope } from './rope.ts'
 
 /** Octets that are parsed between two turns of the event loop. */
 const turnOctets = 1024 * 1024
@@ -21,7 +30,7 @@ interface Strand {
 }
 
 /**
- * Joins the pieces. Those that were taken in are used up, whether it succeeds or not.
+ * Joins the pieces. Those that were taken in are used up, whether it succeeds or not; ranges of such are not.
  * Throws no-such-message, too-big, damaged.
  */
 export async function compose(
@@ -29,12 +38,8 @@ export async function compose(
   pieces: readonly ContentPiece[],
   limitOctets = Number.POSITIVE_INFINITY,
 ): Promise<PreparedContent> {
-  const taken = pieces.map(piece => ('discard' in piece ? preparedOf(piece) : null))
-  const ranges = pieces.map((piece, at): StoredRange | null => {
-    const source = taken[at]?.source
-    if (!('discard' in piece)) return piece
-    return source?.kind === 'stored' ? { content: source.content, start: 0, end: piece.octets } : null
-  })
+  const taken = pieces.map(piece => (isPrepared(piece) ? preparedOf(piece) : null))
+  const ranges = pieces.map(storedRange)
   const blobs: (NewBlob | Claim)[] = []
   const strands: Strand[] = []
   const close = async () => {
@@ -46,10 +51,12 @@ export async function compose(
       ranges.filter(range => range !== null),
     )
     blobs.push(...claims)
-    for (const [at, range] of ranges.entries()) {
+    for (const [at, piece] of pieces.entries()) {
       const prepared = taken[at]
-      if (range !== null) strands.push(storedStrand(options, claims, ropes.shift() as Rope<number>))
+      if (ranges[at] !== null) strands.push(storedStrand(options, claims, ropes.shift() as Rope<number>))
       else if (prepared) strands.push(takeStrand(prepared, blobs))
+      else if (piece instanceof Uint8Array) strands.push(takeStrand(smallContent(options, piece), blobs))
+      else strands.push(await shareStrand(options, piece as PreparedRange, blobs))
     }
     const rope = joinRopes(...strands.map(strand => strand.rope))
     if (ropeOctets(rope) > limitOctets) throw new StoreError('too-big', `more than ${limitOctets} octets`)
@@ -65,6 +72,19 @@ export async function compose(
   }
 }
 
+function isPrepared(piece: ContentPiece): piece is PreparedContent {
+  return 'discard' in piece
+}
+
+/** What of a piece is stored content; null where it is not stored. */
+function storedRange(piece: ContentPiece): StoredRange | null {
+  if (piece instanceof Uint8Array) return null
+  if ('content' in piece) return piece
+  const { prepared, start, end } = isPrepared(piece) ? { prepared: piece, start: 0, end: piece.octets } : piece
+  const { source } = preparedOf(prepared)
+  return source.kind === 'stored' ? { content: source.content, start, end } : null
+}
+
 function storedStrand(options: IngestOptions, claims: readonly Claim[], rope: Rope<number>): Strand {
   return { rope, octets: claimedOctets(options, claims, rope) }
 }
@@ -75,6 +95,27 @@ function takeStrand(prepared: Prepared, blobs: (NewBlob | Claim)[]): Strand {
   const first = blobs.length
   blobs.push(...source.blobs)
   return { rope: source.rope.map(segment => ({ ...segment, blob: first + segment.blob })), octets }
+}
+
+/** Shares what was prepared and stays: blobs in memory as they are, those in the store by claims of its own. */
+async function shareStrand(
+  options: IngestOptions,
+  { prepared, start, end }: PreparedRange,
+  blobs: (NewBlob | Claim)[],
+): Promise<Strand> {
+  const { source } = preparedOf(prepared)
+  if (source.kind !== 'new') throw new Error('prepared content was stored while it was shared')
+  const slice = sliceRope(source.rope, start, end)
+  const wanted = [...new Set(slice.map(({ blob }) => blob))]
+  const held = wanted.map(index => source.blobs[index] as NewBlob | Claim)
+  const claims = await options.writer.run(
+    claimBlobs,
+    held.filter(blob => 'claim' in blob).map(({ blob }) => blob),
+  )
+  const first = blobs.length
+  blobs.push(...held.map(blob => ('claim' in blob ? (claims.shift() as Claim) : blob)))
+  const rope = slice.map(segment => ({ ...segment, blob: first + wanted.indexOf(segment.blob) }))
+  return { rope, octets: { read: (from, to) => prepared.read(start + from, start + to), close: async () => {} } }
 }
 
 /** Octets [start, end) of the strands one after the other. */

@@ -1,8 +1,16 @@
 /** Every job that the writer knows. */
-import { addAccount, noteCredentialUse, removeAccount, removeCredential, setCredential } from '../accounts.ts'
+import {
+  addAccount,
+  noteCredentialUse,
+  removeAccount,
+  removeCredential,
+  setAdministrator,
+  setCredential,
+} from '../accounts.ts'
+import { changeRights } from '../acl.ts'
 import { append, replace } from '../append.ts'
 import { addChunks, beginBlob, releaseClaims, sealBlob, stageBlobs } from '../content/blob.ts'
-import { claimRanges } from '../content/claim.ts'
+import { claimBlobs, claimRanges } from '../content/claim.ts'
 import { collectSlice } from '../content/collect.ts'
 import { storePreview } from '../content/preview.ts'
 import { copy, move } from '../copy.ts'
@@ -53,6 +61,7 @@ export const jobs: readonly AnyJob[] = [
   addChunks,
   sealBlob,
   releaseClaims,
+  claimBlobs,
   claimRanges,
   storePreview,
   collectSlice,
