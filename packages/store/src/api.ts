@@ -229,8 +229,9 @@ export interface Messages {
    * Throws as `append` does, and no-such-message where the other is gone.
    */
   replace(from: MailboxId, uid: Uid, mailbox: MailboxId, message: NewMessage): Promise<Appended>
-  copy(from: MailboxId, uids: UidRanges, to: MailboxId): Promise<Copied>
-  move(from: MailboxId, uids: UidRanges, to: MailboxId): Promise<Copied>
+  /** The copies have those flags that the rights reach; by default, all. Throws no-such-mailbox, over-quota. */
+  copy(from: MailboxId, uids: UidRanges, to: MailboxId, rights?: FlagRights): Promise<Copied>
+  move(from: MailboxId, uids: UidRanges, to: MailboxId, rights?: FlagRights): Promise<Copied>
   storeFlags(mailbox: MailboxId, uids: UidRanges, change: FlagChange): Promise<FlagsStored>
   /** Expunges those of the UIDs that carry \Deleted. Answers with what went. */
   expunge(mailbox: MailboxId, uids: UidRanges): Promise<{ uids: Uint32Array; modSeq: ModSeq }>
@@ -254,10 +255,30 @@ export interface Messages {
   search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal, among?: UidRanges): Promise<Uint32Array>
   /** The same in the order of the keys; messages that all keys find equal stay in the mailbox's order (RFC 5256 §3). */
   sort(mailbox: MailboxId, program: SearchKey, keys: readonly SortKey[], signal?: AbortSignal): Promise<Uint32Array>
+  /**
+   * Those of the UIDs that are there, in the order of the keys, each with where it belongs in a list that is in that
+   * order. A few in a long list cost a few looks at it; nobody may change it meanwhile.
+   */
+  place(mailbox: MailboxId, keys: readonly SortKey[], list: SortedList, uids: Uint32Array): Promise<readonly Placed[]>
   /** The same as conversations (RFC 5256 §3). */
   thread(mailbox: MailboxId, program: SearchKey, algorithm: ThreadAlgorithm, signal?: AbortSignal): Promise<Threads>
-  /** Delivers to several mailboxes and enqueues in one transaction: all or nothing. */
+  /** Delivers to several mailboxes and enqueues in one transaction: all or nothing. Throws over-quota. */
   deposit(deposit: Deposit): Promise<void>
+}
+
+/** UIDs of a mailbox in the order of some keys. It may still have messages that are gone. */
+export interface SortedList {
+  readonly length: number
+  at(index: number): Uid
+  has(uid: Uid): boolean
+  /** -1 where it is not in the list. */
+  indexOf(uid: Uid): number
+}
+
+export interface Placed {
+  readonly uid: Uid
+  /** How many of the list's messages come before it. */
+  readonly index: number
 }
 
 /**

@@ -28,3 +28,28 @@ export function isWithin(ranges: UidRanges, uid: Uid): boolean {
   const range = ranges[low]
   return range !== undefined && range.first <= uid
 }
+
+/** What two lists of ascending ranges have in common. */
+export function intersect(left: UidRanges, right: UidRanges): UidRange[] {
+  const common: UidRange[] = []
+  for (let l = 0, r = 0; l < left.length && r < right.length; ) {
+    const [a, b] = [left[l] as UidRange, right[r] as UidRange]
+    const [first, last] = [Math.max(a.first, b.first) as Uid, Math.min(a.last, b.last) as Uid]
+    if (first <= last) common.push({ first, last })
+    if (a.last < b.last) l++
+    else r++
+  }
+  return common
+}
+
+/** Fewer ranges that hold the same UIDs and perhaps others: those closer to one another than `gap` become one. */
+export function coalesced(ranges: UidRanges, gap: number): UidRange[] {
+  const joined: UidRange[] = []
+  for (const range of ranges) {
+    const before = joined.at(-1)
+    if (before !== undefined && range.first - before.last <= gap) {
+      joined[joined.length - 1] = { first: before.first, last: range.last }
+    } else joined.push(range)
+  }
+  return joined
+}

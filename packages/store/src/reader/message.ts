@@ -1,5 +1,5 @@
 /** What crosses between the reader thread and its client. */
-import type { MailboxId } from '../model.ts'
+import type { MailboxId, UidRanges } from '../model.ts'
 import type { Problem } from '../problem.ts'
 import type { TextWork } from '../search/prepare.ts'
 import type { SearchKey, SortKey, ThreadAlgorithm, Threads } from '../search/program.ts'
@@ -11,7 +11,7 @@ export interface ReaderStart {
 /** What can be asked, by name. */
 export interface Reads {
   readonly search: {
-    readonly args: { readonly mailbox: MailboxId; readonly program: SearchKey }
+    readonly args: { readonly mailbox: MailboxId; readonly program: SearchKey; readonly among?: UidRanges | undefined }
     readonly result: Uint32Array
   }
   readonly sort: {

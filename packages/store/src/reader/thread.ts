@@ -63,7 +63,7 @@ function* steps(call: ReadCall): Generator<void, unknown> {
 function read(call: ReadCall, snapshot: Snapshot): Generator<void, unknown> {
   switch (call.read) {
     case 'search':
-      return search({ ...snapshot, extracted }, call.args.mailbox, call.args.program)
+      return search({ ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.among)
     case 'sort':
       return sort({ ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.keys)
     case 'thread':

@@ -22,8 +22,8 @@ const columnsOnly: readonly (readonly [name: string, key: SearchKey, sql: string
   ['a flag by the sets that have it', seen, 'm.flag_set IN (SELECT value FROM json_each(?))', ['[2,3]']],
   ['a flag that no set has', { key: 'flag', flag: '$None' }, '0', []],
   ['NOT of a flag that no set has', { key: 'not', of: { key: 'flag', flag: '$None' } }, '1', []],
-  ['no UIDs', { key: 'uids', uids: [] }, '0', []],
-  ['UIDs', { key: 'uids', uids: [range(2, 5)] }, '(m.uid BETWEEN ? AND ?)', [2, 5]],
+  ['NOT of no UIDs', { key: 'not', of: { key: 'uids', uids: [] } }, '1', []],
+  ['NOT of UIDs', { key: 'not', of: { key: 'uids', uids: [range(2, 5)] } }, 'NOT ((m.uid BETWEEN ? AND ?))', [2, 5]],
   ['larger', { key: 'larger', octets: 100 }, 'm.octets > ?', [100]],
   ['smaller', { key: 'smaller', octets: 100 }, 'm.octets < ?', [100]],
   [
@@ -88,21 +88,41 @@ test('beside text in an OR, columns are tested first', () => {
   assert.deepEqual(planned.columns[0]?.parameters, ['[2,3]'])
 })
 
-test('many UID ranges are looked through outside SQL, within their span', () => {
+test('inside the program, many UID ranges are looked through outside SQL', () => {
   const uids = Array.from({ length: 17 }, (_, at) => range(at * 10 + 1, at * 10 + 3))
-  const planned = plan({ key: 'uids', uids }, facts)
-  assert.deepEqual(planned.where, { sql: '(m.uid BETWEEN ? AND ?)', parameters: [1, 163] })
-  assert.deepEqual(planned.span, range(1, 163))
-  assert.deepEqual(planned.residue, { kind: 'uids', uids })
+  const planned = plan(
+    {
+      key: 'or',
+      of: [
+        { key: 'uids', uids },
+        { key: 'larger', octets: 1 },
+      ],
+    },
+    facts,
+  )
+  assert.deepEqual(planned.columns[0], { sql: 'm.octets > ?', parameters: [1] })
+  const within: Residue = {
+    kind: 'and',
+    of: [
+      { kind: 'column', index: 1 },
+      { kind: 'uids', uids },
+    ],
+  }
+  assert.deepEqual(planned.residue, { kind: 'or', of: [{ kind: 'column', index: 0 }, within] })
+  assert.deepEqual(planned.columns[1], { sql: '(m.uid BETWEEN ? AND ?)', parameters: [1, 163] })
 })
 
-test('outer UID sets bound the span', () => {
+test('outermost UID sets bound what is read at all', () => {
   const key: SearchKey = {
     key: 'and',
-    of: [{ key: 'uids', uids: [range(5, 50)] }, { key: 'uids', uids: [range(20, 90)] }, text],
+    of: [{ key: 'uids', uids: [range(5, 50), range(60, 70)] }, { key: 'uids', uids: [range(20, 62)] }, text],
   }
-  assert.deepEqual(plan(key, facts).span, range(20, 50))
-  assert.deepEqual(plan({ key: 'not', of: key }, facts).span, range(1, 4_294_967_295))
+  const planned = plan(key, facts)
+  assert.deepEqual(planned.within, [range(20, 50), range(60, 62)])
+  assert.deepEqual(planned.where, { sql: '1', parameters: [] })
+  assert.deepEqual(planned.residue, { kind: 'text', index: 0 })
+  assert.deepEqual(plan({ key: 'uids', uids: [] }, facts).within, [])
+  assert.deepEqual(plan({ key: 'not', of: key }, facts).within, [range(1, 4_294_967_295)])
 })
 
 const tooBig = (error: unknown) => error instanceof StoreError && error.problem === 'too-big'

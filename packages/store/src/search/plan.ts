@@ -6,10 +6,10 @@
  * - Every parameter is bound; the text of the SQL depends only on the shape of the program.
  */
 import type { Value } from '../connection.ts'
-import type { FlagSetId, Instant, Uid, UidRange, UidRanges } from '../model.ts'
+import type { FlagSetId, Instant, UidRanges } from '../model.ts'
 import { numberOf } from '../objectid.ts'
 import { StoreError } from '../problem.ts'
-import { allUids } from '../uid-ranges.ts'
+import { allUids, intersect } from '../uid-ranges.ts'
 import type { Day, DayRelation, SearchKey } from './program.ts'
 import { fieldStart, needleOf, type TextKey } from './text.ts'
 
@@ -39,8 +39,8 @@ export interface Condition {
 
 export interface Plan {
   readonly where: Condition
-  /** No UID outside of it can match. */
-  readonly span: UidRange
+  /** No UID outside of these matches; `where` and `residue` say nothing of that. */
+  readonly within: UidRanges
   readonly residue: Residue | null
   /** Conditions that the residue speaks of by their index. */
   readonly columns: readonly Condition[]
@@ -69,16 +69,16 @@ const never: Condition = { sql: '0', parameters: [] }
 /** Plans a program. Throws too-big where it is over a limit. */
 export function plan(program: SearchKey, facts: PlanFacts, limits: SearchLimits = searchLimits): Plan {
   boundProgram(program, limits)
-  const node = nodeOf(program, facts)
-  const span = spanOf(program)
-  if ('condition' in node) return { where: node.condition, span, residue: null, columns: [], texts: [] }
+  const { within, rest } = outermost(program)
+  const node = nodeOf(rest, facts)
+  if ('condition' in node) return { where: node.condition, within, residue: null, columns: [], texts: [] }
   const columns: Condition[] = []
   const texts: TextKey[] = []
   const conjuncts = node.tree.kind === 'and' ? node.tree.of : [node]
   const trees = conjuncts.flatMap(each => ('tree' in each ? [each.tree] : []))
   return {
     where: all(conjuncts.flatMap(each => ('condition' in each ? [each.condition] : []))),
-    span,
+    within,
     residue: group(
       'and',
       trees.map(tree => residueOf({ tree }, columns, texts)),
@@ -88,19 +88,15 @@ export function plan(program: SearchKey, facts: PlanFacts, limits: SearchLimits 
   }
 }
 
-/** The least range that holds all that a program can match, as far as its outermost keys tell. */
-export function spanOf(key: SearchKey): UidRange {
-  const [everything] = allUids as [UidRange]
-  if (key.key === 'and') {
-    const spans = key.of.map(spanOf)
-    return {
-      first: Math.max(everything.first, ...spans.map(span => span.first)) as Uid,
-      last: Math.min(everything.last, ...spans.map(span => span.last)) as Uid,
-    }
+/** The UIDs that the outermost keys of a program leave, and what else it asks. */
+export function outermost(program: SearchKey): { readonly within: UidRanges; readonly rest: SearchKey } {
+  if (program.key === 'uids') return { within: program.uids, rest: { key: 'all' } }
+  if (program.key !== 'and') return { within: allUids, rest: program }
+  const parts = program.of.map(outermost)
+  return {
+    within: parts.reduce((common, { within }) => intersect(common, within), allUids),
+    rest: { key: 'and', of: parts.map(({ rest }) => rest) },
   }
-  const [first] = key.key === 'uids' ? key.uids : []
-  const last = key.key === 'uids' ? key.uids.at(-1) : undefined
-  return first === undefined || last === undefined ? everything : { first: first.first, last: last.last }
 }
 
 /** Throws too-big where a program is over a limit; answers how many keys it has. */

@@ -5,7 +5,8 @@ import { emailIdOf, threadIdOf } from '../objectid.ts'
 import { StoreError } from '../problem.ts'
 import { searchLimits } from './plan.ts'
 import type { SearchKey } from './program.ts'
-import { type TestMessage, TestStore } from './testing.ts'
+import { search } from './search.ts'
+import { finish, type TestMessage, TestStore } from './testing.ts'
 
 const day = 86_400_000
 const message = (header: string, body: string, placement: Omit<TestMessage, 'octets'> = {}): TestMessage => ({
@@ -125,4 +126,31 @@ test('a mailbox that is not there is a problem', () => {
     () => store.search({ key: 'all' }, 999 as never),
     (error: unknown) => error instanceof StoreError && error.problem === 'no-such-mailbox',
   )
+})
+
+test('only those that are asked about are looked at, however many ranges they are', () => {
+  const box = store.addMailbox('ranges')
+  store.add(
+    Array.from({ length: 4_000 }, (_, at) =>
+      message(`Subject: ${at % 3 === 0 ? 'lemon' : 'lime'}`, 'x', { flags: at % 2 ? ['\\Seen'] : [] }),
+    ),
+    box,
+  )
+  const reader = store.reader()
+  const every = (step: number, length: number) =>
+    Array.from({ length }, (_, at) => ({ first: (at * step + 1) as Uid, last: (at * step + 1 + (step >> 1)) as Uid }))
+  const holds = (uid: number, ranges: readonly { first: number; last: number }[]) =>
+    ranges.some(({ first, last }) => first <= uid && uid <= last)
+  for (const among of [every(2_000, 2), every(20, 100), every(40, 600), every(3, 1_300), []]) {
+    for (const program of [flag('\\Seen'), header('Subject', 'lemon')]) {
+      const whole = [...finish(search(reader, box, program))]
+      const asked = finish(search(reader, box, program, among))
+      assert.deepEqual(
+        [...asked],
+        whole.filter(uid => holds(uid, among)),
+      )
+      const within: SearchKey = { key: 'and', of: [program, { key: 'uids', uids: among }] }
+      assert.deepEqual(finish(search(reader, box, within)), asked)
+    }
+  }
 })

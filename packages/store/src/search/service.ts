@@ -8,7 +8,7 @@
  *
  * The writer must know `textJobs`. The reader thread starts when it is first needed.
  */
-import type { MailboxId } from '../model.ts'
+import type { MailboxId, UidRanges } from '../model.ts'
 import { StoreError } from '../problem.ts'
 import { Reader } from '../reader/client.ts'
 import type { Writer } from '../writer/client.ts'
@@ -25,8 +25,11 @@ export interface SearchServiceOptions {
 }
 
 export interface SearchService {
-  /** UIDs that match, ascending. Throws no-such-mailbox, too-big; rejects with the signal's reason when it is aborted. */
-  search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal): Promise<Uint32Array>
+  /**
+   * UIDs that match, ascending, of those that are asked about. Throws no-such-mailbox, too-big; rejects with the
+   * signal's reason when it is aborted.
+   */
+  search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal, among?: UidRanges): Promise<Uint32Array>
   /** The same in the order of the keys. */
   sort(mailbox: MailboxId, program: SearchKey, keys: readonly SortKey[], signal?: AbortSignal): Promise<Uint32Array>
   /** The same as conversations. */
@@ -54,7 +57,8 @@ export function createSearch({ file, writer, background, onError }: SearchServic
   }
   const indexer = background ? new Indexer(reader, writer, onError) : null
   return {
-    search: async (mailbox, program, signal) => (await reader()).read('search', { mailbox, program }, signal),
+    search: async (mailbox, program, signal, among) =>
+      (await reader()).read('search', { mailbox, program, among }, signal),
     sort: async (mailbox, program, keys, signal) => (await reader()).read('sort', { mailbox, program, keys }, signal),
     thread: async (mailbox, program, algorithm, signal) =>
       (await reader()).read('thread', { mailbox, program, algorithm }, signal),

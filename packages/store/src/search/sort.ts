@@ -6,7 +6,7 @@ import { readRows } from './rows.ts'
 import { type SearchReader, search } from './search.ts'
 
 /** Where the values come from. Strings are collated under i;unicode-casemap when a message is taken in. */
-const columns: Readonly<Record<SortBy, string>> = {
+export const sortColumns: Readonly<Record<SortBy, string>> = {
   arrival: 'm.internal_date',
   cc: 'c.sort_cc',
   date: 'ifnull(c.sent_at, m.internal_date)', // §2.2
@@ -20,6 +20,11 @@ const columns: Readonly<Record<SortBy, string>> = {
 
 const numbers: ReadonlySet<SortBy> = new Set(['arrival', 'date', 'size'])
 
+/** Without keys that stand again further down: they decide nothing. */
+export function decisive(keys: readonly SortKey[]): readonly SortKey[] {
+  return keys.filter(({ by }, index) => keys.findIndex(key => key.by === by) === index)
+}
+
 /** UIDs of the mailbox that match, sorted; equal ones as they stand in the mailbox. Throws no-such-mailbox, too-big. */
 export function* sort(
   reader: SearchReader,
@@ -28,8 +33,7 @@ export function* sort(
   keys: readonly SortKey[],
 ): Generator<void, Uint32Array> {
   const uids = yield* search(reader, mailbox, program)
-  // A key that stands again further down decides nothing.
-  const deciding = keys.filter(({ by }, index) => keys.findIndex(key => key.by === by) === index)
+  const deciding = decisive(keys)
   const criteria = deciding.map(({ by, reverse }) => {
     const values = numbers.has(by) ? new Float64Array(uids.length) : new Array<string>(uids.length).fill('')
     return { by, values, reverse }
@@ -38,7 +42,7 @@ export function* sort(
     reader.connection,
     mailbox,
     uids,
-    deciding.map(({ by }) => columns[by]),
+    deciding.map(({ by }) => sortColumns[by]),
     (row, index) => {
       for (const [at, { values }] of criteria.entries()) {
         const value = row[at + 1] as number | string

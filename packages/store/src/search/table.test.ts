@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { ModSeq } from '../model.ts'
+import type { ModSeq, Uid } from '../model.ts'
 import { alice, everything, fill, problem, uids } from '../testing.ts'
+import { isWithin } from '../uid-ranges.ts'
 import type { SearchKey } from './program.ts'
 
 const flags = ['\\Seen', '\\Flagged', '\\Deleted', 'work', 'WORK', 'none']
@@ -34,9 +35,15 @@ test('a mailbox that is in memory answers as the database does', async t => {
   const asked = fc.sample(program, { seed: 4, numRuns: 300 })
   const answers: Uint32Array[] = []
   for (const each of asked) answers.push(await store.messages.search(inbox.id, each))
+  const some = uids(2, [5, 9], 30, [48, 70])
+  const ofSome = (found: Uint32Array) => found.filter(uid => isWithin(some, uid as Uid))
+  for (const [at, each] of asked.entries()) {
+    assert.deepEqual(await store.messages.search(inbox.id, each, undefined, some), ofSome(answers[at] as Uint32Array))
+  }
   const index = await store.messages.index(inbox.id)
   for (const [at, each] of asked.entries()) {
     assert.deepEqual(await store.messages.search(inbox.id, each), answers[at], JSON.stringify(each))
+    assert.deepEqual(await store.messages.search(inbox.id, each, undefined, some), ofSome(answers[at] as Uint32Array))
   }
   index.release()
 })

@@ -1,9 +1,9 @@
 /** Searches that a mailbox's table in memory answers: of UIDs, flags and mod-sequences, such as UNSEEN or DELETED. */
 import type { MailboxState } from '../api.ts'
 import { lowerBound } from '../mailbox-index.ts'
-import type { FlagSetId, Uid } from '../model.ts'
-import { isWithin } from '../uid-ranges.ts'
-import { boundProgram, spanOf } from './plan.ts'
+import type { FlagSetId, Uid, UidRanges } from '../model.ts'
+import { allUids, intersect, isWithin } from '../uid-ranges.ts'
+import { boundProgram, outermost } from './plan.ts'
 import type { SearchKey } from './program.ts'
 
 /** Keys looked at, in all messages together; more would keep the thread that asks from others for too long. */
@@ -16,20 +16,31 @@ export function searchTable(
   state: MailboxState,
   program: SearchKey,
   hasFlag: (set: FlagSetId, flag: string) => boolean,
+  among: UidRanges = allUids,
 ): Uint32Array | null {
   const keys = boundProgram(program)
-  const span = spanOf(program)
-  const from = lowerBound(state.uids, state.count, span.first)
-  const to = Math.max(from, lowerBound(state.uids, state.count, span.last + 1))
-  if ((to - from) * keys > mostLooks) return null
-  const test = testOf(program, state, hasFlag)
+  const { within, rest } = outermost(program)
+  const spans = spansOf(state, intersect(within, among))
+  const messages = spans.reduce((sum, { from, to }) => sum + to - from, 0)
+  if (messages * keys > mostLooks) return null
+  const test = testOf(rest, state, hasFlag)
   if (test === null) return null
-  const found = new Uint32Array(to - from)
+  const found = new Uint32Array(messages)
   let count = 0
-  for (let position = from; position < to; position++) {
-    if (test(position)) found[count++] = state.uids[position] as number
+  for (const { from, to } of spans) {
+    for (let position = from; position < to; position++) {
+      if (test(position)) found[count++] = state.uids[position] as number
+    }
   }
   return found.slice(0, count)
+}
+
+/** Where the messages of the ranges stand; `to` is behind the last. */
+function spansOf({ uids, count }: MailboxState, ranges: UidRanges): { from: number; to: number }[] {
+  return ranges.map(({ first, last }) => {
+    const from = lowerBound(uids, count, first)
+    return { from, to: lowerBound(uids, count, last + 1, from) }
+  })
 }
 
 function testOf(key: SearchKey, state: MailboxState, hasFlag: (set: FlagSetId, flag: string) => boolean): Test | null {

@@ -12,6 +12,7 @@ import { FlagSetCache, internFlags, parseFlags } from '../flag-sets.ts'
 import { storeLimits } from '../limits.ts'
 import { migrate } from '../migrate.ts'
 import type { AccountId, ContentId, MailboxId, Uid } from '../model.ts'
+import { allUids } from '../uid-ranges.ts'
 import { type Job, job, Tx } from '../writer/job.ts'
 import { CommonWords } from './common-words.ts'
 import { forgetTexts, indexTexts } from './index-jobs.ts'
@@ -138,7 +139,7 @@ export class TestStore {
   }
 
   search(program: SearchKey, mailbox = this.mailbox, costs?: SearchCosts): number[] {
-    return [...finish(search(this.reader(), mailbox, program, costs))]
+    return [...finish(search(this.reader(), mailbox, program, allUids, costs))]
   }
 
   close(): void {

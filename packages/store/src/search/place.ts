@@ -1,0 +1,142 @@
+/**
+ * Where messages belong in a list that is sorted: by bisection, so that a few more in a long list cost a few looks.
+ *
+ * - The list may still have messages that are gone: it tells nobody where anything belongs, and keeps its place.
+ * - Many at once are cheaper to find in the mailbox sorted anew, which happens away from the caller's thread.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Placed, SortedList } from '../api.ts'
+import type { Connection, Value } from '../connection.ts'
+import type { MailboxId, Uid } from '../model.ts'
+import { byCodePoints } from './order.ts'
+import type { SortKey } from './program.ts'
+import { decisive, sortColumns } from './sort.ts'
+
+/** Looks in a turn: a millisecond's worth. */
+const stepLooks = 100
+/** Messages of a sorted mailbox passed in a turn. */
+const stepUids = 20_000
+/** A look at a message costs as much as sorting so many. */
+const lookCost = 4
+
+/** Whether so many looks cost more than sorting the whole mailbox. */
+export function isCheaperSorted(list: SortedList, uids: number, messages: number): boolean {
+  return uids * Math.ceil(Math.log2(list.length + 2)) * lookCost > Math.max(messages, 10_000)
+}
+
+/** Those of the UIDs that are there, in the order of the keys, each with where it belongs. */
+export async function place(
+  reader: Connection,
+  mailbox: MailboxId,
+  keys: readonly SortKey[],
+  list: SortedList,
+  uids: Uint32Array,
+): Promise<Placed[]> {
+  const values = new Values(reader, mailbox, decisive(keys))
+  const newcomers: Sortable[] = []
+  for (const uid of uids) {
+    const found = values.of(uid)
+    if (found !== null) newcomers.push(found)
+    await values.rest()
+  }
+  newcomers.sort((a, b) => values.compare(a, b))
+  const placed: Placed[] = []
+  let from = 0
+  for (const newcomer of newcomers) {
+    // None belongs before the one before it.
+    from = await bisect(list, newcomer, values, from)
+    placed.push({ uid: newcomer.uid as Uid, index: from })
+  }
+  return placed
+}
+
+/** How many of the list's messages come before this one, of which `from` do for certain. */
+async function bisect(list: SortedList, newcomer: Sortable, values: Values, from: number): Promise<number> {
+  let low = from
+  let high = list.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    let at = middle
+    let there = values.of(list.at(at))
+    // What is gone says nothing: the next that is there does.
+    while (there === null && ++at < high) there = values.of(list.at(at))
+    if (there === null) high = middle
+    else if (values.compare(there, newcomer) < 0) low = at + 1
+    else high = middle
+    await values.rest()
+  }
+  return low
+}
+
+/** The same from the mailbox in order, which may be of another moment than the list. */
+export async function placeSorted(list: SortedList, uids: Uint32Array, sorted: Uint32Array): Promise<Placed[]> {
+  const newcomers = new Set(uids)
+  const placed: Placed[] = []
+  let before: Uid | null = null
+  for (const [at, uid] of sorted.entries()) {
+    if (newcomers.has(uid)) placed.push({ uid: uid as Uid, index: before === null ? 0 : list.indexOf(before) + 1 })
+    else if (list.has(uid as Uid)) before = uid as Uid
+    if (at % stepUids === stepUids - 1) await nextTurn()
+  }
+  return placed
+}
+
+interface Sortable {
+  readonly uid: number
+  readonly values: readonly Value[]
+}
+
+/** What messages are sorted by, read one by one. */
+class Values {
+  readonly #reader: Connection
+  readonly #mailbox: MailboxId
+  readonly #keys: readonly SortKey[]
+  readonly #select: string
+  /** Which column each key asks for. */
+  readonly #columns: readonly number[]
+  /** The first looks of every bisection are at the same messages. */
+  readonly #known = new Map<number, Sortable | null>()
+  #looks = 0
+
+  constructor(reader: Connection, mailbox: MailboxId, keys: readonly SortKey[]) {
+    this.#reader = reader
+    this.#mailbox = mailbox
+    this.#keys = keys
+    // In one order, whatever that of the keys is: statements are remembered.
+    const asked = keys.map(({ by }) => by).sort()
+    this.#columns = keys.map(({ by }) => asked.indexOf(by))
+    const columns = asked.map(by => sortColumns[by])
+    const contents = columns.some(column => column.includes('c.')) ? 'JOIN contents c ON c.id = m.content_id' : ''
+    this.#select = `SELECT ${columns.join(', ')} FROM messages m ${contents} WHERE m.mailbox_id = ? AND m.uid = ?`
+  }
+
+  of(uid: number): Sortable | null {
+    let known = this.#known.get(uid)
+    if (known === undefined) {
+      const row = this.#reader.raw<Value[]>(this.#select).get(this.#mailbox, uid)
+      known = row === undefined ? null : { uid, values: this.#columns.map(column => comparable(row[column] as Value)) }
+      this.#known.set(uid, known)
+      this.#looks++
+    }
+    return known
+  }
+
+  /** Lets others go on where it has been a while. */
+  async rest(): Promise<void> {
+    if (this.#looks < stepLooks) return
+    this.#looks = 0
+    await nextTurn()
+  }
+
+  compare(left: Sortable, right: Sortable): number {
+    for (const [at, { reverse }] of this.#keys.entries()) {
+      const [a, b] = [left.values[at] as number | string, right.values[at] as number | string]
+      if (a !== b) return a < b !== reverse ? -1 : 1
+    }
+    return left.uid - right.uid
+  }
+}
+
+function comparable(value: Value): Value {
+  return typeof value === 'string' ? byCodePoints(value) : value
+}
