@@ -34,6 +34,10 @@ const problems = {
   'no-such-message': notOurs,
   'no-such-queue-entry': notOurs,
   'too-many-keywords': notOurs,
+  'too-many-entries': notOurs,
+  'entry-too-big': notOurs,
+  'too-many-annotations': notOurs,
+  'annotation-too-big': notOurs,
 } as const satisfies Record<Problem, Answer>
 
 /** Response codes of AUTHENTICATE (RFC 5804 §1.3); the text is the error's own. */

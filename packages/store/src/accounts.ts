@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts'
 import type { Engine } from './engine.ts'
 import { createMailbox } from './mailbox-jobs.ts'
 import type { Account, AccountId, Credential, Instant, ModSeq, SpecialUse } from './model.ts'
+import { dropMetadataOf } from './metadata.ts'
 import { canonicalName } from './names.ts'
 import { StoreError } from './problem.ts'
 import { routeOf } from './routing.ts'
@@ -85,6 +86,7 @@ export const removeAccount = job('accounts.remove', (tx, account: AccountId) => 
   tx.modSeq(account)
   tx.sql('UPDATE accounts SET name = NULL, disabled = 1 WHERE id = ?').run(account)
   tx.sql('UPDATE mailboxes SET name = NULL WHERE account_id = ?').run(account)
+  dropMetadataOf(tx, account)
   tx.sql('DELETE FROM credentials WHERE account_id = ?').run(account)
   tx.sql('DELETE FROM scripts WHERE account_id = ?').run(account)
 })

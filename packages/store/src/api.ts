@@ -44,6 +44,7 @@ export interface Store {
   readonly messages: Messages
   readonly contents: Contents
   readonly flagSets: FlagSets
+  readonly metadata: Metadata
   readonly scripts: Scripts
   readonly queue: Queue
   readonly outbox: Outbox

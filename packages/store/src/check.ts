@@ -47,6 +47,17 @@ const findings: readonly (readonly [sentence: string, sql: string])[] = [
      FROM mailboxes WHERE name IS NOT NULL AND last > highest_modseq`,
   ],
   [
+    'Mailbox % is at mod-sequence %, and its metadata entry % at %.',
+    `SELECT id, highest_modseq, entry, modseq FROM metadata JOIN mailboxes ON mailboxes.id = mailbox_id
+     WHERE modseq > highest_modseq`,
+  ],
+  [
+    'The metadata entry % is of mailbox % and account %, which are not there.',
+    `SELECT entry, mailbox_id, reader_id FROM metadata
+     WHERE (mailbox_id <> 0 AND mailbox_id NOT IN (SELECT id FROM mailboxes WHERE name IS NOT NULL))
+        OR (reader_id <> 0 AND reader_id NOT IN (SELECT id FROM accounts WHERE name IS NOT NULL))`,
+  ],
+  [
     'Account % is at mod-sequence %, and mailbox % of it at %.',
     `SELECT accounts.id, modseq, mailboxes.id, highest_modseq
      FROM mailboxes JOIN accounts ON accounts.id = account_id WHERE highest_modseq > modseq`,

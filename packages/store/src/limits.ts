@@ -10,6 +10,12 @@ export interface StoreLimits {
   readonly mailboxNameOctets: number
   readonly mailboxDepth: number
   readonly subscriptionsPerAccount: number
+  /** Metadata entries of a mailbox, or of the server, that are everybody's; and as many of each account. RFC 5464 §4.1 asks for 10. */
+  readonly metadataEntries: number
+  /** Of a metadata entry's value. RFC 5464 §4.1 asks for 1,024. */
+  readonly metadataValueOctets: number
+  /** Names and values of all metadata entries that an account answers for. */
+  readonly metadataOctets: number
   /** Aliases that lead to aliases. */
   readonly aliasDepth: number
   readonly aliasTargets: number
@@ -31,6 +37,9 @@ export const storeLimits: StoreLimits = {
   mailboxNameOctets: 1000,
   mailboxDepth: 32,
   subscriptionsPerAccount: 20_000,
+  metadataEntries: 500,
+  metadataValueOctets: 65_536,
+  metadataOctets: 16_777_216,
   aliasDepth: 10,
   aliasTargets: 1000,
   tombstonesPerMailbox: 100_000,

@@ -4,6 +4,7 @@ import type { RecentUids } from './api.ts'
 import { moveAll } from './copy.ts'
 import { mailboxEvent } from './events.ts'
 import { type MailboxRow, mailboxById, mailboxByName, mailboxOf, touchNames } from './mailbox-row.ts'
+import { copyMetadata, dropMetadata } from './metadata.ts'
 import type { AccountId, Mailbox, MailboxId, SpecialUse, Uid } from './model.ts'
 import { canonicalName, inferiorEnd, inferiorPrefix, newName, superiors } from './names.ts'
 import { StoreError } from './problem.ts'
@@ -23,9 +24,13 @@ export function createMailbox(
   }
   const there = mailboxByName(tx, account, name)
   if (there !== null && there.selectable === 1) throw new StoreError('mailbox-exists', name)
-  // Where only the name was there until now, it gets a mailbox.
-  if (there !== null) drop(tx, there)
+  // Where only the name was there until now, it gets a mailbox, and what is said of the name stays with it.
+  if (there !== null) unname(tx, there)
   const mailbox = insertMailbox(tx, account, name, specialUse)
+  if (there !== null) {
+    copyMetadata(tx, there.id, mailbox)
+    dropMetadata(tx, there.id)
+  }
   // The superiors' creation is implied (RFC 5423 §4.4).
   mailboxEvent(tx, 'MailboxCreate', mailbox)
   return mailbox
@@ -81,6 +86,11 @@ export const remove = job('mailboxes.remove', (tx, args: { account: AccountId; n
 })
 
 function drop(tx: Tx, mailbox: MailboxRow): void {
+  unname(tx, mailbox)
+  dropMetadata(tx, mailbox.id)
+}
+
+function unname(tx: Tx, mailbox: MailboxRow): void {
   touchNames(tx, mailbox.account_id)
   tx.sql('UPDATE mailboxes SET name = NULL WHERE id = ?').run(mailbox.id)
   revokeUrls(tx, mailbox.id)
@@ -125,6 +135,7 @@ function emptyInbox(tx: Tx, inbox: MailboxRow, name: string): MailboxRow {
   const target = createMailbox(tx, inbox.account_id, name)
   tx.sql('UPDATE mailboxes SET was_inbox = 1 WHERE id = ?').run(target.id)
   moveAll(tx, inbox, target)
+  copyMetadata(tx, inbox.id, target)
   return mailboxById(tx, target.id) as MailboxRow
 }
 

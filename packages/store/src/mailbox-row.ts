@@ -138,15 +138,16 @@ export function takeUids(tx: Tx, mailbox: MailboxRow, count: number, modSeq: Mod
   return first as Uid
 }
 
-/** Notes that messages of the mailbox have changed, or gone. */
+/** Notes that the mailbox has changed, or its messages, or that some have gone. */
 export function touchMailbox(
   tx: Tx,
   mailbox: MailboxId,
   modSeq: ModSeq,
-  what: 'flags' | 'annotations' | 'messages',
+  what: 'flags' | 'annotations' | 'messages' | 'metadata',
 ): void {
   tx.sql('UPDATE mailboxes SET highest_modseq = ? WHERE id = ?').run(modSeq, mailbox)
-  if (what !== 'messages') tx.sql(`UPDATE mailboxes SET ${what}_modseq = ? WHERE id = ?`).run(modSeq, mailbox)
+  if (what === 'flags' || what === 'annotations')
+    tx.sql(`UPDATE mailboxes SET ${what}_modseq = ? WHERE id = ?`).run(modSeq, mailbox)
 }
 
 /** Notes that a name, a subscription or a right of the account has changed; answers with the change's mod-sequence. */

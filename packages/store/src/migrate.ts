@@ -9,6 +9,7 @@ const steps = [
   '0003-previews.sql',
   '0004-watching.sql',
   '0005-url-keys.sql',
+  '0006-metadata.sql',
 ] as const
 
 /** The version that this program reads and writes. */

@@ -4,6 +4,8 @@ declare const kind: unique symbol
 type Is<T, K extends string> = T & { readonly [kind]: K }
 
 export type AccountId = Is<number, 'AccountId'>
+/** The server itself, where an account could stand: it has a mod-sequence and can be watched. */
+export const serverAccount = 0 as AccountId
 export type MailboxId = Is<number, 'MailboxId'>
 /** Names immutable content (a rope and what was computed of it); copies of a message share it. */
 export type ContentId = Is<number, 'ContentId'>

@@ -1,6 +1,7 @@
 /** Opens a data directory: database, schema, writer, and what runs in the background. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { modSeqOf } from './account-modseq.ts'
 import { accountsOf } from './accounts.ts'
 import type { Store } from './api.ts'
 import { collectAll, startCollector } from './background.ts'
@@ -17,8 +18,9 @@ import { sweepFlags } from './flag-sweep.ts'
 import { type StoreLimits, storeLimits } from './limits.ts'
 import { mailboxesIn } from './mailboxes.ts'
 import { messagesOf } from './messages.ts'
+import { metadataOf } from './metadata.ts'
 import { migrate } from './migrate.ts'
-import type { Instant, ModSeq } from './model.ts'
+import type { Instant } from './model.ts'
 import { outboxOf } from './outbox.ts'
 import { queueOf } from './queue.ts'
 import { scriptsOf } from './scripts.ts'
@@ -57,7 +59,6 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
   const reader = new Connection(file, { readonly: true, busyMilliseconds })
   const bus = new LocalBus()
   const foreign = new ForeignChanges()
-  const modSeq = reader.raw<[ModSeq]>('SELECT modseq FROM accounts WHERE id = ?')
   const writer = await Writer.start({ file, busyMilliseconds, pollMilliseconds, limits }, clock, {
     committed(wakeUps, topics, jobs) {
       onCommit(jobs)
@@ -66,7 +67,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       if (wakeUps.length > 0) searching.committed()
     },
     foreign() {
-      const news = foreign.news(bus.watched(), account => modSeq.get(account)?.[0] ?? null)
+      const news = foreign.news(bus.watched(), account => modSeqOf(reader, account))
       bus.tell(news, ['queue', 'outbox'])
       searching.committed()
     },
@@ -88,6 +89,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     messages: messagesOf(engine),
     contents: contentsOf(engine),
     flagSets,
+    metadata: metadataOf(engine),
     scripts: scriptsOf(engine),
     queue: queueOf(engine),
     outbox: outboxOf(engine),

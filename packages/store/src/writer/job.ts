@@ -5,6 +5,7 @@
  * - Its answer, its wake-ups and its topics are told only after COMMIT.
  * - Its arguments and its answer cross threads: plain data and octets.
  */
+import { raiseModSeq } from '../account-modseq.ts'
 import type { Connection, Row, Statement, Value } from '../connection.ts'
 import type { StoreLimits } from '../limits.ts'
 import type { AccountId, Instant, ModSeq, WakeUp } from '../model.ts'
@@ -55,9 +56,7 @@ export class Tx {
   modSeq(account: AccountId): ModSeq {
     let modSeq = this.#modSeqs.get(account)
     if (modSeq === undefined) {
-      modSeq = this.raw<[ModSeq]>(
-        'UPDATE accounts SET modseq = modseq + 1 WHERE id = ? AND name IS NOT NULL RETURNING modseq',
-      ).get(account)?.[0]
+      modSeq = raiseModSeq(this, account)
       if (modSeq === undefined) throw new StoreError('no-such-account', `account ${account}`)
       this.#modSeqs.set(account, modSeq)
     }

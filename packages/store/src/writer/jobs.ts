@@ -20,6 +20,7 @@ import { expunge } from '../expunge.ts'
 import { sweepFlags } from '../flag-sweep.ts'
 import { storeFlags } from '../flags.ts'
 import { claimRecent, create, remove, rename } from '../mailbox-jobs.ts'
+import { setMetadata } from '../metadata.ts'
 import { advanceSink, registerSinks } from '../outbox.ts'
 import { failEntry, leaseDue, removeEntry, retryEntry, retryEntryNow } from '../queue-jobs.ts'
 import { activateScript, putScript, removeScript, renameScript } from '../scripts.ts'
@@ -55,6 +56,7 @@ export const jobs: readonly AnyJob[] = [
   ensureUrlKey,
   resetUrlKey,
   removeUrlKeys,
+  setMetadata,
   // content
   stageBlobs,
   beginBlob,

@@ -1,0 +1,184 @@
+/**
+ * Metadata, RFC 5464: named values of a mailbox or of the server, for everybody or for one account.
+ *
+ * - Names compare in lower case. What begins with /private/ is each account's own, what begins with /shared/ everybody's.
+ * - A change takes a mod-sequence: of the account whose mailbox it is or whose private entry of the server, else of the
+ *   server itself. It raises the mailbox's HIGHESTMODSEQ (RFC 7162 §3.2.3).
+ * - A removed entry leaves its name for those who want to hear of it, as many as there may be entries.
+ */
+import { modSeqOf } from './account-modseq.ts'
+import { requireAccount } from './accounts.ts'
+import type { Metadata, MetadataChanges, MetadataDepth, MetadataOf, MetadataSize } from './api.ts'
+import type { Connection } from './connection.ts'
+import type { Engine } from './engine.ts'
+import { type MailboxRow, mailboxById, touchMailbox } from './mailbox-row.ts'
+import { type AccountId, type MailboxId, type ModSeq, serverAccount } from './model.ts'
+import { StoreError } from './problem.ts'
+import { job, type Tx } from './writer/job.ts'
+
+const none = 0
+
+/** Where an entry's row is. */
+interface Key {
+  readonly mailbox: number
+  readonly reader: number
+  readonly entry: string
+}
+
+function keyOf({ mailbox, account }: MetadataOf, name: string): Key {
+  const entry = name.toLowerCase()
+  return { mailbox: mailbox ?? none, reader: isPrivate(entry) ? account : none, entry }
+}
+
+function isPrivate(entry: string): boolean {
+  return entry === '/private' || entry.startsWith('/private/')
+}
+
+interface Setting {
+  readonly of: MetadataOf
+  readonly entries: readonly { readonly name: string; readonly value: Uint8Array | null }[]
+}
+
+/** Sets and removes entries, all or none. Answers with the mod-sequence of the change, or null where nothing changed. */
+export const setMetadata = job('metadata.set', (tx, { of, entries }: Setting): ModSeq | null => {
+  if (of.account !== serverAccount) requireAccount(tx, of.account)
+  const mailbox = of.mailbox === null ? null : mailboxById(tx, of.mailbox)
+  if (of.mailbox !== null && mailbox === null) throw new StoreError('no-such-mailbox', `mailbox ${of.mailbox}`)
+  let modSeq: ModSeq | null = null
+  const owners = new Map<string, Owner>()
+  for (const { name, value } of entries) {
+    if ((value?.length ?? 0) > tx.limits.metadataValueOctets) throw new StoreError('entry-too-big', name)
+    const key = keyOf(of, name)
+    const owner = { mailbox, mailboxKey: key.mailbox, reader: key.reader }
+    if (!write(tx, key, name, value, accountOf(owner))) continue
+    owners.set(`${key.reader}`, owner)
+    modSeq = tx.modSeq(accountOf(owner))
+  }
+  for (const owner of owners.values()) bound(tx, owner)
+  if (modSeq !== null && mailbox !== null) touchMailbox(tx, mailbox.id, modSeq, 'metadata')
+  return modSeq
+})
+
+/** Whose entries are counted together: a mailbox's or the server's, everybody's or one account's. */
+interface Owner {
+  readonly mailbox: MailboxRow | null
+  readonly mailboxKey: number
+  readonly reader: number
+}
+
+/** Whose mod-sequence a change takes. */
+function accountOf({ mailbox, reader }: Owner): AccountId {
+  return mailbox?.account_id ?? (reader as AccountId)
+}
+
+/** Answers whether that changed anything. */
+function write(tx: Tx, key: Key, name: string, value: Uint8Array | null, account: AccountId): boolean {
+  const { mailbox, reader, entry } = key
+  const before = tx
+    .raw<[Uint8Array | null]>('SELECT value FROM metadata WHERE mailbox_id = ? AND reader_id = ? AND entry = ?')
+    .get(mailbox, reader, entry)?.[0]
+  const isSame = before && value ? Buffer.compare(before, value) === 0 : (before ?? null) === value
+  if (isSame) return false
+  tx.sql(
+    `INSERT INTO metadata (mailbox_id, reader_id, entry, name, value, account_id, modseq) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET value = excluded.value, modseq = excluded.modseq`,
+  ).run(mailbox, reader, entry, name, value, account, tx.modSeq(account))
+  return true
+}
+
+/** Throws too-many-entries, over-quota; forgets removed entries past those that may be there. */
+function bound(tx: Tx, owner: Owner): void {
+  const { metadataEntries, metadataOctets } = tx.limits
+  const { mailboxKey, reader } = owner
+  const count = tx.number(
+    'SELECT count(value) FROM metadata WHERE mailbox_id = ? AND reader_id = ?',
+    mailboxKey,
+    reader,
+  )
+  if (count > metadataEntries) throw new StoreError('too-many-entries', `${count}`)
+  const octets = octetsOf(tx, reader === none ? accountOf(owner) : (reader as AccountId))
+  if (octets > metadataOctets) throw new StoreError('over-quota', `${octets} octets of metadata`)
+  tx.sql(
+    `DELETE FROM metadata WHERE mailbox_id = ? AND reader_id = ? AND value IS NULL AND modseq <= (
+       SELECT modseq FROM metadata WHERE mailbox_id = ? AND reader_id = ? AND value IS NULL
+       ORDER BY modseq DESC LIMIT 1 OFFSET ?)`,
+  ).run(mailboxKey, reader, mailboxKey, reader, metadataEntries)
+}
+
+/** What an account has to answer for: its private entries, wherever they are, and the shared ones of its mailboxes. */
+function octetsOf(tx: Tx, account: AccountId): number {
+  return tx.number(
+    `SELECT ifnull(sum(length(CAST(name AS BLOB)) + length(value)), 0) FROM (
+       SELECT name, value FROM metadata WHERE account_id = ? AND reader_id = 0 AND value IS NOT NULL
+       UNION ALL
+       SELECT name, value FROM metadata WHERE reader_id = nullif(?, 0) AND value IS NOT NULL)`,
+    account,
+    account,
+  )
+}
+
+/** A mailbox that goes takes its entries with it (RFC 5464 §4.1). */
+export function dropMetadata(tx: Tx, mailbox: MailboxId): void {
+  tx.sql('DELETE FROM metadata WHERE mailbox_id = ?').run(mailbox)
+}
+
+/** So does an account, with what it has set on mailboxes of others. */
+export function dropMetadataOf(tx: Tx, account: AccountId): void {
+  tx.sql('DELETE FROM metadata WHERE account_id = ?').run(account)
+  tx.sql('DELETE FROM metadata WHERE reader_id = ?').run(account)
+}
+
+/** Gives a mailbox what another one has, which keeps it: RENAME INBOX (RFC 5464 §4.1), a name that becomes a mailbox. */
+export function copyMetadata(tx: Tx, from: MailboxId, to: MailboxRow): void {
+  tx.sql(
+    `INSERT OR REPLACE INTO metadata (mailbox_id, reader_id, entry, name, value, account_id, modseq)
+     SELECT ?, reader_id, entry, name, value, ?, ? FROM metadata WHERE mailbox_id = ? AND value IS NOT NULL`,
+  ).run(to.id, to.account_id, tx.modSeq(to.account_id), from)
+}
+
+/** The entry of a name and, to a depth, those below it; in the order of their names. */
+function sizes(reader: Connection, of: MetadataOf, name: string, depth: MetadataDepth): MetadataSize[] {
+  const { mailbox, reader: owner, entry } = keyOf(of, name)
+  const below = `${entry}/`
+  const rows = reader
+    .raw<[string, string, number]>(
+      `SELECT entry, name, length(value) FROM metadata
+       WHERE mailbox_id = ? AND reader_id = ? AND value IS NOT NULL AND (entry = ? OR entry BETWEEN ? AND ?)
+       ORDER BY entry`,
+    )
+    // '0' follows '/': everything that begins with `below` lies between the two.
+    .all(mailbox, owner, entry, below, depth === 0 ? below : `${entry}0`)
+  return rows
+    .filter(([one]) => one === entry || (one.startsWith(below) && (depth !== 1 || !one.includes('/', below.length))))
+    .map(([, spelt, octets]) => ({ name: spelt, octets }))
+}
+
+/** Changes after a mod-sequence that a reader may hear of, in the order of their mod-sequences. */
+function changedAfter(reader: Connection, account: AccountId, modSeq: ModSeq, who: AccountId): MetadataChanges {
+  const changes = reader
+    .raw<[number, string, ModSeq]>(
+      `SELECT mailbox_id, name, modseq FROM metadata
+       WHERE account_id = ? AND modseq > ? AND reader_id IN (0, ?) ORDER BY modseq, mailbox_id, entry`,
+    )
+    .all(account, modSeq, who)
+    .map(([mailbox, name, at]) => ({ mailbox: mailbox === none ? null : (mailbox as MailboxId), name, modSeq: at }))
+  return { modSeq: modSeqOf(reader, account), changes }
+}
+
+export function metadataOf({ reader, writer, limits }: Engine): Metadata {
+  return {
+    limits: { valueOctets: limits.metadataValueOctets },
+    async get(of, name) {
+      const { mailbox, reader: owner, entry } = keyOf(of, name)
+      const row = reader
+        .raw<[Uint8Array | null]>('SELECT value FROM metadata WHERE mailbox_id = ? AND reader_id = ? AND entry = ?')
+        .get(mailbox, owner, entry)
+      return row?.[0] ?? null
+    },
+    sizes: async (of, name, depth = 0) => sizes(reader, of, name, depth),
+    set: (of, entries) => writer.run(setMetadata, { of, entries }),
+    changedAfter: async (account, modSeq, who = account) =>
+      reader.snapshot(() => changedAfter(reader, account, modSeq, who)),
+    modSeq: async account => modSeqOf(reader, account),
+  }
+}
