@@ -7,13 +7,13 @@
  */
 import { ConnectionClosed, type Log } from '@lemonade/net'
 import { type PreparedContent, StoreError } from '@lemonade/store'
-import { tell } from './announce.ts'
 import type { Call } from './extension.ts'
 import type { Input, Parsing } from './parsing.ts'
 import { answers, Bad, Broken, Bye, No } from './problem.ts'
 import type { Entry } from './registry.ts'
-import { info, no, type Response, type Status, statusLine, type Tagged } from './response.ts'
+import { bad, info, no, type Response, type Status, statusLine, type Tagged } from './response.ts'
 import type { Session } from './session.ts'
+import { tell } from './tell.ts'
 import { Wake } from './wake.ts'
 import type { NumberSet, Seq } from './wire/number-set.ts'
 import { Parser } from './wire/parser.ts'
@@ -70,10 +70,10 @@ export class Dispatcher {
 
   /** The next command. Who asked to be told without asking is told while it does not come. */
   async #next(): Promise<Frame | null> {
-    const session = this.#session
-    const asked = session.announcers.some(one => one.unsolicited)
-    if (!asked || session.state === 'not-authenticated') return this.#reader.command()
-    const wake = new Wake(session.store.bus, session.account)
+    // It changes by commands only.
+    const mode = this.#session.state === 'not-authenticated' ? null : this.#unsolicited()
+    if (mode === null) return this.#reader.command()
+    const wake = new Wake(this.#session)
     try {
       let came = false
       const reading = this.#reader.command().finally(() => {
@@ -84,8 +84,7 @@ export class Dispatcher {
       reading.catch(() => {})
       for (;;) {
         wake.reset()
-        const mode = this.#unsolicited()
-        if (mode !== null && !came) await this.#tell(mode === 'with-expunges')
+        if (!came) await this.#tell(mode === 'with-expunges')
         if (came) return await reading
         await wake.next
       }
@@ -205,7 +204,8 @@ export class Dispatcher {
       if (row.messages) await this.#session.learn()
       const uids = row.messages === 'set' ? this.#session.resolve(set, byUid) : []
       const call: Call = { tag, byUid, set, uids, signal: row.alone ? never : this.#signal() }
-      return await this.#drive(row.run(this.#session, argument, call))
+      const running = row.run(this.#session, argument, call)
+      return await this.#drive(running, row.alone ? null : tag)
     } finally {
       await input.release()
     }
@@ -216,16 +216,31 @@ export class Dispatcher {
     return { tables, limits, input, utf8 }
   }
 
-  async #drive(handler: AsyncGenerator<Response, Tagged, void> | Promise<Tagged>): Promise<Tagged> {
-    if (handler instanceof Promise) return handler
+  /** Runs a handler to its end. With a tag, the client is told of it while nothing comes. */
+  async #drive(handler: AsyncGenerator<Response, Tagged, void> | Promise<Tagged>, tag: string | null): Promise<Tagged> {
+    if (handler instanceof Promise) return this.#meanwhile(handler, tag)
     try {
-      for (;;) {
-        const step = await handler.next()
+      // Only until the first response: afterwards a line may be half sent.
+      for (let step = await this.#meanwhile(handler.next(), tag); ; step = await handler.next()) {
         if (step.done) return step.value
         await this.send(step.value, true)
       }
     } finally {
       await handler.return(no('Abandoned')).catch(() => {})
+    }
+  }
+
+  async #meanwhile<T>(waiting: Promise<T>, tag: string | null): Promise<T> {
+    if (tag === null) return waiting
+    const { tables, limits } = this.#session
+    const timers = tables.meanwhile.map(one =>
+      // A client that is gone is noticed by its silence.
+      setInterval(() => void this.send(one.response(tag)).catch(() => {}), one.seconds(limits) * 1000),
+    )
+    try {
+      return await waiting
+    } finally {
+      for (const timer of timers) clearInterval(timer)
     }
   }
 
@@ -289,7 +304,7 @@ function isFatal(error: unknown): boolean {
 
 /** What the client is told of an error. */
 function failure(error: unknown, log: Log, name = 'unknown'): Tagged {
-  if (error instanceof Bad) return { status: 'BAD', text: error.message }
+  if (error instanceof Bad) return bad(error.message, error.code)
   if (error instanceof No) return no(error.message, error.code)
   if (error instanceof StoreError) {
     const [code, text] = answers[error.problem]

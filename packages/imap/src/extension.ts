@@ -5,6 +5,7 @@
  * and never which extension is there. Two owners of one name refuse to start.
  */
 import type {
+  AccountId,
   Appended,
   Copied,
   FlagChange,
@@ -13,6 +14,7 @@ import type {
   Instant,
   Mailbox,
   MailboxCounts,
+  MailboxId,
   Message,
   MessageFacts,
   ModSeq,
@@ -26,11 +28,14 @@ import type {
   Uid,
   UidRanges,
 } from '@lemonade/store'
+import type { Found, Named } from '@lemonade/urlauth'
+import type { Access } from './access.ts'
 import type { SearchProgram } from './grammar/search-program.ts'
+import type { ImapLimits } from './limits.ts'
 import type { Parsing } from './parsing.ts'
-import type { Code, Response, Tagged } from './response.ts'
+import type { Code, Response, Status, Tagged } from './response.ts'
 import type { Session } from './session.ts'
-import type { View } from './view.ts'
+import type { Interest, View } from './view.ts'
 import type { NumberSet, Seq } from './wire/number-set.ts'
 import type { Parser } from './wire/parser.ts'
 import type { Writer } from './wire/writer.ts'
@@ -79,10 +84,14 @@ export interface Extension {
   readonly listAttributes?: (entry: ListEntry, list: ListContext) => Iterable<string>
   /** How and what a session is told of changes. */
   readonly announce?: Announce | readonly Announce[]
+  /** What may be asked of the data of a URL beside the data alone, in the order in which it is answered. */
+  readonly urlFetchItems?: Readonly<Record<string, UrlFetchItem>>
   /** Layers between the protocol and the socket, by name. */
   readonly streams?: Readonly<Record<string, () => StreamLayer>>
   /** Signs that stand for a set of messages wherever one may stand, such as "$". */
   readonly savedSets?: Readonly<Record<string, (session: Session) => UidRanges>>
+  /** Said again and again while a command runs and has said nothing yet. */
+  readonly meanwhile?: Meanwhile
   /** How a text that people read is said to this client (RFC 5255 §3.2). */
   readonly say?: (session: Session, text: string) => string
   /** Switches of the grammar that belong to no command. */
@@ -100,6 +109,11 @@ export interface Grammar {
   readonly multiAppend?: boolean
   /** SORT with return options (RFC 5267 §3). */
   readonly extendedSort?: boolean
+}
+
+export interface Meanwhile {
+  seconds(limits: ImapLimits): number
+  response(tag: string): Status
 }
 
 export interface Enable {
@@ -193,6 +207,8 @@ export interface FetchMessage {
 
 export interface FetchItem extends Enabling {
   readonly name: string
+  /** How it is answered, where the name does not tell it from others of its kind: `BODY[1]<0>`. */
+  readonly section?: string
   readonly needs?: readonly ('row' | keyof MessageFacts)[]
   /** Fetching it sets \Seen (RFC 3501 §6.4.5). */
   readonly seen?: boolean
@@ -312,17 +328,11 @@ export interface StatusItem extends Enabling {
   value(session: Session, mailbox: Mailbox, counts: MailboxCounts): number | string | Promise<number | string>
 }
 
-/** A name that this session sees, and the mailbox of that name. */
-export interface NamedMailbox {
-  readonly name: string
-  readonly mailbox: Mailbox
-}
-
 /** A name that LIST answers with. */
 export interface ListEntry {
   readonly name: string
   /** Null where no mailbox has the name: it is subscribed to, or above one that is listed (\NonExistent, RFC 5258 §3). */
-  readonly mailbox: Mailbox | null
+  readonly access: Access | null
   readonly hasChildren: boolean
   /** It meets the selection options itself, and is not there for its inferiors alone (RFC 5258 §3.5). */
   readonly isSelected: boolean
@@ -344,7 +354,7 @@ export interface ListSelect {
   /** Return options that it implies (RFC 5258 §9.3). */
   readonly implies?: readonly string[]
   /** list-select-base-opt: the names that meet it, whether mailboxes have them or not. */
-  names?(mailboxes: readonly NamedMailbox[], list: ListContext, argument: unknown): Promise<Iterable<string>>
+  names?(mailboxes: readonly Access[], list: ListContext, argument: unknown): Promise<Iterable<string>>
   /** list-select-mod-opt: it may not stand without an option that has `names` (RFC 5258 §6). */
   readonly modifies?: true
   /** Names above those that are selected are listed too, with CHILDINFO (RFC 5258 §3.1). */
@@ -377,7 +387,7 @@ export interface Announce {
   /** Words expunges in EXPUNGE's place. */
   readonly expunged?: (session: Session, uids: Uint32Array) => Iterable<Response>
   /** Items that go along in every FETCH response the client did not ask for. */
-  readonly flagItems?: readonly FetchItem[]
+  readonly flagItems?: readonly FetchItem[] | ((session: Session) => readonly FetchItem[])
   /** STORE with .SILENT is answered all the same, with `flagItems`. */
   readonly tellsSilent?: boolean
   /** The beginning of a FETCH response in place of `* n FETCH`. */
@@ -391,6 +401,14 @@ export interface Announce {
    * Null: no.
    */
   readonly unsolicited?: (session: Session) => 'with-expunges' | 'without-expunges' | null
+  /** What it wants to hear of the selected mailbox, as long as it is not everything (RFC 5465 §3.1). */
+  readonly interest?: (session: Session) => Interest | null
+  /** Accounts, beside the session's own and that of the selected mailbox, whose changes wake it. */
+  readonly watches?: (session: Session) => Iterable<AccountId>
+  /** Hears what the session has done itself, and need not be told of as of what others do. */
+  readonly did?: (session: Session, deed: Deed) => void
+  /** What to say of messages that arrived, as parts of one FETCH response for each (RFC 5465 §5.2). */
+  readonly arrivals?: (session: Session, uids: Uint32Array) => Iterable<ArrivalItems>
   /** Said whenever the session may be told something, whatever is selected. */
   readonly beside?: (session: Session) => AsyncIterable<Response>
   /** A code for the end of a command, when all that may be told was: on its OK, or on one of its own. */
@@ -399,11 +417,54 @@ export interface Announce {
   readonly told?: (session: Session, told: Told) => AsyncIterable<Response>
 }
 
+/** Items for messages that arrived. */
+export interface ArrivalItems {
+  readonly uids: Uint32Array
+  readonly items: readonly FetchItem[]
+  /** Before what other extensions have to say of the arrival (RFC 5465 §7); else after it (RFC 5465 §5.2). */
+  readonly first?: boolean
+}
+
+/** Something that a session has done itself; told of when it is done. */
+export type Deed =
+  /** Messages of a mailbox came, changed or went. `before` and `modSeq`: its HIGHESTMODSEQ before and after. */
+  | {
+      readonly kind: 'messages'
+      readonly mailbox: MailboxId
+      readonly before: ModSeq
+      readonly modSeq: ModSeq
+      /** Those that are new. */
+      readonly uids?: readonly Uid[]
+    }
+  /** A name of the session's own became one of a mailbox, or is none any more. */
+  | { readonly kind: 'name'; readonly name: string; readonly exists: boolean }
+  | { readonly kind: 'subscription'; readonly name: string; readonly subscribed: boolean }
+  /** Entries of a mailbox, or of the server, were set or removed by the change with this mod-sequence. */
+  | { readonly kind: 'metadata'; readonly mailbox: MailboxId | null; readonly modSeq: ModSeq }
+
 /** What a view has just told. UIDs ascend. */
 export interface Told {
   readonly expunged: Uint32Array
   readonly arrived: Uint32Array
   readonly changed: Uint32Array
+}
+
+/** What a URL has turned out to name. */
+export interface UrlData {
+  readonly found: Found
+  readonly named: Named
+}
+
+export interface UrlFetchItem {
+  /** Items that may not stand beside it. */
+  readonly excludes?: readonly string[]
+  /** Writes its value; yields what `w` holds before pieces of its own. `beside` has all that is asked for. */
+  stream(
+    w: Writer,
+    session: Session,
+    data: UrlData,
+    beside: ReadonlySet<string>,
+  ): AsyncGenerator<Uint8Array, void, void>
 }
 
 /** Sits between the protocol and the socket, such as DEFLATE. */

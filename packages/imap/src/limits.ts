@@ -12,6 +12,8 @@ export interface ImapLimits {
   readonly imapLiteralOctetsBeforeLogin: number
   /** One literal of a command after login, except a message that is appended. */
   readonly imapLiteralOctets: number
+  /** One literal that the client does not wait with; with 4,096 or less the server offers LITERAL-, which means 4,096, and with more LITERAL+. */
+  readonly imapNonSyncLiteralOctets: number
   /** A whole command with its literals, except a message that is appended. */
   readonly imapCommandOctets: number
   /** How much that is over another limit is read and dropped, before the connection is given up. */
@@ -22,6 +24,8 @@ export interface ImapLimits {
   readonly imapCatenateParts: number
   /** Messages of one APPEND. */
   readonly imapAppendMessages: number
+  /** URLs of one GENURLAUTH or URLFETCH. */
+  readonly imapUrls: number
   /** Ranges in one set of message numbers. */
   readonly imapSetRanges: number
   /** Items of one FETCH. */
@@ -46,6 +50,8 @@ export interface ImapLimits {
   readonly imapLoginAttempts: number
   /** How often one connection may be given to another user by UNAUTHENTICATE; 0 turns that off (RFC 8437 §8). */
   readonly imapUnauthentications: number
+  /** Seconds that a client waits for a command's first response before it is told that the server is at it (RFC 9585 §4). */
+  readonly imapProgressSeconds: number
   /** Seconds without login. */
   readonly imapLoginSeconds: number
   /** Seconds without a word from the client after login. RFC 3501 §5.4 asks for at least 30 minutes. */
@@ -59,11 +65,13 @@ export const defaultImapLimits: ImapLimits = {
   imapLineOctets: 65_536,
   imapLiteralOctetsBeforeLogin: 4_096,
   imapLiteralOctets: 1_048_576,
+  imapNonSyncLiteralOctets: 104_857_600,
   imapCommandOctets: 2_097_152,
   imapSkipOctets: 16_777_216,
   imapAppendOctets: 104_857_600,
   imapCatenateParts: 1_000,
   imapAppendMessages: 1_000,
+  imapUrls: 1_000,
   imapSetRanges: 20_000,
   imapFetchItems: 200,
   imapListItems: 1_000,
@@ -76,6 +84,15 @@ export const defaultImapLimits: ImapLimits = {
   imapBadCommands: 20,
   imapLoginAttempts: 10,
   imapUnauthentications: 1_000,
+  imapProgressSeconds: 12,
   imapLoginSeconds: 120,
   imapIdleSeconds: 2_100,
+}
+
+/** What LITERAL- allows (RFC 7888 §5). */
+export const literalMinusOctets = 4_096
+
+/** How long a literal may be that the client does not wait with. */
+export function nonSyncOctets({ imapNonSyncLiteralOctets }: ImapLimits): number {
+  return Math.max(imapNonSyncLiteralOctets, literalMinusOctets)
 }

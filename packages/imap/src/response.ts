@@ -33,6 +33,10 @@ export function no(text: string, code?: Code): Tagged {
   return code === undefined ? { status: 'NO', text } : { status: 'NO', text, code }
 }
 
+export function bad(text: string, code?: Code): Tagged {
+  return code === undefined ? { status: 'BAD', text } : { status: 'BAD', text, code }
+}
+
 /** An untagged `* OK [code] text`. */
 export function info(code: Code, text: string): Status {
   return { status: 'OK', code, text }

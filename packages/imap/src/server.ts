@@ -19,7 +19,7 @@ import { Dispatcher, type Observer } from './dispatch.ts'
 import type { Extension, StreamLayer } from './extension.ts'
 import { extensions } from './extensions/index.ts'
 import { FlagLists } from './flag-lists.ts'
-import type { ImapLimits } from './limits.ts'
+import { type ImapLimits, nonSyncOctets } from './limits.ts'
 import { register } from './registry.ts'
 import { continuation, type Status, statusLine } from './response.ts'
 import { Session, type Shared } from './session.ts'
@@ -34,6 +34,8 @@ export interface ImapOptions {
   readonly limits: ImapLimits
   readonly log: Log
   readonly metrics?: Metrics
+  /** Names of accounts that act for an application on behalf of others, such as submit (RFC 4467 §3, RFC 5593 §3.3). */
+  readonly urlApplications?: ReadonlyMap<string, ReadonlySet<string>>
   /** Instead of all that this package has; for tests. */
   readonly extensions?: readonly Extension[]
 }
@@ -79,6 +81,7 @@ class ImapServer {
       hostname,
       tables: register([...core, ...(options.extensions ?? extensions)]),
       flagLists: new FlagLists(store.flagSets),
+      urlApplications: options.urlApplications ?? new Map(),
       enter: account => {
         const at = entered.get(account)
         if ((at?.sessions ?? 0) >= limits.imapSessionsPerAccount) return false
@@ -224,6 +227,7 @@ function beforeLogin(limits: ImapLimits) {
   return {
     lineOctets: Math.min(limits.imapLineOctets, limits.imapLiteralOctetsBeforeLogin * 2),
     literalOctets: limits.imapLiteralOctetsBeforeLogin,
+    nonSyncOctets: nonSyncOctets(limits),
     commandOctets: limits.imapLiteralOctetsBeforeLogin * 4,
     skipOctets: limits.imapLiteralOctetsBeforeLogin * 16,
   }
@@ -233,6 +237,7 @@ function afterLogin(limits: ImapLimits) {
   return {
     lineOctets: limits.imapLineOctets,
     literalOctets: limits.imapLiteralOctets,
+    nonSyncOctets: nonSyncOctets(limits),
     commandOctets: limits.imapCommandOctets,
     skipOctets: limits.imapSkipOctets,
   }

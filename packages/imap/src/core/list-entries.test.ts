@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Mailbox } from '@lemonade/store'
+import type { Access } from '../access.ts'
 import { listPattern } from '../grammar/list-pattern.ts'
 import { compareNames, listEntries, superiors } from './list-entries.ts'
 
 function listed(names: readonly string[], selected: readonly string[] | null, recursive: boolean, pattern: string) {
-  const mailboxes = names.map(name => ({ name, mailbox: { name } as Mailbox }))
+  const mailboxes = names.map(name => ({ name }) as Access)
   const matches = listPattern('', pattern, { utf8: false, wildcards: 30 })
   return listEntries(mailboxes, { names: selected && new Set(selected), recursive }, matches).map(
-    ({ name, mailbox, hasChildren, isSelected, selectedBelow }) =>
+    ({ name, access, hasChildren, isSelected, selectedBelow }) =>
       [
         name,
-        ...(mailbox === null ? ['missing'] : []),
+        ...(access === null ? ['missing'] : []),
         ...(hasChildren ? ['children'] : []),
         ...(isSelected ? ['selected'] : []),
         ...(selectedBelow ? ['below'] : []),

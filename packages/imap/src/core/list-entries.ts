@@ -1,5 +1,6 @@
 /** Which names LIST answers with, and which of them only for their inferiors (RFC 5258 §3.3, §3.5). */
-import type { ListEntry, NamedMailbox } from '../extension.ts'
+import type { Access } from '../access.ts'
+import type { ListEntry } from '../extension.ts'
 import type { Pattern } from '../grammar/list-pattern.ts'
 import { delimiter } from '../grammar/mailbox.ts'
 
@@ -17,12 +18,8 @@ export interface Listed extends ListEntry {
 }
 
 /** In the order of their names, INBOX first. */
-export function listEntries(
-  mailboxes: readonly NamedMailbox[],
-  selection: Selection,
-  matches: Pattern,
-): readonly Listed[] {
-  const there = new Map(mailboxes.map(({ name, mailbox }) => [name, mailbox]))
+export function listEntries(mailboxes: readonly Access[], selection: Selection, matches: Pattern): readonly Listed[] {
+  const there = new Map(mailboxes.map(access => [access.name, access]))
   const selected = selection.names ?? new Set(there.keys())
   const parents = superiorsOf(there.keys())
   const above = superiorsOf(selected)
@@ -39,7 +36,7 @@ export function listEntries(
     .sort(compareNames)
     .map(name => ({
       name,
-      mailbox: there.get(name) ?? null,
+      access: there.get(name) ?? null,
       hasChildren: parents.has(name),
       isSelected: selected.has(name),
       selectedBelow: above.has(name),

@@ -1,4 +1,6 @@
 /** LIST (RFC 3501 §6.3.8), open to the options of RFC 5258. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Access, visibleMailboxes } from '../access.ts'
 import {
   command,
   extension,
@@ -7,7 +9,6 @@ import {
   type ListItem,
   type ListReturn,
   type ListSelect,
-  type NamedMailbox,
 } from '../extension.ts'
 import { listPattern, type Pattern } from '../grammar/list-pattern.ts'
 import type { Parsing } from '../parsing.ts'
@@ -18,6 +19,9 @@ import type { Parser } from '../wire/parser.ts'
 import { type Listed, listEntries, type Selection } from './list-entries.ts'
 import { listResponse } from './list-response.ts'
 import { lsub } from './lsub.ts'
+
+/** Entries that are answered in a turn of the event loop: what is returned of each may cost a query. */
+const turnEntries = 100
 
 interface Option<Row> {
   readonly row: Row
@@ -90,18 +94,15 @@ export const list = command({
     }
     const matches = compile(session, listing)
     const context = contextOf(session, listing)
-    const mailboxes = await visible(session)
+    const mailboxes = await visibleMailboxes(session)
     const selection = await select(mailboxes, context, listing.selects)
-    for (const entry of listEntries(mailboxes, selection, matches)) yield* answer(entry, context, listing)
+    for (const [at, entry] of listEntries(mailboxes, selection, matches).entries()) {
+      if (at % turnEntries === turnEntries - 1) await nextTurn()
+      yield* answer(entry, context, listing)
+    }
     return ok('LIST completed')
   },
 })
-
-/** Everything that the session may know of. */
-async function visible(session: Session): Promise<readonly NamedMailbox[]> {
-  const mailboxes = await session.store.mailboxes.list(session.account)
-  return mailboxes.map(mailbox => ({ name: mailbox.name, mailbox }))
-}
 
 /** A name matches that matches one of the patterns. Patterns that are empty, or not accepted, match nothing (RFC 5258 §3). */
 function compile(session: Session, { reference, patterns, isExtended }: Listing): Pattern {
@@ -134,7 +135,7 @@ function contextOf(session: Session, { selects, returns }: Listing): ListContext
 
 /** Every option must be met (RFC 5258 §3). */
 async function select(
-  mailboxes: readonly NamedMailbox[],
+  mailboxes: readonly Access[],
   context: ListContext,
   options: Options<ListSelect>,
 ): Promise<Selection> {
@@ -162,14 +163,14 @@ async function* answer(
   for (const addition of additions) for (const attribute of addition.attributes ?? []) attributes.add(attribute)
   const items = additions.flatMap(addition => addition.items ?? [])
   yield listResponse(context.session, attributes, entry.name, [...childInfo(entry, selects), ...items])
-  if (!entry.isSelected || entry.mailbox === null) return
+  if (!entry.isSelected || entry.access === null) return
   for (const addition of additions) if (addition.after) yield* addition.after
 }
 
 /** \NonExistent implies \Noselect, which only clients of the extended LIST know (RFC 5258 §3.4). */
-function existence({ mailbox }: Listed, isExtended: boolean): readonly string[] {
-  if (mailbox === null) return isExtended ? ['\\NonExistent'] : ['\\Noselect', '\\NonExistent']
-  return mailbox.selectable ? [] : ['\\Noselect']
+function existence({ access }: Listed, isExtended: boolean): readonly string[] {
+  if (access === null) return isExtended ? ['\\NonExistent'] : ['\\Noselect', '\\NonExistent']
+  return access.mailbox.selectable ? [] : ['\\Noselect']
 }
 
 /** childinfo-extended-item = "CHILDINFO" SP "(" list-select-base-opt-quoted *(SP list-select-base-opt-quoted) ")" */

@@ -1,4 +1,5 @@
 /** LSUB: the subscribed names, older than LIST (SUBSCRIBED) (RFC 3501 §6.3.9). */
+import { visibleMailboxes } from '../access.ts'
 import { command } from '../extension.ts'
 import { listPattern, type Pattern } from '../grammar/list-pattern.ts'
 import { delimiter } from '../grammar/mailbox.ts'
@@ -16,9 +17,9 @@ export const lsub = command({
   },
   async *run(session, { reference, pattern }) {
     const matches = listPattern(reference, pattern, { utf8: session.utf8, wildcards: session.limits.imapListWildcards })
-    const { mailboxes } = session.store
-    const subscribed = await mailboxes.subscriptions(session.account)
-    const there = new Set((await mailboxes.list(session.account)).filter(one => one.selectable).map(one => one.name))
+    const subscribed = await session.store.mailboxes.subscriptions(session.account)
+    const selectable = (await visibleMailboxes(session)).filter(one => one.mailbox.selectable)
+    const there = new Set(selectable.map(one => one.name))
     for (const [name, exact] of subscribedNames(subscribed, matches, pattern.includes('%'))) {
       const attributes = exact && there.has(name) ? [] : ['\\Noselect']
       yield session.data(w => w.ascii('LSUB ').words(attributes).ascii(` "${delimiter}" `).mailbox(name))

@@ -13,7 +13,10 @@ import { i18nlevel } from './i18nlevel.ts'
 import { id } from './id.ts'
 import { idle } from './idle.ts'
 import { listExtended } from './list-extended.ts'
+import { listStatus } from './list-status.ts'
+import { inprogress } from './inprogress.ts'
 import { language } from './language/index.ts'
+import { literalMinus } from './literal-minus.ts'
 import { literalPlus } from './literal-plus.ts'
 import { move } from './move.ts'
 import { multiAppend } from './multiappend.ts'
@@ -24,14 +27,19 @@ import { preview } from './preview.ts'
 import { qresync } from './qresync.ts'
 import { replace } from './replace.ts'
 import { saslIr } from './sasl-ir.ts'
+import { savedate } from './savedate.ts'
 import { searchRes } from './searchres.ts'
 import { sort } from './sort.ts'
 import { sortDisplay } from './sort-display.ts'
 import { specialUse } from './special-use.ts'
+import { statusSize } from './status-size.ts'
 import { thread } from './thread.ts'
 import { uidplus } from './uidplus.ts'
 import { unauthenticate } from './unauthenticate.ts'
 import { unselect } from './unselect.ts'
+import { urlPartial } from './url-partial.ts'
+import { urlAuth } from './urlauth/index.ts'
+import { urlAuthBinary } from './urlauth-binary.ts'
 import { withinKeys } from './within.ts'
 
 export const extensions: readonly Extension[] = [
@@ -48,7 +56,10 @@ export const extensions: readonly Extension[] = [
   id,
   idle,
   listExtended,
+  listStatus,
+  inprogress,
   language,
+  literalMinus,
   literalPlus,
   move,
   multiAppend,
@@ -59,13 +70,18 @@ export const extensions: readonly Extension[] = [
   qresync,
   replace,
   saslIr,
+  savedate,
   searchRes,
   sort,
   sortDisplay,
   specialUse,
+  statusSize,
   thread,
   uidplus,
   unauthenticate,
   unselect,
+  urlAuth,
+  urlAuthBinary,
+  urlPartial,
   withinKeys,
 ]

@@ -10,14 +10,14 @@ export const specialUse = extension({
   rfc: 6154,
   advertise: ['SPECIAL-USE', 'CREATE-SPECIAL-USE'],
   // §2; with or without the return option
-  listAttributes: entry => entry.mailbox?.specialUse ?? [],
+  listAttributes: entry => entry.access?.mailbox.specialUse ?? [],
   listSelects: {
     'SPECIAL-USE': {
       implies: ['SPECIAL-USE'],
       names: async mailboxes => mailboxes.filter(one => one.mailbox.specialUse.length > 0).map(one => one.name),
     },
   },
-  listReturns: { 'SPECIAL-USE': { add: entry => ({ attributes: entry.mailbox?.specialUse ?? [] }) } },
+  listReturns: { 'SPECIAL-USE': { add: entry => ({ attributes: entry.access?.mailbox.specialUse ?? [] }) } },
   createParams: {
     /** "USE" SP "(" [use-attr *(SP use-attr)] ")" (RFC 6154 §6) */
     USE: {

@@ -1,8 +1,12 @@
 /** The peer broke the grammar or the rules of the protocol: the command is answered with a tagged BAD (RFC 3501 §7.1.3). */
 export class Bad extends Error {
-  constructor(message: string) {
+  /** A response code for it, where the RFC gives one. */
+  readonly code: string | undefined
+
+  constructor(message: string, code?: string) {
     super(message)
     this.name = 'Bad'
+    this.code = code
   }
 }
 

@@ -5,7 +5,13 @@ import { Bad } from './bad.ts'
 import { Ended, Reader, type ReaderLimits, Unframed } from './reader.ts'
 import { octets, text } from './testing.ts'
 
-const limits: ReaderLimits = { lineOctets: 20, literalOctets: 10, commandOctets: 40, skipOctets: 100 }
+const limits: ReaderLimits = {
+  lineOctets: 20,
+  literalOctets: 10,
+  nonSyncOctets: 10,
+  commandOctets: 40,
+  skipOctets: 100,
+}
 
 /** A reader over pieces; `asked` counts continuation requests. */
 function over(pieces: readonly string[], options: { limits?: Partial<ReaderLimits>; nonSync?: boolean } = {}) {
@@ -45,6 +51,16 @@ test('a literal waits for its continuation, a non-synchronizing one does not', a
 test('a non-synchronizing literal is refused where the server has none, and passed over', async () => {
   const { reader } = over(['a {3+}\r\nxyz\r\nb\r\n'], { nonSync: false })
   await assert.rejects(whole(reader), Bad)
+  assert.equal(await whole(reader), 'b')
+})
+
+test('a literal that does not wait may be as long as its own limit, and one octet more is passed over', async () => {
+  const { reader } = over(['a {3+}\r\nxyz\r\na {4+}\r\nwxyz {1+}\r\nv\r\na {4}\r\n', 'wxyz\r\nb\r\n'], {
+    limits: { nonSyncOctets: 3 },
+  })
+  assert.equal(await whole(reader), 'a {3+}\r\nxyz')
+  await assert.rejects(whole(reader), { name: 'Bad', code: 'TOOBIG' })
+  assert.equal(await whole(reader), 'a {4}\r\nwxyz')
   assert.equal(await whole(reader), 'b')
 })
 

@@ -19,6 +19,8 @@ export interface ReaderLimits {
   readonly lineOctets: number
   /** One literal that is held in memory. */
   readonly literalOctets: number
+  /** One literal that the client does not wait with (RFC 7888 §5). */
+  readonly nonSyncOctets: number
   /** A whole command, its literals included. */
   readonly commandOctets: number
   /** How much of what is over another limit is read only to be dropped. */
@@ -198,7 +200,11 @@ export class Frame {
   #see(line: Line): void {
     this.#pending = literalHeader(line.octets)
     if (line.overLimit) this.#problem ??= new Bad('The command line is too long')
-    if (this.#pending?.nonSync && !this.#reader.nonSync) this.#problem ??= new Bad('This server does not know {n+}')
+    if (!this.#pending?.nonSync) return
+    const { nonSyncOctets } = this.#reader.limits
+    if (!this.#reader.nonSync) this.#problem ??= new Bad('This server does not know {n+}')
+    else if (this.#pending.octets > nonSyncOctets)
+      this.#problem ??= new Bad(`A literal with {n+} may have at most ${nonSyncOctets} octets`, 'TOOBIG')
   }
 
   /** Reads the pending literal and the line behind it. */
