@@ -47,6 +47,7 @@ export interface Store {
   readonly metadata: Metadata
   readonly scripts: Scripts
   readonly queue: Queue
+  readonly memory: Memory
   readonly outbox: Outbox
   readonly bus: Bus
   /** Audits the whole store: ropes, hashes, counters, orphans. Yields a sentence a finding; none means sound. */

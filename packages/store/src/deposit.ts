@@ -1,9 +1,11 @@
 /** What a script or a mail transaction decided, done at once: several mailboxes and the queue, or nothing. */
+import type { Deposit } from './api.ts'
 import { addMessages } from './append.ts'
 import { type ContentSource, loosenContent, type StoredContent, storeContent } from './content/content.ts'
 import { messageEvent } from './events.ts'
 import { createMailbox } from './mailbox-jobs.ts'
 import { type MailboxRow, mailboxByName } from './mailbox-row.ts'
+import { type MemoryRequest, remember } from './memory.ts'
 import type { AccountId, ContentId, Instant } from './model.ts'
 import { canonicalName } from './names.ts'
 import { StoreError } from './problem.ts'
@@ -21,11 +23,19 @@ export interface DepositRequest {
     readonly flags: readonly string[]
     readonly internalDate: Instant
   }[]
-  readonly enqueue: readonly (QueueRequest & { readonly content: number })[]
+  readonly enqueue: readonly (QueueRequest & { readonly content: number; readonly once: MemoryRequest | null })[]
+  readonly remember: readonly MemoryRequest[]
+  readonly events: NonNullable<Deposit['events']>
+    readonly once: MemoryRequest | null
 }
 
 /** Delivers and enqueues; answers with what the contents became, in their order. */
-export function depositInto(tx: Tx, { contents, deliveries, enqueue }: DepositRequest): readonly ContentId[] {
+export function depositInto(tx: Tx, request: DepositRequest): readonly ContentId[] {
+  const { contents, remember: memories, events } = request
+  tx.beyondQuota ||= request.beyondQuota
+  const isDue = onceOf(tx)
+  const deliveries = request.deliveries.filter(isDue)
+  const enqueue = request.enqueue.filter(isDue)
   const stored = contents.map(source => storeContent(tx, source))
   for (const delivery of deliveries) {
     const mailbox = deliveryMailbox(tx, delivery)
@@ -43,8 +53,25 @@ export function depositInto(tx: Tx, { contents, deliveries, enqueue }: DepositRe
   }
   return stored.map(({ content }) => content)
 }
+  for (const memory of memories) remember(tx, memory)
+  for (const { account, type, parameters } of events) tx.event(type, account, parameters)
 
 export const deposit = job('messages.deposit', depositInto)
+
+/** Tells of rows whether they are to be done: those of one key all are, where it was not remembered, or none is. */
+function onceOf(tx: Tx): (row: { readonly once: MemoryRequest | null }) => boolean {
+  const known = new Map<string, boolean>()
+  return ({ once }) => {
+    if (once === null) return true
+    const key = `${once.account} ${once.purpose} ${Buffer.from(once.hash).toString('hex')}`
+    let isNew = known.get(key)
+    if (isNew === undefined) {
+      isNew = remember(tx, once)
+      known.set(key, isNew)
+    }
+    return isNew
+  }
+}
 
 /** The mailbox asked for, made where that is asked for; INBOX where there is none such. Throws no-such-account. */
 function deliveryMailbox(tx: Tx, delivery: DepositRequest['deliveries'][number]): MailboxRow {

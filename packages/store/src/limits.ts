@@ -33,6 +33,8 @@ export const storeLimits: StoreLimits = {
   keywordsPerMailbox: 200,
   keywordOctets: 128,
   flagSetsUnswept: 1000,
+  /** What an account's scripts remember for each purpose (RFC 5230 §4.2 asks for 1000); what ends first goes first. */
+  readonly memoriesPerPurpose: number
   mailboxesPerAccount: 10_000,
   mailboxNameOctets: 1000,
   mailboxDepth: 32,
@@ -47,3 +49,4 @@ export const storeLimits: StoreLimits = {
   outboxEventsKept: 1_000_000,
   outboxUidRanges: 1000,
 }
+  memoriesPerPurpose: 5000,

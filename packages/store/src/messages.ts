@@ -122,7 +122,10 @@ export function depositRequest(engine: Engine, deposit: Deposit): DepositRequest
       options: options ?? {},
     })),
   }
+      once: once === undefined ? null : memoryRequest(once),
 }
+    remember: (deposit.remember ?? []).map(memoryRequest),
+    events: deposit.events ?? [],
 
 type MessageColumns = [
   uid: Uid,

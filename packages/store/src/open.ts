@@ -18,6 +18,7 @@ import { sweepFlags } from './flag-sweep.ts'
 import { type StoreLimits, storeLimits } from './limits.ts'
 import { mailboxesIn } from './mailboxes.ts'
 import { messagesOf } from './messages.ts'
+import { memoryOf } from './memory.ts'
 import { metadataOf } from './metadata.ts'
 import { migrate } from './migrate.ts'
 import type { Instant } from './model.ts'
@@ -95,6 +96,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     outbox: outboxOf(engine),
     bus,
     check: progress => check(file, progress),
+    memory: memoryOf(engine),
     backup: (target, progress) => backup(file, target, progress),
     collect: () => collectAll(writer, readings),
     async close() {

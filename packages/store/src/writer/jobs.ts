@@ -20,6 +20,7 @@ import { expunge } from '../expunge.ts'
 import { sweepFlags } from '../flag-sweep.ts'
 import { storeFlags } from '../flags.ts'
 import { claimRecent, create, remove, rename } from '../mailbox-jobs.ts'
+import { forget } from '../memory.ts'
 import { setMetadata } from '../metadata.ts'
 import { advanceSink, registerSinks } from '../outbox.ts'
 import { failEntry, leaseDue, removeEntry, retryEntry, retryEntryNow } from '../queue-jobs.ts'
@@ -85,6 +86,8 @@ export const jobs: readonly AnyJob[] = [
   leaseDue,
   removeEntry,
   retryEntry,
+  // what scripts remember
+  forget,
   retryEntryNow,
   failEntry,
   registerSinks,
