@@ -112,18 +112,18 @@ export function depositRequest(engine: Engine, deposit: Deposit): DepositRequest
       internalDate: internalDate ?? now,
       once: once === undefined ? null : memoryRequest(once),
     })),
-    enqueue: deposit.enqueue.map(({ reversePath, recipient, account, expiresAt, notBefore, options, content, once }) => ({
-      content: indexOf(content),
-      reversePath,
-      recipient,
-      account: account ?? null,
-      expiresAt,
-      notBefore: notBefore ?? now,
-      options: options ?? {},
-    })),
-  }
-      once: once === undefined ? null : memoryRequest(once),
-}
+    enqueue: deposit.enqueue.map(
+      ({ reversePath, recipient, account, expiresAt, notBefore, options, content, once }) => ({
+        content: indexOf(content),
+        reversePath,
+        recipient,
+        account: account ?? null,
+        expiresAt,
+        notBefore: notBefore ?? now,
+        options: options ?? {},
+        once: once === undefined ? null : memoryRequest(once),
+      }),
+    ),
     remember: (deposit.remember ?? []).map(memoryRequest),
     events: deposit.events ?? [],
 
