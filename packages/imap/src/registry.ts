@@ -11,6 +11,7 @@ import type {
   Grammar,
   ListReturn,
   ListSelect,
+  Meanwhile,
   SelectParam,
   StatusItem,
   StoreItem,
@@ -58,6 +59,7 @@ export interface Tables {
   readonly grammar: Grammar
   /** How texts are said; as they are where nobody has a say in it. */
   say(session: Session, text: string): string
+  readonly meanwhile: readonly Meanwhile[]
   readonly announce: readonly Announcer[]
   readonly codes: ReadonlySet<string>
   /** What this session may be told the server can do, in the order of the extensions. */
@@ -89,6 +91,7 @@ export function register(extensions: readonly Extension[]): Tables {
     savedSets: merge(extensions, 'savedSets'),
     grammar: Object.assign({}, ...extensions.map(one => one.grammar)),
     say: sayOf(extensions),
+    meanwhile: extensions.flatMap(one => one.meanwhile ?? []),
     announce: extensions.flatMap(announcersOf),
     codes: new Set(extensions.flatMap(one => one.codes ?? [])),
     capabilities: session => extensions.flatMap(one => advertised(one, session)),
