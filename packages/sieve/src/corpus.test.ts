@@ -14,6 +14,8 @@ interface Case {
   readonly lines: string[]
   readonly expected: string[]
   readonly mailboxes: string[]
+  /** What else the host answers: the words of a line, by their first. */
+  readonly facts: string[][]
   message: string
   envelope: { from: string; to: string }
   octets: number | null
@@ -34,6 +36,7 @@ function read(source: string): { title: string; errors: string[]; cases: Case[] 
         lines: [],
         expected: [],
         mailboxes: [],
+        facts: [],
         message: defaultMessage,
         envelope,
         octets: null,
@@ -55,15 +58,55 @@ function read(source: string): { title: string; errors: string[]; cases: Case[] 
       else if (word === 'message') current.message = value
       else if (word === 'mailbox') current.mailboxes.push(value)
       else if (word === 'delimiter') current.delimiter = value
+      else if (Object.hasOwn(answers, word)) current.facts.push([word, ...wordsOf(value)])
       else assert.fail(`The corpus has no word "${word}".`)
     }
   }
   return { title: (lines[0] ?? '').replace(/^# /, ''), errors, cases }
 }
 
-function hostOf(octets: Uint8Array, mailboxes: readonly string[]): SieveHost {
+/** Words of a line; quotes hold several together. */
+function wordsOf(text: string): string[] {
+  return [...text.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+}
+
+type Answering = (rows: readonly (readonly string[])[], ask: Extract<Ask, { ask: string }>) => unknown
+
+/** What the rows of a word say to a question; undefined where the question is another's. */
+const answers: Readonly<Record<string, Answering>> = {
+  'special-use': (rows, ask) => {
+    if (ask.ask !== 'special-use-exists') return undefined
+    const has = (use: string) => rows.some(([u, of]) => u === use && (ask.mailbox === null || of === ask.mailbox))
+    return ask.specialUses.every(has)
+  },
+  mailboxid: (rows, ask) =>
+    ask.ask === 'mailbox-id-exists' ? rows.some(([mailboxId]) => mailboxId === ask.mailboxId) : undefined,
+  metadata: (rows, ask) => {
+    if (ask.ask !== 'mailbox-metadata') return undefined
+    return rows.find(([mailbox, entry]) => mailbox === ask.mailbox && entry === ask.entry)?.[2] ?? null
+  },
+  'server-metadata': (rows, ask) =>
+    ask.ask === 'server-metadata' ? (rows.find(([entry]) => entry === ask.entry)?.[1] ?? null) : undefined,
+  spam: (rows, ask) => (ask.ask === 'content-verdict' && ask.of === 'spam' ? verdictOf(rows) : undefined),
+  virus: (rows, ask) => (ask.ask === 'content-verdict' && ask.of === 'virus' ? verdictOf(rows) : undefined),
+}
+
+function verdictOf([row]: readonly (readonly string[])[]): { value: number; text?: string } | null {
+  if (row === undefined) return null
+  const [value, ...text] = row
+  return { value: Number(value), ...(text.length === 0 ? {} : { text: text.join(' ') }) }
+}
+
+function hostOf(octets: Uint8Array, mailboxes: readonly string[], facts: readonly (readonly string[])[]): SieveHost {
   return {
     answer(ask: Ask) {
+      for (const [word, answer] of Object.entries(answers)) {
+        const found = answer(
+          facts.filter(fact => fact[0] === word).map(fact => fact.slice(1)),
+          ask,
+        )
+        if (found !== undefined) return found
+      }
       if (ask.ask === 'mailbox-exists') return mailboxes.includes(ask.mailbox)
       if (ask.ask === 'octets') return octets.subarray(ask.start, ask.end)
       return undefined
@@ -85,7 +128,7 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
       })
       assert.ok(errors.length > 0 || cases.length > 0, 'a file without any expectation')
     })
-    for (const { name, message, lines, envelope, octets, expected, mailboxes, delimiter } of cases) {
+    for (const { name, message, lines, envelope, octets, expected, mailboxes, facts, delimiter } of cases) {
       test(name, async () => {
         assert.ok(program !== null)
         const stored: typeof program = JSON.parse(JSON.stringify(program))
@@ -94,7 +137,7 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
         const blank = octetsOf.indexOf('\r\n\r\n')
         const header = blank === -1 ? octetsOf : octetsOf.subarray(0, blank + 4)
         const view = messageOf(header, octets ?? octetsOf.length, parseMessage(octetsOf))
-        const outcome = await execute(stored, view, envelope, hostOf(octetsOf, mailboxes), {
+        const outcome = await execute(stored, view, envelope, hostOf(octetsOf, mailboxes, facts), {
           delimiter,
           now: Date.UTC(2026, 10, 24, 9, 30, 5),
           zoneMinutesAt: () => 60,

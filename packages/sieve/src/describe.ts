@@ -7,7 +7,7 @@ export function describeAct(act: Act): string {
     case 'keep':
       return `keep${flags(act.flags)}${act.implicit ? ' (implicit)' : ''}`
     case 'fileinto':
-      return `fileinto${act.copy === true ? ' :copy' : ''}${act.create === true ? ' :create' : ''}${flags(act.flags)} ${quoted(act.mailbox)}`
+      return `fileinto${act.copy === true ? ' :copy' : ''}${act.create === true ? ' :create' : ''}${target(act)}${flags(act.flags)} ${quoted(act.mailbox)}`
     case 'redirect':
       return `redirect${act.copy === true ? ' :copy' : ''} ${quoted(act.address)}`
     case 'discard':
@@ -19,6 +19,11 @@ export function describeAct(act: Act): string {
       return `${name} ${JSON.stringify(rest)}`
     }
   }
+}
+
+function target({ specialUse, mailboxId }: { readonly specialUse?: string; readonly mailboxId?: string }): string {
+  if (specialUse !== undefined) return ` :specialuse ${quoted(specialUse)}`
+  return mailboxId === undefined ? '' : ` :mailboxid ${quoted(mailboxId)}`
 }
 
 function flags(list: readonly string[] | undefined): string {

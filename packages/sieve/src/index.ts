@@ -34,6 +34,7 @@ export {
   type Act,
   type Answer,
   type Ask,
+  type ContentVerdict,
   isAsk,
   type Outcome,
   type Refusal,

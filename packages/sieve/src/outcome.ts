@@ -21,8 +21,11 @@ function identity(act: Action): unknown {
   switch (act.do) {
     case 'keep':
       return 'mailbox INBOX'
-    case 'fileinto':
-      return `mailbox ${isInbox(act.mailbox) ? 'INBOX' : act.mailbox}`
+    case 'fileinto': {
+      const { specialUse = '', mailboxId = '' } = act
+      const named = isInbox(act.mailbox) ? 'INBOX' : act.mailbox
+      return `mailbox ${specialUse === '' && mailboxId === '' ? named : JSON.stringify([specialUse, mailboxId, named])}`
+    }
     case 'redirect':
       return `redirect ${addressIdentity(act.address)}`
     default:

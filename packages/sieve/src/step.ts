@@ -12,12 +12,36 @@ import type { Position } from './diagnostic.ts'
 export type Ask =
   /** Does this mailbox exist and may the script's owner put mail into it? Answer: boolean (RFC 5490 §3.1). */
   | { readonly ask: 'mailbox-exists'; readonly mailbox: string }
+  /**
+   * Does this mailbox have all of the special uses (RFC 8579 §3)? With null: does each of them have a mailbox of the
+   * owner's own? In either case one that exists and that the script's owner may put mail into. Answer: boolean.
+   */
+  | { readonly ask: 'special-use-exists'; readonly mailbox: string | null; readonly specialUses: readonly string[] }
+  /** The same question about the mailbox with this MAILBOXID (RFC 9042 §6). Answer: boolean. */
+  | { readonly ask: 'mailbox-id-exists'; readonly mailboxId: string }
+  /** The value of a mailbox's metadata as the script's owner sees it (RFC 5490 §3.3). Answer: string, or null for none. */
+  | { readonly ask: 'mailbox-metadata'; readonly mailbox: string; readonly entry: string }
+  /** The value of the server's metadata as the script's owner sees it (RFC 5490 §4.1). Answer: string, or null for none. */
+  | { readonly ask: 'server-metadata'; readonly entry: string }
+  /** What is thought of the message (RFC 5235). Answer: ContentVerdict, or null where it was not tested. */
+  | { readonly ask: 'content-verdict'; readonly of: 'spam' | 'virus' }
   /** Octets [start, end) of the message as it came in. Answer: Uint8Array (RFC 5173). */
   | { readonly ask: 'octets'; readonly start: number; readonly end: number }
   /** A question that an extension from outside brings with it; its name starts with "vnd.". Answer: its own type. */
   | { readonly ask: `vnd.${string}`; readonly [detail: string]: unknown }
 
 export type Answer = unknown
+
+/** What a filter in front of the scripts has found. */
+export interface ContentVerdict {
+  /**
+   * Of `spam`: from 0, clear of it, to 100, certainly spam. Of `virus`, as RFC 5235 §3.3 has it: 1 for none, 2 for one
+   * that was replaced, 3 for one that was cured, 4 for a possible and 5 for a certain one.
+   */
+  readonly value: number
+  /** For people; says nothing that a script could depend on. */
+  readonly text?: string
+}
 
 /** A host's answer to an act that it will not do: the script ends with this sentence as its run-time error. */
 export interface Refusal {
@@ -31,11 +55,18 @@ export interface Refusal {
 export type Act =
   /** Stores it in the default mailbox: INBOX (RFC 5228 §4.3). `implicit`: the script said nothing (§2.10.2). */
   | { readonly do: 'keep'; readonly implicit: boolean; readonly flags?: readonly string[] }
-  /** Stores it in a mailbox (RFC 5228 §4.1). `create`: makes the mailbox where it is missing (RFC 5490 §3.2). */
+  /**
+   * Stores it in a mailbox (RFC 5228 §4.1). `create`: makes the mailbox where it is missing (RFC 5490 §3.2).
+   * `specialUse`: stores it in the owner's mailbox with this use where there is one, and of several in the one named if it
+   * is among them; a mailbox that is made gets the use (RFC 8579 §4). `mailboxId`: stores it in the owner's mailbox with
+   * this MAILBOXID where there is one (RFC 9042 §4).
+   */
   | {
       readonly do: 'fileinto'
       readonly mailbox: string
       readonly create?: boolean
+      readonly specialUse?: string
+      readonly mailboxId?: string
       readonly flags?: readonly string[]
       readonly copy?: boolean
     }
@@ -59,6 +90,8 @@ export function isAsk(step: Step): step is Ask {
 
 /** Why a script ended early. A host tells the script's owner (RFC 5228 §2.10.6). */
 export interface RuntimeError extends Position {
+  /** The included script that it happened in; absent for the one that was run. */
+  readonly script?: string
   readonly message: string
   /** What a host's answer or an extension threw, for the log; absent where the script itself is at fault. */
   readonly cause?: unknown

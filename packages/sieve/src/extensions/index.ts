@@ -12,9 +12,13 @@ import { fileinto } from './fileinto.ts'
 import { ihave } from './ihave.ts'
 import { imap4flags } from './imap4flags.ts'
 import { mailbox } from './mailbox.ts'
+import { mailboxid } from './mailboxid.ts'
+import { mboxmetadata, servermetadata } from './metadata.ts'
 import { regex } from './regex.ts'
 import { ereject, reject } from './reject.ts'
 import { relational } from './relational.ts'
+import { spamtest, virustest } from './spamtest.ts'
+import { specialUse } from './special-use.ts'
 import { subaddress } from './subaddress.ts'
 import { unicodeCasemapComparator } from './unicode-casemap.ts'
 import { variables } from './variables.ts'
@@ -40,11 +44,17 @@ export const extensions: readonly SieveExtension[] = [
   imap4flags,
   fieldIndex,
   mailbox,
+  mailboxid,
+  mboxmetadata,
   regex,
   reject,
   relational,
+  servermetadata,
+  spamtest,
+  specialUse,
   subaddress,
   variables,
+  virustest,
 ]
 
 /** Capability strings for ManageSieve's SIEVE line (RFC 5804 §1.7), sorted. */
