@@ -1,7 +1,9 @@
 /** Every extension point that no extension here uses yet, used by one made for the purpose: none needs a shared file. */
 import { after, before, test } from 'node:test'
+import { core } from '../../packages/imap/src/core/index.ts'
 import { command, extension, type StreamLayer } from '../../packages/imap/src/extension.ts'
 import { extensions } from '../../packages/imap/src/extensions/index.ts'
+import { register } from '../../packages/imap/src/registry.ts'
 import { info, ok } from '../../packages/imap/src/response.ts'
 import { printNumbers, rangesOf } from '../../packages/imap/src/wire/number-set.ts'
 import { parseTranscript, play } from '../support/player.ts'
@@ -148,6 +150,84 @@ S2: * 2 EXPUNGE
 S2: b OK …
 S: * 2 EXPUNGE
 C: a NOOP
+S: a OK …
+`,
+  )
+})
+
+test('announce: items of arrivals go into one response, before or behind what others say; interest holds back', async () => {
+  let hears = true
+  const tables = register([...core, ...extensions])
+  const items = (...names: string[]) =>
+    names.map(name => tables.fetchItems.get(name)?.({} as never, {} as never)) as never
+  await playWith(
+    {
+      rfc: 5465,
+      announce: [
+        {
+          when: 'always',
+          interest: () => (hears ? null : { messages: false, flags: false }),
+          arrivals: (_, uids) => [
+            { uids, items: items('UID', 'FLAGS') },
+            { uids: uids.filter(uid => uid % 2 === 0), items: items('FLAGS', 'RFC822.SIZE'), first: true },
+          ],
+          async *told(session, { arrived }) {
+            if (arrived.length > 0) yield session.data(w => w.ascii('XARRIVED'))
+          },
+        },
+      ],
+      commands: {
+        XHEAR: command({
+          states: ['selected'],
+          parse: () => undefined,
+          run: async () => {
+            hears = !hears
+            return ok('so be it')
+          },
+        }),
+      },
+    },
+    `
+C: a SELECT INBOX
+S: …
+S: a OK [READ-WRITE] …
+C> a APPEND INBOX {15+}↵Subject: x↵↵x↵
+S: * 4 EXISTS
+S: * …RECENT
+S: * 4 FETCH (UID 4 FLAGS (\\Recent) RFC822.SIZE 15)
+S: * XARRIVED
+S: a OK …
+C> a APPEND INBOX {15+}↵Subject: x↵↵x↵
+S: * 5 EXISTS
+S: * …RECENT
+S: * XARRIVED
+S: * 5 FETCH (UID 5 FLAGS (\\Recent))
+S: a OK …
+C: a XHEAR
+S: a OK …
+C2: b SELECT INBOX
+S2: …
+S2: b OK [READ-WRITE] …
+C2: b UID STORE 1:2 +FLAGS.SILENT (\\Deleted)
+S2: b OK …
+C2> b APPEND INBOX {15+}↵Subject: x↵↵x↵
+S2: b OK …
+C2: b UID EXPUNGE 1
+S2: * 1 EXPUNGE
+S2: b OK …
+C: a EXPUNGE
+S: * 2 EXPUNGE
+S: a OK …
+C: a FETCH 1,3:4 UID
+S: * 3 FETCH (UID 4)
+S: * 4 FETCH (UID 5)
+S: a NO [EXPUNGEISSUED] …
+C: a XHEAR
+S: * 1 EXPUNGE
+S: * 4 EXISTS
+S: * …RECENT
+S: * 4 FETCH (UID 6 …
+S: * XARRIVED
 S: a OK …
 `,
   )

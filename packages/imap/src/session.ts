@@ -2,7 +2,7 @@
 import type { Auth, Channel, Identity } from '@lemonade/auth'
 import type { Log } from '@lemonade/net'
 import { type AccountId, type Store, StoreError, type UidRanges } from '@lemonade/store'
-import type { State, StreamLayer } from './extension.ts'
+import type { Deed, State, StreamLayer } from './extension.ts'
 import type { FlagLists } from './flag-lists.ts'
 import type { ImapLimits } from './limits.ts'
 import { Bad, Bye, No } from './problem.ts'
@@ -181,6 +181,11 @@ export class Session {
       if (error instanceof StoreError && error.problem === 'no-such-mailbox') throw new Bye('The mailbox was deleted')
       throw error
     }
+  }
+
+  /** The session has done this itself: who tells of changes need not tell of it. */
+  did(deed: Deed): void {
+    for (const one of this.#announcers) one.did?.(this, deed)
   }
 
   /** Calls back once, when nobody is logged in here any more; returns a function that takes it back. */

@@ -26,6 +26,25 @@ export type Change =
   | { readonly kind: 'arrived'; readonly uids: Uint32Array; readonly exists: number; readonly recent: number }
   | { readonly kind: 'flags'; readonly uids: Uint32Array }
 
+/** Which kinds of change a client is to hear of. Those it is not to hear of wait, and its numbers stay as they are. */
+export interface Interest {
+  /** Messages that arrive and that are expunged. */
+  readonly messages: boolean
+  readonly flags: boolean
+}
+
+interface Gone {
+  readonly uids: Uint32Array
+  readonly numbers: readonly Seq[]
+}
+
+/** Changes of its own that a session keeps in mind until the next time it hears of flags. */
+const quietChanges = 10_000
+
+const noUids: Uint32Array = new Uint32Array(0)
+
+const everything: Interest = { messages: true, flags: true }
+
 /** Positions in the view, first inclusive, last exclusive. */
 export interface Span {
   readonly from: number
@@ -42,13 +61,17 @@ export class View {
   #count: number
   /** Messages from here on have not been told of. */
   #uidNext: number
-  /** What has been told, except expunges that wait. */
+  /** What has been told of flags. */
   #told: MailboxState
+  /** What was there when something was last told; something may wait since. */
+  #learnt: MailboxState
   /** Up to here everything has been told, expunges too. */
   #toldModSeq: ModSeq
   /** The view still has messages that are expunged. */
   #holdsGone = false
   readonly #quiet = new Set<ModSeq>()
+  /** What the session has expunged itself and not told. */
+  #taken = new Set<number>()
   #recent: { first: number; next: number }[] = []
   readonly #endings = new Set<() => void>()
 
@@ -62,6 +85,7 @@ export class View {
     this.#count = state.count
     this.#uidNext = state.uidNext
     this.#told = state
+    this.#learnt = state
     this.#toldModSeq = state.modSeq
   }
 
@@ -285,36 +309,64 @@ export class View {
 
   /** The session made this change and tells of it itself. */
   quiet(modSeq: ModSeq): void {
+    // Past the bound, a change may be told that is known: that harms nobody.
+    if (this.#quiet.size >= quietChanges) this.#quiet.clear()
     this.#quiet.add(modSeq)
+  }
+
+  /** The session expunged these itself: it hears of them at the end of its command, whatever else it is not to hear of. */
+  took(uids: Iterable<number>): void {
+    for (const uid of uids) this.#taken.add(uid)
   }
 
   /**
    * What has been learnt and not told, oldest kind first. Without `mayExpunge` the client's numbers stay as they are,
-   * new messages come behind them, and the expunges wait (RFC 3501 §7.4.1).
+   * new messages come behind them, and the expunges wait (RFC 3501 §7.4.1). What `interest` leaves out waits, too.
    */
-  async *tell(mayExpunge: boolean): AsyncGenerator<Change, void, void> {
+  async *tell(mayExpunge: boolean, interest: Interest = everything): AsyncGenerator<Change, void, void> {
     const next = this.#index.state
-    const { modSeq } = this.#told
-    if (next.modSeq === modSeq && next.uidNext === this.#uidNext && !(this.#holdsGone && mayExpunge)) return
+    if (!this.#hasNews(next, mayExpunge, interest)) return
     const before = this.#uidNext
     const arrivedAt = lowerBound(next.uids, next.count, before)
-    const arrived = next.uids.subarray(arrivedAt, next.count)
+    const arrived = interest.messages ? next.uids.subarray(arrivedAt, next.count) : noUids
     const gone = this.#count > arrivedAt ? this.#goneFrom(next, arrivedAt) : null
-    this.#holdsGone = gone !== null && !mayExpunge
-    if (this.#holdsGone) {
-      if (arrived.length > 0) this.#adopt(concatenate([this.#uids.subarray(0, this.#count), arrived]))
-    } else this.#adopt(next.uids, next.count)
-    this.#uidNext = next.uidNext
-    const changed = this.#loudChanges(before)
-    this.#told = next
-    if (!this.#holdsGone) this.#toldModSeq = next.modSeq
-    this.#quiet.clear()
-    if (gone && mayExpunge) yield { kind: 'expunged', ...gone }
+    const told = gone && mayExpunge ? this.#mayTell(gone, interest) : null
+    this.#holdsGone = (gone?.uids.length ?? 0) > (told?.uids.length ?? 0)
+    if (!this.#holdsGone) this.#adopt(next.uids, interest.messages ? next.count : arrivedAt)
+    else if (told !== null || arrived.length > 0) {
+      this.#adopt(concatenate([without(this.#uids.subarray(0, this.#count), told?.uids ?? noUids), arrived]))
+    }
+    if (interest.messages) this.#uidNext = next.uidNext
+    const changed = interest.flags ? this.#loudChanges(before) : noUids
+    if (interest.flags) {
+      this.#told = next
+      this.#quiet.clear()
+    }
+    if (mayExpunge) this.#taken.clear()
+    this.#learnt = next
+    if (!this.#holdsGone && this.#uidNext === next.uidNext && this.#told === next) this.#toldModSeq = next.modSeq
+    if (told) yield { kind: 'expunged', ...told }
     if (arrived.length > 0) {
       await this.#claimRecent()
       yield { kind: 'arrived', uids: arrived, exists: this.#count, recent: this.recentCount }
     }
     if (changed.length > 0) yield { kind: 'flags', uids: changed }
+  }
+
+  #hasNews(next: MailboxState, mayExpunge: boolean, interest: Interest): boolean {
+    if (next.modSeq !== this.#learnt.modSeq) return true
+    if (mayExpunge && this.#holdsGone && (interest.messages || this.#taken.size > 0)) return true
+    return (
+      (interest.messages && next.uidNext !== this.#uidNext) || (interest.flags && next.modSeq !== this.#told.modSeq)
+    )
+  }
+
+  /** Those of the expunges that the client is to hear of, with the numbers that they have then. */
+  #mayTell(gone: Gone, interest: Interest): Gone | null {
+    if (interest.messages) return gone
+    const uids = gone.uids.filter(uid => this.#taken.has(uid))
+    if (uids.length === 0) return null
+    return { uids, numbers: Array.from(uids, (uid, before) => (this.seqOf(uid) - before) as Seq) }
   }
 
   #adopt(uids: Uint32Array, count = uids.length): void {
@@ -323,7 +375,7 @@ export class View {
   }
 
   /** Which messages are gone, and the number each has when those before it have been told of. */
-  #goneFrom(next: MailboxState, end: number): { uids: Uint32Array; numbers: Seq[] } {
+  #goneFrom(next: MailboxState, end: number): Gone {
     const uids = new Uint32Array(this.#count - end)
     const numbers: Seq[] = []
     for (let position = 0; numbers.length < uids.length; position++) {
@@ -390,6 +442,13 @@ function lowerBound(sorted: Uint32Array, count: number, value: number): number {
     else high = middle
   }
   return low
+}
+
+/** Both ascend. */
+function without(uids: Uint32Array, removed: Uint32Array): Uint32Array {
+  if (removed.length === 0) return uids
+  const gone = new Set(removed)
+  return uids.filter(uid => !gone.has(uid))
 }
 
 function concatenate(pieces: readonly Uint32Array[]): Uint32Array {

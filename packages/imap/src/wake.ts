@@ -1,16 +1,20 @@
-/** Waits for something to happen in an account (the design's third idea: a wake-up says no more than that). */
-import type { AccountId, Bus } from '@lemonade/store'
+/** Waits for something to happen that a session may have to hear of (the design's third idea: a wake-up says no more than that). */
+import type { AccountId } from '@lemonade/store'
+import type { Session } from './session.ts'
 
 export class Wake {
+  readonly #session: Session
   #next = Promise.withResolvers<void>()
-  readonly #unwatch: () => void
+  readonly #watched = new Map<AccountId, () => void>()
 
-  constructor(bus: Bus, account: AccountId) {
-    this.#unwatch = bus.watch(account, () => this.up())
+  constructor(session: Session) {
+    this.#session = session
+    this.#watch()
   }
 
-  /** Resolves at the first change since `reset`. */
+  /** Resolves at the first change since `reset`; at once where there is more to watch than there was then. */
   get next(): Promise<void> {
+    if (this.#watch()) this.up()
     return this.#next.promise
   }
 
@@ -23,6 +27,27 @@ export class Wake {
   }
 
   close(): void {
-    this.#unwatch()
+    for (const unwatch of this.#watched.values()) unwatch()
+    this.#watched.clear()
+  }
+
+  /** Watches the session's account, that of its mailbox, and what extensions name; true where one of them is new. */
+  #watch(): boolean {
+    const { store, account, selected, announcers } = this.#session
+    const wanted = new Set([account, ...(selected === null ? [] : [selected.mailbox.account])])
+    for (const announcer of announcers) for (const one of announcer.watches?.(this.#session) ?? []) wanted.add(one)
+    for (const [id, unwatch] of this.#watched) {
+      if (wanted.has(id)) continue
+      unwatch()
+      this.#watched.delete(id)
+    }
+    const before = this.#watched.size
+    for (const id of wanted)
+      if (!this.#watched.has(id))
+        this.#watched.set(
+          id,
+          store.bus.watch(id, () => this.up()),
+        )
+    return this.#watched.size > before
   }
 }

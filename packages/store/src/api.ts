@@ -235,8 +235,8 @@ export interface Messages {
   copy(from: MailboxId, uids: UidRanges, to: MailboxId, rights?: FlagRights): Promise<Copied>
   move(from: MailboxId, uids: UidRanges, to: MailboxId, rights?: FlagRights): Promise<Copied>
   storeFlags(mailbox: MailboxId, uids: UidRanges, change: FlagChange): Promise<FlagsStored>
-  /** Expunges those of the UIDs that carry \Deleted. Answers with what went. */
-  expunge(mailbox: MailboxId, uids: UidRanges): Promise<{ uids: Uint32Array; modSeq: ModSeq }>
+  /** Expunges those of the UIDs that carry \Deleted. Answers with what went; `before`: HIGHESTMODSEQ before. */
+  expunge(mailbox: MailboxId, uids: UidRanges): Promise<{ uids: Uint32Array; modSeq: ModSeq; before: ModSeq }>
   /** One page: at most `limit` of the UIDs that exist, in order. */
   page(mailbox: MailboxId, uids: UidRanges, limit: number): Promise<readonly Message[]>
   /** Facts of a page of messages, of those that exist; only what is named is read, and no more than is good at once. */

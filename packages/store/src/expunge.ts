@@ -9,17 +9,19 @@ import { job, type Tx } from './writer/job.ts'
 export interface Expunged {
   readonly uids: Uint32Array
   readonly modSeq: ModSeq
+  readonly before: ModSeq
 }
 
 /** Expunges those of the UIDs that carry \Deleted (RFC 3501 §6.4.3, RFC 4315 §2.1). */
 export const expunge = job('messages.expunge', (tx, args: { mailbox: MailboxId; uids: UidRanges }): Expunged => {
   const mailbox = selectableMailbox(tx, args.mailbox)
   const uids = deletedAmong(tx, mailbox, args.uids)
-  if (uids.length === 0) return { uids: new Uint32Array(0), modSeq: mailbox.highest_modseq as ModSeq }
+  const before = mailbox.highest_modseq as ModSeq
+  if (uids.length === 0) return { uids: new Uint32Array(0), modSeq: before, before }
   const modSeq = tx.modSeq(mailbox.account_id)
   removeMessages(tx, mailbox, rangesOf(uids), modSeq)
   messageEvent(tx, 'MessageExpunge', mailbox, uids, modSeq)
-  return { uids: Uint32Array.from(uids), modSeq }
+  return { uids: Uint32Array.from(uids), modSeq, before }
 })
 
 function deletedAmong(tx: Tx, mailbox: MailboxRow, ranges: UidRanges): number[] {

@@ -91,6 +91,11 @@ export function appendCode(session: Session, appended: Appended): Code | undefin
   return codes.find(code => code !== undefined)
 }
 
+/** What was appended is no news to the session. */
+export function didAppend(session: Session, { mailbox: { id }, uids, before, modSeq }: Appended): void {
+  session.did({ kind: 'messages', mailbox: id, before, modSeq, uids })
+}
+
 export const append = command({
   states: ['authenticated', 'selected'],
   streams: true,
@@ -98,6 +103,7 @@ export const append = command({
   async run(session, { name, drafts }) {
     const { mailbox: to } = await target(session, name)
     const appended = await withMessages(session, drafts, messages => session.store.messages.append(to.id, messages))
+    didAppend(session, appended)
     return ok('APPEND completed', appendCode(session, appended))
   },
 })

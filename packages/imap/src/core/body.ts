@@ -7,7 +7,7 @@ import type { Parsing } from '../parsing.ts'
 import { Broken } from '../problem.ts'
 import type { Session } from '../session.ts'
 import type { Parser } from '../wire/parser.ts'
-import type { Writer } from '../wire/writer.ts'
+import { Writer } from '../wire/writer.ts'
 
 /** Up to here a body is read in one piece, into the page that is being written. */
 export const smallOctets = 32_768
@@ -38,14 +38,17 @@ function sectionItem(p: Parser, at: Parsing, seen: boolean): FetchItem {
   const asked = section(p, at)
   const part = partial(p)
   const whole = asked.text === null && asked.path.length === 0
+  const name = new Writer().ascii('BODY')
+  writeSection(name, asked)
+  if (part) name.ascii('<').number(part.offset).ascii('>')
+  const answered = name.take()
   return {
     name: 'BODY[',
+    section: Buffer.from(answered).toString('latin1'),
     needs: whole ? ['row', 'whole'] : ['row', 'structure'],
     seen,
     stream: (w, message, session) => {
-      w.ascii('BODY')
-      writeSection(w, asked)
-      if (part) w.ascii('<').number(part.offset).ascii('>')
+      w.octets(answered)
       return writeOctets(w, message, session, asked, part)
     },
   }
@@ -108,7 +111,7 @@ async function* writeOctets(
 const none = new Uint8Array(0)
 
 /** A literal that was begun must be finished: where it cannot, nothing that could follow would make sense. */
-async function* octetsOf(
+export async function* octetsOf(
   session: Session,
   content: ContentId,
   start: number,

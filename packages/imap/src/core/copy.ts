@@ -1,5 +1,5 @@
 /** COPY (RFC 3501 §6.4.7), and what MOVE shares with it. */
-import type { UidRanges } from '@lemonade/store'
+import type { Copied, UidRanges } from '@lemonade/store'
 import { type Access, accessTo, needRights } from '../access.ts'
 import { type Call, command, extension } from '../extension.ts'
 import { mailbox } from '../grammar/mailbox.ts'
@@ -32,6 +32,11 @@ export function source(session: Session, call: Call): UidRanges {
   return session.view.clip(call.uids)
 }
 
+/** What was copied is no news to the session. */
+export function didCopy(session: Session, { target: { id }, to, before, modSeq }: Copied): void {
+  session.did({ kind: 'messages', mailbox: id, before, modSeq, uids: to })
+}
+
 /** copy = "COPY" SP sequence-set SP mailbox */
 export const copy = command({
   states: ['selected'],
@@ -43,6 +48,7 @@ export const copy = command({
     if (uids.length === 0) return ok('COPY completed, nothing to copy')
     const copied = await session.store.messages.copy(session.view.mailbox.id, uids, to.id)
     if (copied.to.length === 0) return ok('COPY completed, nothing to copy')
+    didCopy(session, copied)
     const codes = session.tables.extensions.map(one => one.copyCode?.(copied))
     return ok(
       'COPY completed',

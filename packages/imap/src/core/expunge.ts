@@ -1,14 +1,24 @@
 /** EXPUNGE (RFC 3501 §6.4.3). What went is told by the view, as everything is. */
+import type { UidRanges } from '@lemonade/store'
 import { command, extension } from '../extension.ts'
 import { ok } from '../response.ts'
+import type { Session } from '../session.ts'
+
+/** Expunges those of the messages that are \Deleted. */
+export async function expungeAmong(session: Session, uids: UidRanges): Promise<void> {
+  const { view, store } = session
+  if (uids.length === 0) return
+  const { uids: gone, before, modSeq } = await store.messages.expunge(view.mailbox.id, uids)
+  view.took(gone)
+  session.did({ kind: 'messages', mailbox: view.mailbox.id, before, modSeq })
+}
 
 export const expunge = command({
   states: ['selected'],
   changes: true,
   parse: () => undefined,
   async run(session) {
-    const { view } = session
-    if (view.largestUid > 0) await session.store.messages.expunge(view.mailbox.id, view.all())
+    await expungeAmong(session, session.view.all())
     return ok('EXPUNGE completed')
   },
 })

@@ -12,7 +12,7 @@ import {
   type Uid,
   type UidRanges,
 } from '@lemonade/store'
-import { fetchStart, pageOctets, writeFlags } from '../announce.ts'
+import { fetchStart, pageOctets, unasked, writeFlags } from '../announce.ts'
 import type { FetchItem, FetchMessage } from '../extension.ts'
 import { Broken, No } from '../problem.ts'
 import type { Response } from '../response.ts'
@@ -182,7 +182,7 @@ export class Fetch {
   /** With the flags that the client did not ask for and must know of (RFC 3501 §6.4.5, §7.4.2). */
   #end(w: Writer, flagsChanged: boolean): void {
     if (flagsChanged) {
-      const untold = [flagsItem, ...this.#session.announcers.flatMap(one => one.flagItems ?? [])]
+      const untold = [flagsItem, ...unasked(this.#session)]
       for (const item of untold) {
         if (this.#items.some(asked => asked.name === item.name)) continue
         w.sp()

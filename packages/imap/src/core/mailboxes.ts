@@ -5,6 +5,8 @@ import { command, extension, type State } from '../extension.ts'
 import { delimiter, mailbox } from '../grammar/mailbox.ts'
 import { Bad, No } from '../problem.ts'
 import { ok } from '../response.ts'
+import type { Session } from '../session.ts'
+import { superiors } from './list-entries.ts'
 
 const states: readonly State[] = ['authenticated', 'selected']
 
@@ -34,6 +36,7 @@ export const create = command({
     const plain = name.endsWith(delimiter) ? name.slice(0, -1) : name
     if (plain === 'INBOX') throw new No('INBOX exists', 'ALREADYEXISTS')
     const created = await session.store.mailboxes.create(session.account, plain, options)
+    didNames(session, plain, true)
     const codes = session.tables.extensions.map(one => one.createCode?.(created))
     return ok(
       'CREATE completed',
@@ -41,6 +44,11 @@ export const create = command({
     )
   },
 })
+
+/** A name that came comes with its superiors; one that goes may take them with it. */
+function didNames(session: Session, name: string, exists: boolean): void {
+  for (const one of [name, ...superiors(name)]) session.did({ kind: 'name', name: one, exists })
+}
 
 /** delete = "DELETE" SP mailbox */
 export const remove = command({
@@ -58,6 +66,7 @@ export const remove = command({
     const { mailbox } = victim
     if (!mailbox.selectable) throw missing(true)
     await mailboxes.remove(mailbox.account, mailbox.name)
+    didNames(session, name, false)
     if (session.selected?.mailbox.id === mailbox.id) session.deselect()
     return ok('DELETE completed')
   },
@@ -80,6 +89,8 @@ export const rename = command({
   async run(session, { from, to }) {
     const target = to.endsWith(delimiter) ? to.slice(0, -1) : to
     await session.store.mailboxes.rename(session.account, from, target)
+    didNames(session, from, false)
+    didNames(session, target, true)
     return ok('RENAME completed')
   },
 })
@@ -95,6 +106,7 @@ export const subscribe = command({
     const found = await findMailbox(session, name)
     if (found === null) throw missing(false)
     await session.store.mailboxes.subscribe(session.account, found.name)
+    session.did({ kind: 'subscription', name: found.name, subscribed: true })
     return ok('SUBSCRIBE completed')
   },
 })
@@ -108,6 +120,7 @@ export const unsubscribe = command({
   },
   async run(session, name) {
     await session.store.mailboxes.unsubscribe(session.account, name)
+    session.did({ kind: 'subscription', name, subscribed: false })
     return ok('UNSUBSCRIBE completed')
   },
 })

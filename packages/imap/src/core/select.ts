@@ -7,6 +7,7 @@ import { Bad, No } from '../problem.ts'
 import { info, ok, type Response } from '../response.ts'
 import type { Session } from '../session.ts'
 import { View } from '../view.ts'
+import { expungeAmong } from './expunge.ts'
 
 interface Parameter {
   readonly row: SelectParam
@@ -104,9 +105,7 @@ export const close = command({
   parse: () => undefined,
   async run(session) {
     const { view } = session
-    if (!view.readOnly && view.largestUid > 0) {
-      await session.store.messages.expunge(view.mailbox.id, view.all())
-    }
+    if (!view.readOnly) await expungeAmong(session, view.all())
     session.deselect()
     return ok('CLOSE completed')
   },

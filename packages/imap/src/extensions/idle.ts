@@ -1,9 +1,9 @@
 /** IDLE, RFC 2177: the server tells what happens when it happens. */
-import { tell } from '../announce.ts'
 import { command, extension } from '../extension.ts'
 import { Bad } from '../problem.ts'
 import { continuation, ok } from '../response.ts'
 import type { Session } from '../session.ts'
+import { tell } from '../tell.ts'
 import { Wake } from '../wake.ts'
 
 /** "DONE" and grace for what people type. */
@@ -14,7 +14,7 @@ export const idleCommand = command({
   alone: true,
   parse: () => undefined,
   async *run(session) {
-    const wake = new Wake(session.store.bus, session.account)
+    const wake = new Wake(session)
     try {
       yield continuation(session.say('idling'))
       const line = new Line(session, wake)

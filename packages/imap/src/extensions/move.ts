@@ -1,5 +1,5 @@
 /** MOVE, RFC 6851: messages go to another mailbox in one step, all or none. */
-import { source, target, targetName } from '../core/copy.ts'
+import { didCopy, source, target, targetName } from '../core/copy.ts'
 import { command, extension } from '../extension.ts'
 import { No } from '../problem.ts'
 import { info, ok } from '../response.ts'
@@ -17,6 +17,8 @@ export const moveCommand = command({
     if (uids.length === 0) return ok('MOVE completed, nothing to move')
     const moved = await session.store.messages.move(session.view.mailbox.id, uids, to.id)
     if (moved.to.length === 0) return ok('MOVE completed, nothing to move')
+    session.view.took(moved.from)
+    didCopy(session, moved)
     // Before the client hears that the old UIDs are gone (RFC 6851 §4.3).
     for (const one of session.tables.extensions) {
       const code = one.copyCode?.(moved)

@@ -1,6 +1,6 @@
 /** REPLACE, RFC 8508: a message takes the place of another in one step, of a draft its next version above all. */
 import type { Uid } from '@lemonade/store'
-import { appendCode, type Draft, draft, withMessages } from '../core/append.ts'
+import { appendCode, type Draft, didAppend, draft, withMessages } from '../core/append.ts'
 import { source, target } from '../core/copy.ts'
 import { type Call, command, extension } from '../extension.ts'
 import { mailbox } from '../grammar/mailbox.ts'
@@ -43,6 +43,8 @@ export const replaceCommand = command({
       if (made === undefined) throw new Error('One message was made')
       return session.store.messages.replace(from, uid, to.id, made)
     })
+    session.view.took([uid])
+    didAppend(session, appended)
     // Before the client hears that the old message is gone (RFC 8508 §4.3).
     const code = appendCode(session, appended)
     if (code !== undefined) yield info(code, 'Replacement Message ready')

@@ -1,4 +1,5 @@
 /** UIDPLUS, RFC 4315: UID EXPUNGE, and the UIDs of what APPEND and COPY made. */
+import { expungeAmong } from '../core/expunge.ts'
 import { command, extension } from '../extension.ts'
 import { ok } from '../response.ts'
 import { printNumbers } from '../wire/number-set.ts'
@@ -10,8 +11,7 @@ export const uidExpunge = command({
   changes: true,
   parse: () => undefined,
   async run(session, _, call) {
-    const uids = session.view.clip(call.uids)
-    if (uids.length > 0) await session.store.messages.expunge(session.view.mailbox.id, uids)
+    await expungeAmong(session, session.view.clip(call.uids))
     return ok('UID EXPUNGE completed')
   },
 })
