@@ -16,7 +16,15 @@ export function memoryAccounts(clock: () => number = Date.now): Accounts {
     async add({ name, displayName = '' }) {
       if ((await find(name)) !== null) throw new Error('account-exists')
       const id = ++last as AccountId
-      const account = { id, name, displayName, createdAt: clock(), disabled: false, modSeq: 1 as ModSeq }
+      const account = {
+        id,
+        name,
+        displayName,
+        createdAt: clock(),
+        disabled: false,
+        administrator: false,
+        modSeq: 1 as ModSeq,
+      }
       accounts.set(id, account)
       credentials.set(id, new Map())
       return account
@@ -29,6 +37,10 @@ export function memoryAccounts(clock: () => number = Date.now): Accounts {
     find,
     get: async account => accounts.get(account) ?? null,
     list: async () => [...accounts.values()],
+    async setAdministrator(account, administrator) {
+      of(account)
+      accounts.set(account, { ...(accounts.get(account) as Account), administrator })
+    },
     async setCredential(account, label, verifier) {
       of(account).set(label, { label, createdAt: clock(), lastUsedAt: null, verifier })
     },

@@ -29,6 +29,8 @@ export const problemReply = {
   'mailbox-exists': replies.localError,
   'mailbox-has-children': replies.localError,
   'bad-mailbox-name': replies.localError,
+  'owner-has-all': replies.localError,
+  'too-many-rights': replies.localError,
   'inbox-is-special': replies.localError,
   'no-such-message': replies.localError,
   'too-many-keywords': replies.localError,

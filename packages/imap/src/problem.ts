@@ -47,6 +47,8 @@ export const answers = {
   'mailbox-exists': ['ALREADYEXISTS', 'The mailbox exists'],
   'mailbox-has-children': ['CANNOT', 'The mailbox has inferior names'],
   'bad-mailbox-name': ['CANNOT', 'That name cannot be a mailbox'],
+  'owner-has-all': ['CANNOT', 'The owner of a mailbox has all rights to it'],
+  'too-many-rights': ['LIMIT', 'There are too many identifiers'],
   'inbox-is-special': ['CANNOT', 'That cannot be done to INBOX'],
   'no-such-message': ['NONEXISTENT', 'There is no such message'],
   'too-many-keywords': ['LIMIT', 'There are too many keywords'],

@@ -25,6 +25,8 @@ const problems = {
   'bad-mailbox-name': notOurs,
   'domain-exists': notOurs,
   'domain-in-use': notOurs,
+  'owner-has-all': notOurs,
+  'too-many-rights': notOurs,
   'inbox-is-special': notOurs,
   'mailbox-exists': notOurs,
   'mailbox-has-children': notOurs,

@@ -1,5 +1,6 @@
 /** People: accounts, what verifies their secrets, and where mail for an address goes. */
 
+import { dropRightsOfAccount } from './acl.ts'
 import { addressText, newAddress, parseAddress } from './addresses.ts'
 import type { Accounts } from './api.ts'
 import type { Connection } from './connection.ts'
@@ -27,6 +28,7 @@ interface AccountRow {
   readonly display_name: string
   readonly created_at: Instant
   readonly disabled: number
+  readonly administrator: number
   readonly modseq: ModSeq
 }
 
@@ -37,6 +39,7 @@ function accountOf(row: AccountRow): Account {
     displayName: row.display_name,
     createdAt: row.created_at,
     disabled: row.disabled === 1,
+    administrator: row.administrator === 1,
     modSeq: row.modseq,
   }
 }
@@ -84,12 +87,21 @@ export const addAccount = job('accounts.add', (tx, args: { name: string; display
 export const removeAccount = job('accounts.remove', (tx, account: AccountId) => {
   requireAccount(tx, account)
   tx.modSeq(account)
+  dropRightsOfAccount(tx, account)
   tx.sql('UPDATE accounts SET name = NULL, disabled = 1 WHERE id = ?').run(account)
   tx.sql('UPDATE mailboxes SET name = NULL WHERE account_id = ?').run(account)
   dropMetadataOf(tx, account)
   tx.sql('DELETE FROM credentials WHERE account_id = ?').run(account)
   tx.sql('DELETE FROM scripts WHERE account_id = ?').run(account)
 })
+
+export const setAdministrator = job(
+  'accounts.set-administrator',
+  (tx, { account, administrator }: { account: AccountId; administrator: boolean }) => {
+    requireAccount(tx, account)
+    tx.sql('UPDATE accounts SET administrator = ? WHERE id = ?').run(Number(administrator), account)
+  },
+)
 
 interface Labelled {
   readonly account: AccountId
@@ -136,6 +148,7 @@ export function accountsOf({ reader, writer, limits }: Engine): Accounts {
       const rows = reader.sql<AccountRow>('SELECT * FROM accounts WHERE name IS NOT NULL ORDER BY name').all()
       return rows.map(accountOf)
     },
+    setAdministrator: (account, administrator) => writer.run(setAdministrator, { account, administrator }),
     setCredential: (account, label, verifier) => writer.run(setCredential, { account, label, verifier }),
     removeCredential: (account, label) => writer.run(removeCredential, { account, label }),
     async credentials(account) {

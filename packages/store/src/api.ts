@@ -25,6 +25,7 @@ import type {
   OutboxEvent,
   QueueEntry,
   QueueId,
+  Right,
   Route,
   Script,
   SpecialUse,
@@ -39,15 +40,17 @@ export interface Store {
   readonly accounts: Accounts
   readonly domains: Domains
   readonly aliases: Aliases
+  readonly acl: Acl
+  readonly quotas: Quotas
   readonly mailboxes: Mailboxes
   readonly urlKeys: UrlKeys
   readonly messages: Messages
   readonly contents: Contents
   readonly flagSets: FlagSets
+  readonly memory: Memory
   readonly metadata: Metadata
   readonly scripts: Scripts
   readonly queue: Queue
-  readonly memory: Memory
   readonly outbox: Outbox
   readonly bus: Bus
   /** Audits the whole store: ropes, hashes, counters, orphans. Yields a sentence a finding; none means sound. */
@@ -64,8 +67,8 @@ export interface Store {
 export interface Bus {
   /** Calls back after each commit that changed the account; returns a function that ends it. */
   watch(account: AccountId, listener: (wakeUp: WakeUp) => void): () => void
-  /** Wake-ups that are no account's: new queue rows, new outbox rows. */
-  watchTopic(topic: 'queue' | 'outbox', listener: () => void): () => void
+  /** Wake-ups that are no account's: new queue rows, new outbox rows, rights that were given or taken. */
+  watchTopic(topic: 'queue' | 'outbox' | 'rights', listener: () => void): () => void
 }
 
 export interface Accounts {
@@ -79,6 +82,8 @@ export interface Accounts {
   find(name: string): Promise<Account | null>
   get(account: AccountId): Promise<Account | null>
   list(): Promise<readonly Account[]>
+  /** Throws no-such-account. */
+  setAdministrator(account: AccountId, administrator: boolean): Promise<void>
   /** Sets or replaces the verifier under a label. */
   setCredential(account: AccountId, label: string, verifier: string): Promise<void>
   removeCredential(account: AccountId, label: string): Promise<boolean>
@@ -106,6 +111,59 @@ export interface Aliases {
   add(address: string, targets: readonly string[]): Promise<Alias>
   remove(address: string): Promise<void>
   list(): Promise<readonly Alias[]>
+}
+
+/** One line of an access control list (RFC 4314 §2). */
+export interface AclEntry {
+  /** Null: anyone. */
+  readonly account: AccountId | null
+  /** The account's name; null: anyone. */
+  readonly name: string | null
+  /** The rights are taken away from it. */
+  readonly negative: boolean
+  readonly rights: ReadonlySet<Right>
+}
+
+export interface RightsChange extends Pick<AclEntry, 'account' | 'negative'> {
+  readonly mode: 'add' | 'remove' | 'replace'
+  readonly rights: Iterable<Right>
+}
+
+/** Rights to mailboxes (RFC 4314). The owner has all and stands in no list. */
+export interface Acl {
+  /** What an account may do with a mailbox, null being a stranger. Nothing where the mailbox is gone. */
+  rights(mailbox: MailboxId, account: AccountId | null): Promise<ReadonlySet<Right>>
+  /** All lines, those that take away last. Throws no-such-mailbox. */
+  entries(mailbox: MailboxId): Promise<readonly AclEntry[]>
+  /**
+   * Changes a line; one without rights goes. Wakes the owner, the account, and the topic 'rights'. Throws
+   * no-such-mailbox, no-such-account, owner-has-all, too-many-rights.
+   */
+  change(mailbox: MailboxId, change: RightsChange): Promise<void>
+  /** The mailboxes of others to which an account has any right. */
+  shared(account: AccountId): Promise<readonly { readonly mailbox: Mailbox; readonly rights: ReadonlySet<Right> }[]>
+}
+
+/** What an account may use, or uses (RFC 9208 §5.1, §5.2). Null: no limit. */
+export interface Quota {
+  readonly limits: { readonly octets: number | null; readonly messages: number | null }
+  readonly used: { readonly octets: number; readonly messages: number }
+}
+
+/** Null: no limit. Left out: that of the configuration. */
+export interface QuotaLimits {
+  readonly octets?: number | null
+  readonly messages?: number | null
+}
+
+/** Kept with each change, so that asking costs nothing. */
+export interface Quotas {
+  /** Throws no-such-account. */
+  get(account: AccountId): Promise<Quota>
+  /** Throws no-such-account. */
+  set(account: AccountId, limits: QuotaLimits): Promise<Quota>
+  /** Whether one more message of so many octets would be taken. Throws no-such-account. */
+  hasRoom(account: AccountId, octets: number): Promise<boolean>
 }
 
 export interface Mailboxes {
@@ -202,9 +260,14 @@ export interface Copied {
   readonly before: ModSeq
 }
 
+/** Rights to flags, as letters: s for \Seen, t for \Deleted, w for all others (RFC 4314 §4). */
+export type FlagRights = string
+
 export interface FlagChange {
   readonly mode: 'add' | 'remove' | 'replace'
   readonly flags: readonly string[]
+  /** Flags that none of these rights reach stay as they are: s, t and w (RFC 4314 §4). Default: all three. */
+  readonly rights?: FlagRights
   /** Messages with a greater mod-sequence are left alone and reported (RFC 7162 §3.1.3). */
   readonly unchangedSince?: ModSeq
 }
@@ -224,7 +287,7 @@ export interface FactsPage<K extends keyof MessageFacts> extends ReadonlyMap<Uid
 }
 
 export interface Messages {
-  /** All or none, in order, with consecutive UIDs. Throws no-such-mailbox, bad-keyword, too-many-keywords. */
+  /** All or none, in order, with consecutive UIDs. Throws no-such-mailbox, bad-keyword, too-many-keywords, over-quota. */
   append(mailbox: MailboxId, messages: readonly NewMessage[]): Promise<Appended>
   /**
    * Appends to a mailbox and takes a message of this or another one away, in one step (RFC 8508 §3.4).
@@ -262,6 +325,10 @@ export interface Messages {
    * order. A few in a long list cost a few looks at it; nobody may change it meanwhile.
    */
   place(mailbox: MailboxId, keys: readonly SortKey[], list: SortedList, uids: Uint32Array): Promise<readonly Placed[]>
+  /**
+   * How relevant each of the messages is to what is fuzzy in the program, 1 to 100 (RFC 6203 §4). The UIDs ascend.
+   */
+  relevancy(mailbox: MailboxId, program: SearchKey, uids: Uint32Array, signal?: AbortSignal): Promise<Uint8Array>
   /** The same as conversations (RFC 5256 §3). */
   thread(mailbox: MailboxId, program: SearchKey, algorithm: ThreadAlgorithm, signal?: AbortSignal): Promise<Threads>
   /** Delivers to several mailboxes and enqueues in one transaction: all or nothing. Throws over-quota. */
@@ -388,6 +455,8 @@ export interface Deposit {
     /** Where this does not exist or cannot be selected, INBOX takes it, unless `create`. */
     readonly mailbox: string
     readonly create?: boolean
+    /** Of a mailbox that is made. */
+    readonly specialUse?: SpecialUse
     readonly flags?: readonly string[]
     readonly internalDate?: Instant
     /** Where it is not the deposit's: the same message as a script has edited it, or a message of the script's own. */
@@ -476,14 +545,14 @@ export interface Metadata {
   /** The entry of that name and those below it, as far as there are; by name. */
   sizes(of: MetadataOf, name: string, depth?: MetadataDepth): Promise<readonly MetadataSize[]>
   /**
-   * Sets entries, and removes those with null: all or none. Answers with the mod-sequence of the change, null where
-   * nothing changed. Shared entries of the server are set with `serverAccount`. Throws no-such-mailbox, no-such-account,
-   * entry-too-big, too-many-entries, over-quota.
+   * Sets entries, and removes those with null: all or none. Answers with the mod-sequences of the change: of the mailbox's
+   * account, or of the server and the account; with nothing where nothing changed. `serverAccount` has only shared
+   * entries. Throws no-such-mailbox, no-such-account, entry-too-big, too-many-entries, over-quota.
    */
   set(
     of: MetadataOf,
     entries: readonly { readonly name: string; readonly value: Uint8Array | null }[],
-  ): Promise<ModSeq | null>
+  ): Promise<readonly WakeUp[]>
   /**
    * What changed in an account's mailboxes and its private entries of the server, or with `serverAccount` in the shared
    * ones of the server, as far as `who` may know: shared entries and its own. By default, the account itself asks.

@@ -75,8 +75,9 @@ export const replace = job('messages.replace', (tx, request: ReplaceRequest): Ap
   const source = selectableMailbox(tx, mailbox)
   const isThere = tx.raw<[number]>('SELECT 1 FROM messages WHERE mailbox_id = ? AND uid = ?').get(mailbox, uid)
   if (isThere === undefined) throw new StoreError('no-such-message', `UID ${uid} is gone`)
-  removeMessages(tx, source, [{ first: uid, last: uid }], appended.modSeq)
-  messageEvent(tx, 'MessageExpunge', source, [uid], appended.modSeq)
+  const modSeq = tx.modSeq(source.account_id)
+  removeMessages(tx, source, [{ first: uid, last: uid }], modSeq)
+  messageEvent(tx, 'MessageExpunge', source, [uid], modSeq)
   // In one mailbox, its counters have gone on since.
   const after = mailboxById(tx, request.mailbox) as MailboxRow
   return { ...appended, mailbox: mailboxOf(after) }

@@ -78,6 +78,23 @@ const findings: readonly (readonly [sentence: string, sql: string])[] = [
      WHERE messages.octets <> contents.octets`,
   ],
   [
+    'Account % says that it uses % octets in % messages; it has % in %.',
+    `SELECT id, used_octets, used_messages, octets, messages FROM (
+       SELECT accounts.id, used_octets, used_messages, total(mailbox_flag_sets.octets) AS octets,
+         total(messages) AS messages
+       FROM accounts LEFT JOIN mailboxes ON account_id = accounts.id AND mailboxes.name IS NOT NULL
+         LEFT JOIN mailbox_flag_sets ON mailbox_id = mailboxes.id
+       WHERE accounts.name IS NOT NULL GROUP BY accounts.id)
+     WHERE octets <> used_octets OR messages <> used_messages`,
+  ],
+  [
+    'Account % has rights to mailbox %, which is its own, or one of the two is gone.',
+    `SELECT acl.account_id, mailbox_id FROM acl LEFT JOIN mailboxes ON mailboxes.id = mailbox_id
+       LEFT JOIN accounts ON accounts.id = acl.account_id
+     WHERE mailboxes.name IS NULL OR acl.account_id = mailboxes.account_id
+       OR acl.account_id <> 0 AND accounts.name IS NULL`,
+  ],
+  [
     'Account % has no INBOX.',
     `SELECT id FROM accounts WHERE name IS NOT NULL
        AND NOT EXISTS (SELECT 1 FROM mailboxes WHERE account_id = accounts.id AND mailboxes.name = 'INBOX')`,

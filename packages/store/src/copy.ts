@@ -1,9 +1,10 @@
 /** COPY and MOVE: rows that name the same content (RFC 3501 §6.4.7, RFC 6851). No octet is touched. */
 
+import type { FlagRights } from './api.ts'
 import { findContent } from './content/content.ts'
 import { messageEvent } from './events.ts'
 import { removeMessages } from './expunge.ts'
-import { boundKeywords, internFlags, readFlags } from './flag-sets.ts'
+import { boundKeywords, everyFlag, internFlags, noFlags, readFlags, within } from './flag-sets.ts'
 import { CountChanges, type MailboxRow, mailboxById, mailboxOf, selectableMailbox, takeUids } from './mailbox-row.ts'
 import type { ContentId, FlagSetId, Mailbox, MailboxId, ModSeq, Uid, UidRange, UidRanges } from './model.ts'
 import { threadOf } from './threads.ts'
@@ -14,6 +15,7 @@ export interface CopyRequest {
   readonly from: MailboxId
   readonly uids: UidRanges
   readonly to: MailboxId
+  readonly rights: FlagRights
 }
 
 export interface CopyAnswer {
@@ -33,16 +35,17 @@ function transfer(tx: Tx, request: CopyRequest, isMove: boolean): CopyAnswer {
   const source = selectableMailbox(tx, request.from)
   const target = selectableMailbox(tx, request.to)
   const uids = existing(tx, source, request.uids)
-  return isMove ? moveMessages(tx, source, target, uids) : copyMessages(tx, source, target, uids)
+  const put = isMove ? moveMessages : copyMessages
+  return put(tx, source, target, uids, request.rights)
 }
 
 /** Everything in a mailbox: what RENAME INBOX does. */
 export function moveAll(tx: Tx, source: MailboxRow, target: MailboxRow): void {
-  moveMessages(tx, source, target, existing(tx, source, allUids))
+  moveMessages(tx, source, target, existing(tx, source, allUids), everyFlag)
 }
 
-function moveMessages(tx: Tx, source: MailboxRow, target: MailboxRow, uids: number[]): CopyAnswer {
-  const answer = copyMessages(tx, source, target, uids)
+function moveMessages(tx: Tx, source: MailboxRow, target: MailboxRow, uids: number[], rights: FlagRights): CopyAnswer {
+  const answer = copyMessages(tx, source, target, uids, rights)
   if (uids.length === 0) return answer
   const modSeq = tx.modSeq(source.account_id)
   // As it is now: the copies may have gone into the same mailbox.
@@ -52,15 +55,16 @@ function moveMessages(tx: Tx, source: MailboxRow, target: MailboxRow, uids: numb
   return answer
 }
 
-function copyMessages(tx: Tx, source: MailboxRow, target: MailboxRow, uids: number[]): CopyAnswer {
+function copyMessages(tx: Tx, source: MailboxRow, target: MailboxRow, uids: number[], rights: FlagRights): CopyAnswer {
   const modSeq = uids.length === 0 ? (target.highest_modseq as ModSeq) : tx.modSeq(target.account_id)
   const to = new Uint32Array(uids.length)
   if (uids.length > 0) {
     const first = takeUids(tx, target, uids.length, modSeq)
     for (let index = 0; index < to.length; index++) to[index] = first + index
     const ranges = rangesOf(uids)
-    if (source.account_id === target.account_id) copyRows(tx, source, target, ranges, first, modSeq)
-    else copyForeignRows(tx, source, target, ranges, first, modSeq)
+    const isPlain = source.account_id === target.account_id && rights === everyFlag
+    if (isPlain) copyRows(tx, source, target, ranges, first, modSeq)
+    else copyTranslated(tx, source, target, ranges, first, modSeq, rights)
     boundKeywords(tx, target.id)
     // For events, COPY is treated as APPEND (RFC 5423 §4.1).
     messageEvent(tx, 'MessageAppend', target, to, modSeq, { oldMailbox: source.name, uidNext: first + to.length })
@@ -107,14 +111,15 @@ function copyRows(
   counts.write(tx, target.id)
 }
 
-/** Into another account, whose flag sets and threads are its own. */
-function copyForeignRows(
+/** Into another account, whose flag sets and threads are its own; or with some of the flags only. */
+function copyTranslated(
   tx: Tx,
   source: MailboxRow,
   target: MailboxRow,
   ranges: readonly UidRange[],
   first: Uid,
   modSeq: ModSeq,
+  rights: FlagRights,
 ): void {
   const select = tx.raw<[ContentId, FlagSetId, number, number]>(
     `SELECT content_id, flag_set, internal_date, octets FROM messages WHERE mailbox_id = ? AND uid BETWEEN ? AND ?
@@ -129,7 +134,7 @@ function copyForeignRows(
   let next: number = first
   for (const range of ranges) {
     for (const [content, from, internalDate, octets] of select.all(source.id, range.first, range.last)) {
-      const set = sets.get(from) ?? internFlags(tx, target.account_id, readFlags(tx, from))
+      const set = sets.get(from) ?? internFlags(tx, target.account_id, within(rights, noFlags, readFlags(tx, from)))
       sets.set(from, set)
       const thread = threadOf(tx, target.account_id, findContent(tx, content))
       insert.run(target.id, next++, content, set, modSeq, internalDate, tx.now, octets, thread)

@@ -6,7 +6,7 @@ import { messageEvent } from './events.ts'
 import { createMailbox } from './mailbox-jobs.ts'
 import { type MailboxRow, mailboxByName } from './mailbox-row.ts'
 import { type MemoryRequest, remember } from './memory.ts'
-import type { AccountId, ContentId, Instant } from './model.ts'
+import type { AccountId, ContentId, Instant, SpecialUse } from './model.ts'
 import { canonicalName } from './names.ts'
 import { StoreError } from './problem.ts'
 import { enqueueAll, type QueueRequest } from './queue-row.ts'
@@ -15,18 +15,21 @@ import { job, type Tx } from './writer/job.ts'
 export interface DepositRequest {
   /** Deliveries and queue entries name theirs by its index. */
   readonly contents: readonly ContentSource[]
+  /** Nobody's quota is asked. */
+  readonly beyondQuota: boolean
   readonly deliveries: readonly {
     readonly content: number
     readonly account: AccountId
     readonly mailbox: string
     readonly create: boolean
+    readonly specialUse: readonly SpecialUse[]
     readonly flags: readonly string[]
     readonly internalDate: Instant
+    readonly once: MemoryRequest | null
   }[]
   readonly enqueue: readonly (QueueRequest & { readonly content: number; readonly once: MemoryRequest | null })[]
   readonly remember: readonly MemoryRequest[]
   readonly events: NonNullable<Deposit['events']>
-    readonly once: MemoryRequest | null
 }
 
 /** Delivers and enqueues; answers with what the contents became, in their order. */
@@ -51,12 +54,10 @@ export function depositInto(tx: Tx, request: DepositRequest): readonly ContentId
     enqueueAll(tx, content, entries)
     if (entries.length === 0 && !deliveries.some(delivery => delivery.content === index)) loosenContent(tx, content)
   }
-  return stored.map(({ content }) => content)
-}
   for (const memory of memories) remember(tx, memory)
   for (const { account, type, parameters } of events) tx.event(type, account, parameters)
-
-export const deposit = job('messages.deposit', depositInto)
+  return stored.map(({ content }) => content)
+}
 
 /** Tells of rows whether they are to be done: those of one key all are, where it was not remembered, or none is. */
 function onceOf(tx: Tx): (row: { readonly once: MemoryRequest | null }) => boolean {
@@ -73,12 +74,14 @@ function onceOf(tx: Tx): (row: { readonly once: MemoryRequest | null }) => boole
   }
 }
 
+export const deposit = job('messages.deposit', depositInto)
+
 /** The mailbox asked for, made where that is asked for; INBOX where there is none such. Throws no-such-account. */
 function deliveryMailbox(tx: Tx, delivery: DepositRequest['deliveries'][number]): MailboxRow {
   const name = canonicalName(delivery.mailbox)
   const asked = mailboxByName(tx, delivery.account, name)
   if (asked !== null && asked.selectable === 1) return asked
-  if (delivery.create) return createMailbox(tx, delivery.account, name)
+  if (delivery.create) return createMailbox(tx, delivery.account, name, delivery.specialUse)
   const inbox = mailboxByName(tx, delivery.account, 'INBOX')
   if (inbox === null) throw new StoreError('no-such-account', `account ${delivery.account}`)
   return inbox

@@ -4,7 +4,7 @@
  * - Equal id, equal flags; an id keeps its meaning for ever.
  * - Keywords compare without case and keep the spelling in which their account first used them.
  */
-import type { FlagSets } from './api.ts'
+import type { FlagRights, FlagSets } from './api.ts'
 import type { Connection } from './connection.ts'
 import type { StoreLimits } from './limits.ts'
 import { type AccountId, type FlagSetId, type MailboxId, type SystemFlag, systemFlags } from './model.ts'
@@ -44,6 +44,25 @@ export function parseFlags(flags: readonly string[], limits: StoreLimits): Flags
   if (keywords.size > limits.keywordsPerMailbox) throw new StoreError('too-many-keywords')
   return { bits, keywords }
 }
+
+/**
+ * What becomes of flags where only those may change that the rights reach: s, t and w (RFC 4314 §4). The others are as
+ * they were before.
+ */
+export function within(rights: FlagRights, before: Flags, after: Flags): Flags {
+  const { '\\Seen': seen, '\\Deleted': deleted, ...others } = flagBits
+  const bits =
+    (rights.includes('s') ? seen : 0) |
+    (rights.includes('t') ? deleted : 0) |
+    (rights.includes('w') ? Object.values(others).reduce((sum, bit) => sum | bit) : 0)
+  const { keywords } = rights.includes('w') ? after : before
+  return { bits: (after.bits & bits) | (before.bits & ~bits), keywords }
+}
+
+/** The rights that reach every flag. */
+export const everyFlag: FlagRights = 'stw'
+
+export const noFlags: Flags = { bits: 0, keywords: new Map() }
 
 /** The set of these flags, made where it is not there yet. */
 export function internFlags(tx: Tx, account: AccountId, { bits, keywords }: Flags): FlagSetId {

@@ -2,7 +2,16 @@
 
 import type { FlagChange } from './api.ts'
 import { messageEvent } from './events.ts'
-import { boundKeywords, type Flags, flagBits, internFlags, parseFlags, readFlags } from './flag-sets.ts'
+import {
+  boundKeywords,
+  everyFlag,
+  type Flags,
+  flagBits,
+  internFlags,
+  parseFlags,
+  readFlags,
+  within,
+} from './flag-sets.ts'
 import { CountChanges, type MailboxRow, selectableMailbox, touchMailbox } from './mailbox-row.ts'
 import type { FlagSetId, MailboxId, ModSeq, UidRanges } from './model.ts'
 import { job, type Tx } from './writer/job.ts'
@@ -52,7 +61,7 @@ export const storeFlags = job(
       // No row is met twice: what a statement has changed bears a mod-sequence that is greater than any there was.
       const before = modSeq === null ? unchangedSince : Math.min(unchangedSince, modSeq - 1)
       for (const [old, messages, octets, uids] of select.all(mailbox.id, first, last, before)) {
-        const set = becomes.get(old) ?? changed(tx, mailbox, old, wanted, change.mode)
+        const set = becomes.get(old) ?? changed(tx, mailbox, old, wanted, change)
         becomes.set(old, set)
         if (set === old) continue
         modSeq ??= tx.modSeq(mailbox.account_id)
@@ -111,9 +120,9 @@ function inOrder(
   }
 }
 
-function changed(tx: Tx, mailbox: MailboxRow, old: FlagSetId, wanted: Flags, mode: FlagChange['mode']): FlagSetId {
+function changed(tx: Tx, mailbox: MailboxRow, old: FlagSetId, wanted: Flags, change: FlagChange): FlagSetId {
   const before = readFlags(tx, old)
-  const after = combine(before, wanted, mode)
+  const after = within(change.rights ?? everyFlag, before, combine(before, wanted, change.mode))
   const isSame =
     before.bits === after.bits &&
     before.keywords.size === after.keywords.size &&

@@ -16,6 +16,12 @@ export interface StoreLimits {
   readonly metadataValueOctets: number
   /** Names and values of all metadata entries that an account answers for. */
   readonly metadataOctets: number
+  /** Identifiers in the access control list of a mailbox (RFC 4314). */
+  readonly rightsPerMailbox: number
+  /** Octets that the mail of an account may have where no other limit was set for it; 0 for as many as there are. */
+  readonly quotaOctets: number
+  /** Messages that an account may have where no other limit was set for it; 0 for as many as there are. */
+  readonly quotaMessages: number
   /** Aliases that lead to aliases. */
   readonly aliasDepth: number
   readonly aliasTargets: number
@@ -27,14 +33,14 @@ export interface StoreLimits {
   readonly outboxEventsKept: number
   /** UIDs that one event of the outbox names; more are told as ranges, then cut. */
   readonly outboxUidRanges: number
+  /** What an account's scripts remember for each purpose (RFC 5230 §4.2 asks for 1000); what ends first goes first. */
+  readonly memoriesPerPurpose: number
 }
 
 export const storeLimits: StoreLimits = {
   keywordsPerMailbox: 200,
   keywordOctets: 128,
   flagSetsUnswept: 1000,
-  /** What an account's scripts remember for each purpose (RFC 5230 §4.2 asks for 1000); what ends first goes first. */
-  readonly memoriesPerPurpose: number
   mailboxesPerAccount: 10_000,
   mailboxNameOctets: 1000,
   mailboxDepth: 32,
@@ -42,11 +48,14 @@ export const storeLimits: StoreLimits = {
   metadataEntries: 500,
   metadataValueOctets: 65_536,
   metadataOctets: 16_777_216,
+  rightsPerMailbox: 1000,
+  quotaOctets: 0,
+  quotaMessages: 0,
   aliasDepth: 10,
   aliasTargets: 1000,
   tombstonesPerMailbox: 100_000,
   outboxEventsUnread: 10_000,
   outboxEventsKept: 1_000_000,
   outboxUidRanges: 1000,
-}
   memoriesPerPurpose: 5000,
+}

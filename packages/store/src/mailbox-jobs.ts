@@ -1,12 +1,13 @@
 /** CREATE, DELETE, RENAME and the claim of \Recent, as jobs (RFC 3501 §6.3.3 to §6.3.5). */
 
+import { dropRights, inheritRights } from './acl.ts'
 import type { RecentUids } from './api.ts'
 import { moveAll } from './copy.ts'
 import { mailboxEvent } from './events.ts'
 import { type MailboxRow, mailboxById, mailboxByName, mailboxOf, touchNames } from './mailbox-row.ts'
 import { copyMetadata, dropMetadata } from './metadata.ts'
 import type { AccountId, Mailbox, MailboxId, SpecialUse, Uid } from './model.ts'
-import { canonicalName, inferiorEnd, inferiorPrefix, newName, superiors } from './names.ts'
+import { canonicalName, inferiorEnd, inferiorPrefix, newMailboxName, superiors } from './names.ts'
 import { StoreError } from './problem.ts'
 import { revokeUrls } from './url-keys.ts'
 import { job, type Tx } from './writer/job.ts'
@@ -18,7 +19,7 @@ export function createMailbox(
   wanted: string,
   specialUse: readonly SpecialUse[] = [],
 ): MailboxRow {
-  const name = newName(wanted, tx.limits)
+  const name = newMailboxName(wanted, tx.limits)
   for (const superior of superiors(name)) {
     if (mailboxByName(tx, account, superior) === null) insertMailbox(tx, account, superior, [])
   }
@@ -39,7 +40,9 @@ export function createMailbox(
 function insertMailbox(tx: Tx, account: AccountId, name: string, specialUse: readonly SpecialUse[]): MailboxRow {
   const count = tx.number('SELECT count(*) FROM mailboxes WHERE account_id = ? AND name IS NOT NULL', account)
   if (count >= tx.limits.mailboxesPerAccount) throw new StoreError('over-quota', 'too many mailboxes')
-  return insertRow(tx, account, name, true, specialUse)
+  const mailbox = insertRow(tx, account, name, true, specialUse)
+  inheritRights(tx, mailbox)
+  return mailbox
 }
 
 function insertRow(
@@ -92,6 +95,11 @@ function drop(tx: Tx, mailbox: MailboxRow): void {
 
 function unname(tx: Tx, mailbox: MailboxRow): void {
   touchNames(tx, mailbox.account_id)
+  dropRights(tx, mailbox.id)
+  const [messages, octets] = tx
+    .raw<[number, number]>('SELECT total(messages), total(octets) FROM mailbox_flag_sets WHERE mailbox_id = ?')
+    .get(mailbox.id) as [number, number]
+  tx.uses(mailbox.account_id, -messages, -octets)
   tx.sql('UPDATE mailboxes SET name = NULL WHERE id = ?').run(mailbox.id)
   revokeUrls(tx, mailbox.id)
 }
@@ -118,7 +126,7 @@ interface Rename {
 
 export const rename = job('mailboxes.rename', (tx, { account, from, to }: Rename): Mailbox => {
   const oldName = canonicalName(from)
-  const name = newName(to, tx.limits)
+  const name = newMailboxName(to, tx.limits)
   const mailbox = mailboxByName(tx, account, oldName)
   if (mailbox === null) throw new StoreError('no-such-mailbox', oldName)
   if (mailboxByName(tx, account, name) !== null) throw new StoreError('mailbox-exists', name)
@@ -153,7 +161,7 @@ function renameTree(tx: Tx, mailbox: MailboxRow, name: string): MailboxRow {
   revokeUrls(tx, mailbox.id)
   for (const [id, inferior] of inferiors) {
     // The new name of an inferior may be too long, though that of the mailbox is not.
-    update.run(newName(name + inferior.slice(mailbox.name.length), tx.limits), id)
+    update.run(newMailboxName(name + inferior.slice(mailbox.name.length), tx.limits), id)
     revokeUrls(tx, id as MailboxId)
   }
   pruneSuperiors(tx, account, mailbox.name)

@@ -11,6 +11,7 @@ type Reader = Pick<Connection, 'raw' | 'sql'>
 export interface MailboxRow {
   readonly id: MailboxId
   readonly account_id: AccountId
+  readonly owner: string
   readonly name: string
   readonly selectable: number
   readonly special_use: string
@@ -29,7 +30,8 @@ export interface MailboxRow {
 }
 
 const select = `SELECT mailboxes.*, EXISTS (SELECT 1 FROM subscriptions
-    WHERE subscriptions.account_id = mailboxes.account_id AND subscriptions.name = mailboxes.name) AS subscribed
+    WHERE subscriptions.account_id = mailboxes.account_id AND subscriptions.name = mailboxes.name) AS subscribed,
+    (SELECT accounts.name FROM accounts WHERE accounts.id = account_id) AS owner
   FROM mailboxes`
 
 /** The mailbox, or null where it is gone. */
@@ -54,6 +56,13 @@ export function changedMailboxes(reader: Reader, account: AccountId, modSeq: Mod
     .all(account, modSeq)
 }
 
+/** Those of the mailboxes that are there, whose ever they are. */
+export function mailboxesAmong(reader: Reader, mailboxes: readonly MailboxId[]): MailboxRow[] {
+  return reader
+    .sql<MailboxRow>(`${select} WHERE id IN (SELECT value FROM json_each(?)) AND name IS NOT NULL`)
+    .all(JSON.stringify(mailboxes))
+}
+
 /** A mailbox that can hold messages. Throws no-such-mailbox. */
 export function selectableMailbox(reader: Reader, mailbox: MailboxId): MailboxRow {
   const row = mailboxById(reader, mailbox)
@@ -65,6 +74,7 @@ export function mailboxOf(row: MailboxRow): Mailbox {
   return {
     id: row.id,
     account: row.account_id,
+    owner: row.owner,
     name: row.name,
     selectable: row.selectable === 1,
     subscribed: row.subscribed === 1,
@@ -85,12 +95,15 @@ export function countsOf(reader: Reader, mailbox: MailboxRow): MailboxCounts {
        WHERE mailbox_id = ?`,
     )
     .all(mailbox.id)
-  const counts = { messages: 0, unseen: 0, deleted: 0, octets: 0, recent: mailbox.recent }
+  const counts = { messages: 0, unseen: 0, deleted: 0, octets: 0, deletedOctets: 0, recent: mailbox.recent }
   for (const [bits, messages, octets] of rows) {
     counts.messages += messages
     counts.octets += octets
     if (!(bits & flagBits['\\Seen'])) counts.unseen += messages
-    if (bits & flagBits['\\Deleted']) counts.deleted += messages
+    if (bits & flagBits['\\Deleted']) {
+      counts.deleted += messages
+      counts.deletedOctets += octets
+    }
   }
   return counts
 }
@@ -112,11 +125,18 @@ export class CountChanges {
        ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, octets = octets + excluded.octets`,
     )
     const prune = tx.sql('DELETE FROM mailbox_flag_sets WHERE mailbox_id = ? AND flag_set = ? AND messages = 0')
+    let allMessages = 0
+    let allOctets = 0
     for (const [set, { messages, octets }] of this.#changes) {
       if (messages === 0 && octets === 0) continue
       upsert.run(mailbox, set, messages, octets)
       if (messages < 0) prune.run(mailbox, set)
+      allMessages += messages
+      allOctets += octets
     }
+    if (allMessages === 0 && allOctets === 0) return
+    const account = tx.number('SELECT account_id FROM mailboxes WHERE id = ?', mailbox) as AccountId
+    tx.uses(account, allMessages, allOctets)
   }
 }
 

@@ -10,6 +10,7 @@ import type { Engine } from './engine.ts'
 import { expunge } from './expunge.ts'
 import { factsOfPage } from './facts.ts'
 import { below, firstTooMany } from './facts-room.ts'
+import { everyFlag } from './flag-sets.ts'
 import { storeFlags } from './flags.ts'
 import { MailboxIndexes } from './mailbox-indexes.ts'
 import { selectableMailbox } from './mailbox-row.ts'
@@ -47,8 +48,8 @@ export function messagesOf(engine: Engine): Messages {
     append: (mailbox, messages) => put(messages, request => writer.run(append, { mailbox, ...request })),
     replace: (from, uid, mailbox, message) =>
       put([message], request => writer.run(replace, { mailbox, ...request, replaced: { mailbox: from, uid } })),
-    copy: (from, uids, to) => transfer(copy, { from, uids, to }),
-    move: (from, uids, to) => transfer(move, { from, uids, to }),
+    copy: (from, uids, to, rights = everyFlag) => transfer(copy, { from, uids, to, rights }),
+    move: (from, uids, to, rights = everyFlag) => transfer(move, { from, uids, to, rights }),
     async storeFlags(mailbox, uids, change) {
       const { before, ...stored } = await writer.run(storeFlags, { mailbox, uids, change })
       await indexes.stored(mailbox, before, stored)
@@ -77,6 +78,7 @@ export function messagesOf(engine: Engine): Messages {
       }
       return place(reader, mailbox, keys, list, uids)
     },
+    relevancy: (mailbox, program, uids, signal) => engine.searching.relevancy(mailbox, program, uids, signal),
     thread: (mailbox, program, algorithm, signal) => engine.searching.thread(mailbox, program, algorithm, signal),
     async deposit(request) {
       const stored = await writer.run(deposit, depositRequest(engine, request))
@@ -102,12 +104,14 @@ export function depositRequest(engine: Engine, deposit: Deposit): DepositRequest
   const contents = contentsOf(deposit)
   const indexOf = (content: PreparedContent = deposit.content) => contents.indexOf(preparedOf(content))
   return {
+    beyondQuota: deposit.beyondQuota ?? false,
     contents: contents.map(content => content.source),
-    deliveries: deposit.deliveries.map(({ account, mailbox, create, flags, internalDate, content, once }) => ({
+    deliveries: deposit.deliveries.map(({ account, mailbox, create, specialUse, flags, internalDate, content, once }) => ({
       content: indexOf(content),
       account,
       mailbox,
       create: create ?? false,
+      specialUse: specialUse === undefined ? [] : [specialUse],
       flags: flags ?? [],
       internalDate: internalDate ?? now,
       once: once === undefined ? null : memoryRequest(once),
@@ -126,6 +130,8 @@ export function depositRequest(engine: Engine, deposit: Deposit): DepositRequest
     ),
     remember: (deposit.remember ?? []).map(memoryRequest),
     events: deposit.events ?? [],
+  }
+}
 
 type MessageColumns = [
   uid: Uid,

@@ -10,6 +10,7 @@ const steps = [
   '0004-watching.sql',
   '0005-url-keys.sql',
   '0006-metadata.sql',
+  '0007-access.sql',
 ] as const
 
 /** The version that this program reads and writes. */

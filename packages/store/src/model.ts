@@ -41,6 +41,8 @@ export interface Account {
   readonly displayName: string
   readonly createdAt: Instant
   readonly disabled: boolean
+  /** Whether it may do to other accounts what only administrators may. */
+  readonly administrator: boolean
   /** The highest mod-sequence that any change in the account has had. */
   readonly modSeq: ModSeq
 }
@@ -78,9 +80,15 @@ export interface Route {
 /** Special-use attributes (RFC 6154 §2). */
 export type SpecialUse = '\\All' | '\\Archive' | '\\Drafts' | '\\Flagged' | '\\Junk' | '\\Sent' | '\\Trash'
 
+/** The right to do something with a mailbox (RFC 4314 §2.1, RFC 5257 §3.4), in the order in which rights are told. */
+export const rights = ['l', 'r', 's', 'w', 'i', 'p', 'k', 'x', 't', 'e', 'a', 'n'] as const
+export type Right = (typeof rights)[number]
+
 export interface Mailbox {
   readonly id: MailboxId
   readonly account: AccountId
+  /** The name of its account. */
+  readonly owner: string
   /** Full name in Unicode with '/' as the hierarchy delimiter; 'INBOX' in upper case for the inbox. */
   readonly name: string
   /** False for a name that exists only because it has children (\Noselect). */
@@ -107,6 +115,8 @@ export interface MailboxCounts {
   readonly unseen: number
   readonly deleted: number
   readonly octets: number
+  /** Of those that are \Deleted. */
+  readonly deletedOctets: number
   readonly recent: number
 }
 

@@ -3,6 +3,8 @@ import type { StoreLimits } from './limits.ts'
 import { StoreError } from './problem.ts'
 
 const delimiter = '/'
+/** Below this name a session finds the mailboxes of others (RFC 2342 §5), so nobody can have one of that name. */
+export const otherUsers = 'Other Users'
 // C0, DEL and C1 controls, line and paragraph separators, halves of surrogate pairs.
 const forbidden = /[\p{Cc}\u2028\u2029\p{Cs}]/u
 
@@ -23,6 +25,15 @@ export function newName(name: string, limits: StoreLimits): string {
     Buffer.byteLength(canonical) > limits.mailboxNameOctets ||
     forbidden.test(canonical)
   if (bad) throw new StoreError('bad-mailbox-name', JSON.stringify(name))
+  return canonical
+}
+
+/** The same for the name of a mailbox: the names that stand for the mailboxes of others are taken. */
+export function newMailboxName(name: string, limits: StoreLimits): string {
+  const canonical = newName(name, limits)
+  if (canonical === otherUsers || canonical.startsWith(inferiorPrefix(otherUsers))) {
+    throw new StoreError('bad-mailbox-name', 'the mailboxes of others are there')
+  }
   return canonical
 }
 

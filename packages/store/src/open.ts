@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { modSeqOf } from './account-modseq.ts'
 import { accountsOf } from './accounts.ts'
+import { aclOf } from './acl.ts'
 import type { Store } from './api.ts'
 import { collectAll, startCollector } from './background.ts'
 import { backup } from './backup.ts'
@@ -17,15 +18,17 @@ import { FlagSetCache } from './flag-sets.ts'
 import { sweepFlags } from './flag-sweep.ts'
 import { type StoreLimits, storeLimits } from './limits.ts'
 import { mailboxesIn } from './mailboxes.ts'
-import { messagesOf } from './messages.ts'
 import { memoryOf } from './memory.ts'
+import { messagesOf } from './messages.ts'
 import { metadataOf } from './metadata.ts'
 import { migrate } from './migrate.ts'
 import type { Instant } from './model.ts'
 import { outboxOf } from './outbox.ts'
 import { queueOf } from './queue.ts'
+import { quotasOf } from './quota.ts'
 import { scriptsOf } from './scripts.ts'
 import { createSearch } from './search/service.ts'
+import { urlKeysOf } from './url-keys.ts'
 import { Writer } from './writer/client.ts'
 
 export interface StoreOptions {
@@ -69,7 +72,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     },
     foreign() {
       const news = foreign.news(bus.watched(), account => modSeqOf(reader, account))
-      bus.tell(news, ['queue', 'outbox'])
+      bus.tell(news, ['queue', 'outbox', 'rights'])
       searching.committed()
     },
     died: error => onError(error),
@@ -84,19 +87,22 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
   return {
     directory,
     accounts: accountsOf(engine),
+    acl: aclOf(engine),
+    quotas: quotasOf(engine),
     domains: domainsOf(engine),
     aliases: aliasesOf(engine),
     mailboxes: mailboxesIn(engine),
+    urlKeys: urlKeysOf(engine),
     messages: messagesOf(engine),
     contents: contentsOf(engine),
     flagSets,
+    memory: memoryOf(engine),
     metadata: metadataOf(engine),
     scripts: scriptsOf(engine),
     queue: queueOf(engine),
     outbox: outboxOf(engine),
     bus,
     check: progress => check(file, progress),
-    memory: memoryOf(engine),
     backup: (target, progress) => backup(file, target, progress),
     collect: () => collectAll(writer, readings),
     async close() {

@@ -17,6 +17,8 @@ export type Problem =
   | 'mailbox-has-children'
   | 'bad-mailbox-name'
   | 'inbox-is-special'
+  | 'owner-has-all'
+  | 'too-many-rights'
   | 'no-such-message'
   | 'too-many-keywords'
   | 'bad-keyword'

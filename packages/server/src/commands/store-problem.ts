@@ -16,6 +16,8 @@ const sentences = {
   'mailbox-has-children': 'That mailbox has others below it; remove those first.',
   'bad-mailbox-name':
     'That is no name for a mailbox; levels are separated by "/", and no control characters are allowed.',
+  'owner-has-all': 'The owner of a mailbox has all rights to it, always.',
+  'too-many-rights': 'As many have rights to the mailbox as may; take some away first.',
   'inbox-is-special': 'INBOX cannot be removed.',
   'no-such-message': 'There is no such message.',
   'too-many-keywords': 'The mailbox would have too many keywords; remove some, or raise the limit.',

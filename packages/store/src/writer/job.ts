@@ -12,7 +12,7 @@ import type { AccountId, Instant, ModSeq, WakeUp } from '../model.ts'
 import { StoreError } from '../problem.ts'
 
 /** Wake-ups that are no account's. */
-export type Topic = 'queue' | 'outbox'
+export type Topic = 'queue' | 'outbox' | 'rights'
 
 export interface Job<A, R> {
   readonly name: string
@@ -23,6 +23,11 @@ export function job<A, R>(name: string, run: (tx: Tx, args: A) => R): Job<A, R> 
   return { name, run }
 }
 
+export interface Usage {
+  readonly messages: number
+  readonly octets: number
+}
+
 /** All that a mutation may do. One stands for one run of one job. */
 export class Tx {
   readonly now: Instant
@@ -30,6 +35,9 @@ export class Tx {
   readonly #connection: Connection
   readonly #modSeqs = new Map<AccountId, ModSeq>()
   readonly #topics = new Set<Topic>()
+  readonly #usage = new Map<AccountId, Usage>()
+  /** What this job adds is taken though it go beyond a quota. */
+  beyondQuota = false
 
   constructor(connection: Connection, now: Instant, limits: StoreLimits) {
     this.#connection = connection
@@ -61,6 +69,17 @@ export class Tx {
       this.#modSeqs.set(account, modSeq)
     }
     return modSeq
+  }
+
+  /** Notes that the mailboxes of an account have so much more in them, or less. */
+  uses(account: AccountId, messages: number, octets: number): void {
+    const usage = this.#usage.get(account) ?? { messages: 0, octets: 0 }
+    this.#usage.set(account, { messages: usage.messages + messages, octets: usage.octets + octets })
+  }
+
+  /** What the job has changed in all of an account's mailboxes, by account. */
+  get usage(): ReadonlyMap<AccountId, Usage> {
+    return this.#usage
   }
 
   /** Writes an event of RFC 5423 §4 into the outbox. */

@@ -24,6 +24,7 @@ import { forget } from '../memory.ts'
 import { setMetadata } from '../metadata.ts'
 import { advanceSink, registerSinks } from '../outbox.ts'
 import { failEntry, leaseDue, removeEntry, retryEntry, retryEntryNow } from '../queue-jobs.ts'
+import { setQuota } from '../quota.ts'
 import { activateScript, putScript, removeScript, renameScript } from '../scripts.ts'
 import { textJobs } from '../search/index-jobs.ts'
 import { subscribe, unsubscribe } from '../subscriptions.ts'
@@ -43,6 +44,8 @@ export const jobs: readonly AnyJob[] = [
   setCredential,
   removeCredential,
   noteCredentialUse,
+  setAdministrator,
+  setQuota,
   addDomain,
   removeDomain,
   addAlias,
@@ -54,6 +57,7 @@ export const jobs: readonly AnyJob[] = [
   claimRecent,
   subscribe,
   unsubscribe,
+  changeRights,
   ensureUrlKey,
   resetUrlKey,
   removeUrlKeys,
@@ -82,12 +86,12 @@ export const jobs: readonly AnyJob[] = [
   activateScript,
   removeScript,
   renameScript,
+  // what scripts remember
+  forget,
   // on the way out
   leaseDue,
   removeEntry,
   retryEntry,
-  // what scripts remember
-  forget,
   retryEntryNow,
   failEntry,
   registerSinks,

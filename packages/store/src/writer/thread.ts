@@ -6,6 +6,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { Connection } from '../connection.ts'
 import type { AccountId, ModSeq, WakeUp } from '../model.ts'
 import { StoreError } from '../problem.ts'
+import { settleUsage } from '../quota.ts'
 import { type Topic, Tx } from './job.ts'
 import { jobs } from './jobs.ts'
 import type { Answer, Call, Report, Request, WriterStart } from './message.ts'
@@ -97,6 +98,7 @@ function attempt(tx: Tx, call: Call): Answer {
     const each = byName.get(call.job)
     if (each === undefined) throw new Error(`No such job: ${call.job}`)
     const result = each.run(tx, call.args as never)
+    settleUsage(tx)
     connection.sql('RELEASE job').run()
     return { id: call.id, result }
   } catch (error) {
