@@ -18,6 +18,10 @@ export interface Reads {
     readonly args: { readonly mailbox: MailboxId; readonly program: SearchKey; readonly keys: readonly SortKey[] }
     readonly result: Uint32Array
   }
+  readonly relevancy: {
+    readonly args: { readonly mailbox: MailboxId; readonly program: SearchKey; readonly uids: Uint32Array }
+    readonly result: Uint8Array
+  }
   readonly thread: {
     readonly args: {
       readonly mailbox: MailboxId

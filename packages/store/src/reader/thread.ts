@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { StoreError } from '../problem.ts'
 import { CommonWords } from '../search/common-words.ts'
+import { relevancy } from '../search/fuzzy.ts'
 import { prepareTexts } from '../search/prepare.ts'
 import { search } from '../search/search.ts'
 import { sort } from '../search/sort.ts'
@@ -66,6 +67,8 @@ function read(call: ReadCall, snapshot: Snapshot): Generator<void, unknown> {
       return search({ ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.among)
     case 'sort':
       return sort({ ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.keys)
+    case 'relevancy':
+      return relevancy(search, { ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.uids)
     case 'thread':
       return thread({ ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.algorithm)
     case 'prepare-texts':

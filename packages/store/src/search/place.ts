@@ -10,7 +10,7 @@ import type { Connection, Value } from '../connection.ts'
 import type { MailboxId, Uid } from '../model.ts'
 import { byCodePoints } from './order.ts'
 import type { SortKey } from './program.ts'
-import { decisive, sortColumns } from './sort.ts'
+import { decisive, isColumn, sortColumns } from './sort.ts'
 
 /** Looks in a turn: a millisecond's worth. */
 const stepLooks = 100
@@ -101,13 +101,15 @@ class Values {
   constructor(reader: Connection, mailbox: MailboxId, keys: readonly SortKey[]) {
     this.#reader = reader
     this.#mailbox = mailbox
+    const columns = keys.filter(isColumn)
+    if (columns.length < keys.length) throw new TypeError('Relevancy has no place before the search')
     this.#keys = keys
     // In one order, whatever that of the keys is: statements are remembered.
-    const asked = keys.map(({ by }) => by).sort()
-    this.#columns = keys.map(({ by }) => asked.indexOf(by))
-    const columns = asked.map(by => sortColumns[by])
-    const contents = columns.some(column => column.includes('c.')) ? 'JOIN contents c ON c.id = m.content_id' : ''
-    this.#select = `SELECT ${columns.join(', ')} FROM messages m ${contents} WHERE m.mailbox_id = ? AND m.uid = ?`
+    const asked = columns.map(({ by }) => by).sort()
+    this.#columns = columns.map(({ by }) => asked.indexOf(by))
+    const selected = asked.map(by => sortColumns[by])
+    const contents = selected.some(column => column.includes('c.')) ? 'JOIN contents c ON c.id = m.content_id' : ''
+    this.#select = `SELECT ${selected.join(', ')} FROM messages m ${contents} WHERE m.mailbox_id = ? AND m.uid = ?`
   }
 
   of(uid: number): Sortable | null {

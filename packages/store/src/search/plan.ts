@@ -10,6 +10,7 @@ import type { FlagSetId, Instant, UidRanges } from '../model.ts'
 import { numberOf } from '../objectid.ts'
 import { StoreError } from '../problem.ts'
 import { allUids, intersect } from '../uid-ranges.ts'
+import { widened } from './fuzzy.ts'
 import type { Day, DayRelation, SearchKey } from './program.ts'
 import { fieldStart, needleOf, type TextKey } from './text.ts'
 
@@ -109,6 +110,7 @@ export function boundProgram(program: SearchKey, limits: SearchLimits = searchLi
     if (++keys > limits.keys) throw new StoreError('too-big', 'too many search keys')
     if (depth > limits.depth) throw new StoreError('too-big', 'search keys nest too deeply')
     if (key.key === 'not') visit(key.of, depth + 1)
+    else if (key.key === 'fuzzy') visit(widened(key.of), depth)
     else if (key.key === 'and' || key.key === 'or') for (const each of key.of) visit(each, depth + 1)
   }
   visit(program, 1)
@@ -127,6 +129,8 @@ function nodeOf(key: SearchKey, facts: PlanFacts): Node {
       const inner = nodeOf(key.of, facts)
       return 'condition' in inner ? { condition: negated(inner.condition) } : { tree: { kind: 'not', of: inner } }
     }
+    case 'fuzzy':
+      return nodeOf(widened(key.of), facts)
     case 'uids':
       return withinRanges(key.uids)
     case 'header': {
@@ -146,7 +150,7 @@ function nodeOf(key: SearchKey, facts: PlanFacts): Node {
   }
 }
 
-type ColumnKey = Exclude<SearchKey, { key: 'and' | 'or' | 'not' | 'uids' | 'header' | 'body' | 'text' }>
+type ColumnKey = Exclude<SearchKey, { key: 'and' | 'or' | 'not' | 'fuzzy' | 'uids' | 'header' | 'body' | 'text' }>
 
 function conditionOf(key: ColumnKey, facts: PlanFacts): Condition {
   switch (key.key) {

@@ -13,7 +13,8 @@ export type Day = number
 export type DayRelation = 'before' | 'on' | 'since'
 
 /** What SORT can order by (RFC 5256 §3, RFC 5957 §4). */
-export type SortBy = 'arrival' | 'cc' | 'date' | 'display-from' | 'display-to' | 'from' | 'size' | 'subject' | 'to'
+export type SortBy = SortColumn | 'relevancy'
+export type SortColumn = 'arrival' | 'cc' | 'date' | 'display-from' | 'display-to' | 'from' | 'size' | 'subject' | 'to'
 
 /** `reverse` turns this key alone: what is equal by all keys stays in the mailbox's order. */
 export interface SortKey {
@@ -36,6 +37,8 @@ export type SearchKey =
   | { readonly key: 'all' }
   | { readonly key: 'and' | 'or'; readonly of: readonly SearchKey[] }
   | { readonly key: 'not'; readonly of: SearchKey }
+  /** Matches more or less what the other does (RFC 6203 §3). */
+  | { readonly key: 'fuzzy'; readonly of: SearchKey }
   | { readonly key: 'uids'; readonly uids: UidRanges }
   /** A system flag with its backslash, or a keyword; case-insensitive. */
   | { readonly key: 'flag'; readonly flag: string }

@@ -19,7 +19,7 @@ export function* readRows<R extends readonly [uid: number, ...columns: Value[]]>
   each: (row: R, index: number) => void,
 ): Generator<void, void> {
   const contents = columns.some(column => column.includes('c.')) ? 'CROSS JOIN contents c ON c.id = m.content_id' : ''
-  const select = `SELECT m.uid, ${columns.join(', ')} FROM`
+  const select = `SELECT ${['m.uid', ...columns].join(', ')} FROM`
   const byRange = connection.raw<R>(
     `${select} messages m ${contents} WHERE m.mailbox_id = ? AND m.uid BETWEEN ? AND ? ORDER BY m.uid`,
   )

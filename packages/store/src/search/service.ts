@@ -32,6 +32,8 @@ export interface SearchService {
   search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal, among?: UidRanges): Promise<Uint32Array>
   /** The same in the order of the keys. */
   sort(mailbox: MailboxId, program: SearchKey, keys: readonly SortKey[], signal?: AbortSignal): Promise<Uint32Array>
+  /** How relevant each of the messages, by ascending UID, is to what is fuzzy in the program, 1 to 100. */
+  relevancy(mailbox: MailboxId, program: SearchKey, uids: Uint32Array, signal?: AbortSignal): Promise<Uint8Array>
   /** The same as conversations. */
   thread(mailbox: MailboxId, program: SearchKey, algorithm: ThreadAlgorithm, signal?: AbortSignal): Promise<Threads>
   /** Tells that there may be new content to index. */
@@ -60,6 +62,8 @@ export function createSearch({ file, writer, background, onError }: SearchServic
     search: async (mailbox, program, signal, among) =>
       (await reader()).read('search', { mailbox, program, among }, signal),
     sort: async (mailbox, program, keys, signal) => (await reader()).read('sort', { mailbox, program, keys }, signal),
+    relevancy: async (mailbox, program, uids, signal) =>
+      (await reader()).read('relevancy', { mailbox, program, uids }, signal),
     thread: async (mailbox, program, algorithm, signal) =>
       (await reader()).read('thread', { mailbox, program, algorithm }, signal),
     committed: () => indexer?.committed(),

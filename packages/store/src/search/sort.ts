@@ -1,12 +1,13 @@
 /** SORT: what a search has found in another order than that of the mailbox (RFC 5256 §3, RFC 5957 §4). */
 import type { MailboxId } from '../model.ts'
+import { relevancy } from './fuzzy.ts'
 import { byCodePoints, type Criterion, order } from './order.ts'
-import type { SearchKey, SortBy, SortKey } from './program.ts'
+import type { SearchKey, SortBy, SortColumn, SortKey } from './program.ts'
 import { readRows } from './rows.ts'
 import { type SearchReader, search } from './search.ts'
 
 /** Where the values come from. Strings are collated under i;unicode-casemap when a message is taken in. */
-export const sortColumns: Readonly<Record<SortBy, string>> = {
+export const sortColumns: Readonly<Record<SortColumn, string>> = {
   arrival: 'm.internal_date',
   cc: 'c.sort_cc',
   date: 'ifnull(c.sent_at, m.internal_date)', // §2.2
@@ -18,7 +19,12 @@ export const sortColumns: Readonly<Record<SortBy, string>> = {
   to: 'c.sort_to',
 }
 
-const numbers: ReadonlySet<SortBy> = new Set(['arrival', 'date', 'size'])
+const numbers: ReadonlySet<SortBy> = new Set(['arrival', 'date', 'relevancy', 'size'])
+
+/** Whether what a key orders by stands with each message, and is not made by the search that asks. */
+export function isColumn<K extends { readonly by: SortBy }>(key: K): key is K & { readonly by: SortColumn } {
+  return key.by !== 'relevancy'
+}
 
 /** Without keys that stand again further down: they decide nothing. */
 export function decisive(keys: readonly SortKey[]): readonly SortKey[] {
@@ -38,18 +44,25 @@ export function* sort(
     const values = numbers.has(by) ? new Float64Array(uids.length) : new Array<string>(uids.length).fill('')
     return { by, values, reverse }
   })
+  const columns = criteria.filter(isColumn)
   yield* readRows<[number, ...(number | string)[]]>(
     reader.connection,
     mailbox,
     uids,
-    deciding.map(({ by }) => sortColumns[by]),
+    columns.map(({ by }) => sortColumns[by]),
     (row, index) => {
-      for (const [at, { values }] of criteria.entries()) {
+      for (const [at, { values }] of columns.entries()) {
         const value = row[at + 1] as number | string
         values[index] = typeof value === 'string' ? byCodePoints(value) : value
       }
     },
   )
+  for (const { by, values } of criteria) {
+    if (by !== 'relevancy') continue
+    const scores = yield* relevancy(search, reader, mailbox, program, uids)
+    // What fits best comes first (RFC 6203 §6).
+    for (const [index, score] of scores.entries()) values[index] = -score
+  }
   const sorted = yield* order(uids.length, criteria satisfies readonly Criterion[])
   return sorted.map(index => uids[index] as number)
 }
