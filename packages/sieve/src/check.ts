@@ -12,12 +12,7 @@ import type { Rules, Signature } from './signature.ts'
 import { choice, shorten } from './wording.ts'
 
 /** Makes a program of a tree. What it returns is good only if the report has no error. */
-export function check(
-  tree: readonly SourceNode[],
-  registry: Registry,
-  limits: SieveLimits,
-  report: Report,
-): Program {
+export function check(tree: readonly SourceNode[], registry: Registry, limits: SieveLimits, report: Report): Program {
   const required = requirements(tree, registry, report)
   const deferred = registry.all.some(extension => extension.defersChecks === true && isEnabled(extension, required))
   const checker = new Checker({ required, registry, limits, deferred }, report)

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { dirname, relative } from 'node:path'
 import { suite, test } from 'node:test'
 import { parseMessage } from '@lemonade/mime'
-import { type Ask, compile, describeAct, execute, messageOf, type SieveHost } from './index.ts'
+import { type Ask, compile, describeAct, execute, link, messageOf, type Remembrance, type SieveHost } from './index.ts'
 
 const folder = new URL('../corpus/', import.meta.url).pathname
 
@@ -65,6 +65,10 @@ function read(source: string): { title: string; errors: string[]; cases: Case[] 
   return { title: (lines[0] ?? '').replace(/^# /, ''), errors, cases }
 }
 
+function rememberLine({ handle, id, seconds, last }: Remembrance): string {
+  return `remember ${handle === '' ? '' : `:handle "${handle}" `}"${id}" ${seconds}${last ? ' :last' : ''}`
+}
+
 /** Words of a line; quotes hold several together. */
 function wordsOf(text: string): string[] {
   return [...text.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
@@ -87,6 +91,11 @@ const answers: Readonly<Record<string, Answering>> = {
   },
   'server-metadata': (rows, ask) =>
     ask.ask === 'server-metadata' ? (rows.find(([entry]) => entry === ask.entry)?.[1] ?? null) : undefined,
+  remembered: (rows, ask) =>
+    ask.ask === 'duplicate' ? rows.some(([handle, id]) => handle === ask.handle && id === ask.id) : undefined,
+  // Not answers to questions: the environment of a run, and scripts to include.
+  environment: () => undefined,
+  script: () => undefined,
   spam: (rows, ask) => (ask.ask === 'content-verdict' && ask.of === 'spam' ? verdictOf(rows) : undefined),
   virus: (rows, ask) => (ask.ask === 'content-verdict' && ask.of === 'virus' ? verdictOf(rows) : undefined),
 }
@@ -131,7 +140,16 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
     for (const { name, message, lines, envelope, octets, expected, mailboxes, facts, delimiter } of cases) {
       test(name, async () => {
         assert.ok(program !== null)
-        const stored: typeof program = JSON.parse(JSON.stringify(program))
+        const rowsOf = (word: string) => facts.filter(fact => fact[0] === word).map(fact => fact.slice(1))
+        const linked = await link(
+          program,
+          (location, script) => {
+            const row = rowsOf('script').find(([where, as]) => where === location && as === script)
+            return row === undefined ? null : readFileSync(`${dirname(file)}/${row[2]}`, 'utf8')
+          },
+          { name: 'main' },
+        )
+        const stored: typeof program = JSON.parse(JSON.stringify(linked))
         const source = lines.length === 0 ? readFileSync(`${folder}${message}.eml`, 'utf8') : `${lines.join('\n')}\n`
         const octetsOf = Buffer.from(source.replace(/\r?\n/g, '\r\n'))
         const blank = octetsOf.indexOf('\r\n\r\n')
@@ -141,10 +159,12 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
           delimiter,
           now: Date.UTC(2026, 10, 24, 9, 30, 5),
           zoneMinutesAt: () => 60,
+          environment: Object.fromEntries(rowsOf('environment')),
         })
         const error = outcome.error
-        const found = error === null ? [] : [`error ${error.line}:${error.column} ${error.message}`]
-        found.push(...outcome.actions.map(describeAct))
+        const where = error?.script === undefined ? '' : `${error.script} `
+        const found = error === null ? [] : [`error ${where}${error.line}:${error.column} ${error.message}`]
+        found.push(...outcome.actions.map(describeAct), ...outcome.remember.map(rememberLine))
         assert.deepEqual(found, expected, JSON.stringify(error))
       })
     }

@@ -49,6 +49,16 @@ export interface Modifier {
   of(text: string): string
 }
 
+/** A namespace of variables (RFC 5229 §3): what stands behind `NAME.` in a reference is its own business. */
+export interface Namespace {
+  /** A sentence about what is no name of a variable in it, or null. */
+  check(name: string): string | null
+  /** '' for a variable that has never been set. */
+  get(name: string, machine: Machine): string
+  /** Without it, scripts cannot set its variables. */
+  set?(name: string, value: string, machine: Machine): void
+}
+
 export interface SieveExtension {
   /** The words by which `require` asks for it; case-sensitive (RFC 5228 §6). */
   readonly capabilities: readonly string[]
@@ -65,6 +75,8 @@ export interface SieveExtension {
   readonly comparators?: Readonly<Record<string, Comparator>>
   readonly envelopeParts?: Readonly<Record<string, EnvelopePart>>
   readonly modifiers?: Readonly<Record<string, Modifier>>
+  /** By their names in lower case. */
+  readonly namespaces?: Readonly<Record<string, Namespace>>
   /** A script that requires it looks for the others when it runs: lacking one is no error before (RFC 5463 §4). */
   readonly defersChecks?: true
   /**

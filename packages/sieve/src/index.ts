@@ -19,17 +19,30 @@ export {
   type EnvelopePart,
   extension,
   type Modifier,
+  type Namespace,
   type SieveExtension,
   type Test,
 } from './extension.ts'
 export { capabilities, extensions, refusals } from './extensions/index.ts'
 export { defaultSieveLimits, type SieveLimits } from './limits.ts'
+export { inclusions, type LinkOptions, link, type ScriptSource } from './link.ts'
 export type { Machine } from './machine.ts'
 export type { Comparator, Match, MatchType } from './match.ts'
 export { messageOf, type SieveEnvelope, type SieveMessage } from './message.ts'
-export type { Node, Program, Template, Text, Value } from './program.ts'
+export type { Included, Node, Program, Template, Text, Value } from './program.ts'
 export { type RunOptions, run } from './run.ts'
-export { type Argument, number, type Rules, type Signature, string, strings, type Tag } from './signature.ts'
+export { includedKey, judgeScriptName, type ScriptLocation, type ScriptReference } from './script-name.ts'
+export {
+  type Argument,
+  type Judgement,
+  number,
+  type Rules,
+  type Signature,
+  string,
+  strings,
+  type Tag,
+  Unavailable,
+} from './signature.ts'
 export {
   type Act,
   type Answer,
@@ -38,6 +51,7 @@ export {
   isAsk,
   type Outcome,
   type Refusal,
+  type Remembrance,
   type RuntimeError,
   type Step,
 } from './step.ts'

@@ -17,6 +17,14 @@ export interface SieveLimits {
   readonly actions: number
   /** Redirects of one run (RFC 5228 §10). ManageSieve announces it as MAXREDIRECTS. */
   readonly redirects: number
+  /** Things that one run may have remembered (RFC 7352). */
+  readonly remembrances: number
+  /** How long anything may be remembered (RFC 7352 §3.3); more is this. */
+  readonly memorySeconds: number
+  /** Scripts within each other, the one that is run included (RFC 6609 §3.1 asks for 3). */
+  readonly includeDepth: number
+  /** Scripts that one script may include, those that they include counted. */
+  readonly includedScripts: number
   /** Variables that one run may set (RFC 5229 §6 asks for 128). */
   readonly variables: number
   /** Of a variable's value; more is cut (RFC 5229 §6 asks for 4000). */
@@ -40,6 +48,10 @@ export const defaultSieveLimits: SieveLimits = {
   steps: 1_000_000,
   actions: 64,
   redirects: 4,
+  remembrances: 100,
+  memorySeconds: 7_776_000,
+  includeDepth: 10,
+  includedScripts: 50,
   variables: 1000,
   variableCharacters: 32_768,
   flags: 100,

@@ -12,7 +12,7 @@ import type { SieveLimits } from './limits.ts'
 import type { SieveEnvelope, SieveMessage } from './message.ts'
 import type { Node, Program, Template } from './program.ts'
 import type { Registry } from './registry.ts'
-import type { Act, Refusal } from './step.ts'
+import type { Act, Refusal, Remembrance } from './step.ts'
 
 /** Ends a script as a run-time error (RFC 5228 §2.10.6). */
 export class ScriptFailure extends Error {}
@@ -28,6 +28,8 @@ export interface SieveSite {
   readonly now: number
   /** Minutes east of Greenwich that local time has at a point in time. */
   zoneMinutesAt(instant: number): number
+  /** Items of the environment by their names in lower case (RFC 5183 §4.1). */
+  readonly environment: Readonly<Record<string, string>>
 }
 
 export class Machine {
@@ -36,6 +38,8 @@ export class Machine {
   readonly registry: Registry
   readonly limits: SieveLimits
   readonly site: SieveSite
+  /** The program that was run, with what it includes. */
+  readonly program: Program
   readonly #captured = (captures: readonly string[]): void => {
     for (const extension of this.#frame.capturing) extension.matched?.(captures, this)
   }
@@ -43,6 +47,7 @@ export class Machine {
   readonly #used = new Set<SieveExtension>()
   #frame: Frame
   readonly #acts: Act[] = []
+  readonly #remembrances = new Map<string, Remembrance>()
   readonly #states = new Map<object, unknown>()
   readonly #redirects = new Set<string>()
   #steps = 0
@@ -57,14 +62,27 @@ export class Machine {
     registry: Registry
     limits: SieveLimits
     site: SieveSite
-    requires: readonly string[]
+    program: Program
   }) {
     this.message = options.message
     this.envelope = options.envelope
     this.registry = options.registry
     this.limits = options.limits
     this.site = options.site
-    this.#frame = new Frame(options.registry, options.requires)
+    this.program = options.program
+    this.#frame = new Frame(options.registry, options.program.requires)
+  }
+
+  /** What is to be remembered if the script ends in good order; the last word on a key counts. */
+  remember(key: string, what: Remembrance): void {
+    if (!this.#remembrances.has(key) && this.#remembrances.size >= this.limits.remembrances) {
+      this.fail(`The script has more than ${this.limits.remembrances} things remembered.`)
+    }
+    this.#remembrances.set(key, what)
+  }
+
+  get remembrances(): readonly Remembrance[] {
+    return [...this.#remembrances.values()]
   }
 
   /** What has been done so far, in order. */

@@ -14,7 +14,14 @@ export interface Program {
   /** The capabilities that the script requires (RFC 5228 §3.2), in the order of their first mention. */
   readonly requires: readonly string[]
   readonly commands: readonly Node[]
+  /** The name under which its owner keeps it, once linked: by this it would include itself. */
+  readonly name?: string
+  /** Scripts that it includes, and those include, once linked; by their place and name (RFC 6609 §3.2). */
+  readonly included?: Readonly<Record<string, Included>>
 }
+
+/** A script that others include, or what is wrong with it. */
+export type Included = { readonly program: Program } | { readonly problem: string }
 
 /**
  * A command or a test with its arguments bound by name: `header :contains "Subject" "x"` has `matchType`,

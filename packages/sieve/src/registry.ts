@@ -4,7 +4,7 @@
  * A capability of several extensions may not be: each word has one owner.
  */
 import { core } from './core/index.ts'
-import type { AddressPart, Command, EnvelopePart, Modifier, SieveExtension, Test } from './extension.ts'
+import type { AddressPart, Command, EnvelopePart, Modifier, Namespace, SieveExtension, Test } from './extension.ts'
 import type { Comparator, MatchType } from './match.ts'
 import type { Tag } from './signature.ts'
 
@@ -26,6 +26,7 @@ export interface Registry {
   readonly comparators: Table<Comparator>
   readonly envelopeParts: Table<EnvelopePart>
   readonly modifiers: Table<Modifier>
+  readonly namespaces: Table<Namespace>
   /** By the name of the command or test that they are attached to. */
   readonly tags: ReadonlyMap<string, readonly Owned<Tag>[]>
 }
@@ -65,6 +66,7 @@ function makeRegistry(all: readonly SieveExtension[]): Registry {
     comparators: table(all, 'comparator', e => e.comparators),
     envelopeParts: table(all, 'envelope part', e => e.envelopeParts),
     modifiers: table(all, 'modifier', e => e.modifiers),
+    namespaces: table(all, 'namespace', e => e.namespaces),
   }
 }
 

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly now?: number
   /** Minutes east of Greenwich that local time has at a point in time. Default: as the process has it. */
   readonly zoneMinutesAt?: (instant: number) => number
+  /** Items of the environment by their names in lower case (RFC 5183 §4.1). Default: none. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 const implicitKeep = { do: 'keep', implicit: true } as const
@@ -43,16 +45,18 @@ export function* run(
       delimiter: options.delimiter ?? '+',
       now: options.now ?? Date.now(),
       zoneMinutesAt: options.zoneMinutesAt ?? (instant => -new Date(instant).getTimezoneOffset()),
+      environment: options.environment ?? {},
     },
-    requires: program.requires,
+    program,
   })
   try {
     checkProgram(program, machine)
     yield* machine.block(program.commands)
     if (machine.keeps) yield* machine.keep(new Arguments(end, machine))
-    return { actions: actionsOf(machine.acts), error: null, steps: machine.steps }
+    const { remembrances, steps } = machine
+    return { actions: actionsOf(machine.acts), remember: remembrances, error: null, steps }
   } catch (error) {
-    return { actions: [implicitKeep], error: runtimeError(error, machine), steps: machine.steps }
+    return { actions: [implicitKeep], remember: [], error: runtimeError(error, machine), steps: machine.steps }
   }
 }
 
@@ -67,6 +71,7 @@ function checkProgram(program: Program, machine: Machine): void {
 
 function runtimeError(error: unknown, machine: Machine): RuntimeError {
   const { line, column } = machine.node ?? { line: 1, column: 1 }
-  if (error instanceof ScriptFailure) return { line, column, message: error.message }
-  return { line, column, message: 'The script could not be run to its end.', cause: error }
+  const at = { line, column, ...(machine.scriptName === null ? {} : { script: machine.scriptName }) }
+  if (error instanceof ScriptFailure) return { ...at, message: error.message }
+  return { ...at, message: 'The script could not be run to its end.', cause: error }
 }

@@ -25,6 +25,8 @@ export type Ask =
   | { readonly ask: 'server-metadata'; readonly entry: string }
   /** What is thought of the message (RFC 5235). Answer: ContentVerdict, or null where it was not tested. */
   | { readonly ask: 'content-verdict'; readonly of: 'spam' | 'virus' }
+  /** Has a script remembered this before, and not too long ago (RFC 7352 §3)? Answer: boolean. */
+  | { readonly ask: 'duplicate'; readonly handle: string; readonly id: string }
   /** Octets [start, end) of the message as it came in. Answer: Uint8Array (RFC 5173). */
   | { readonly ask: 'octets'; readonly start: number; readonly end: number }
   /** A question that an extension from outside brings with it; its name starts with "vnd.". Answer: its own type. */
@@ -88,6 +90,14 @@ export function isAsk(step: Step): step is Ask {
   return 'ask' in step
 }
 
+/** Something seen, under a name that keeps it apart (RFC 7352 §3.2). `last`: an earlier end is moved (§3.3). */
+export interface Remembrance {
+  readonly handle: string
+  readonly id: string
+  readonly seconds: number
+  readonly last: boolean
+}
+
 /** Why a script ended early. A host tells the script's owner (RFC 5228 §2.10.6). */
 export interface RuntimeError extends Position {
   /** The included script that it happened in; absent for the one that was run. */
@@ -106,6 +116,8 @@ export interface RuntimeError extends Position {
  */
 export interface Outcome {
   readonly actions: readonly Exclude<Act, { do: 'discard' }>[]
+  /** What later runs will ask for (`duplicate`): kept when, and only when, the actions have been done. */
+  readonly remember: readonly Remembrance[]
   readonly error: RuntimeError | null
   /** Of the budget, for people who tune limits. */
   readonly steps: number

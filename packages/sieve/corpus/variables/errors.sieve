@@ -1,6 +1,6 @@
 # RFC 5229 §4: names and modifiers that are none
 #! 12:5 A match variable cannot be set.
-#! 13:5 This is no name of a variable: letters, digits and "_", and no digit first.
+#! 13:5 There is no namespace "a" of variables here.
 #! 14:5 This is no name of a variable: letters, digits and "_", and no digit first.
 #! 15:5 The argument "name" of "set" must not contain variables.
 #! 16:12 "set" cannot have both ":upper" and ":lower".

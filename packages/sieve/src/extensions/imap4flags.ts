@@ -46,8 +46,8 @@ const remove: Change = (old, given) => {
 const flagList: Argument = strings('flags')
 
 /** Only where there are variables may a flag list have a name (RFC 5232 §3). */
-function judgeFlagVariable(name: string, { required }: Rules): string | null {
-  return required.has('variables') ? judgeVariable(name) : 'Flag lists with a name need require "variables";'
+function judgeFlagVariable(name: string, rules: Rules): string | null {
+  return rules.required.has('variables') ? judgeVariable(name, rules) : 'Flag lists with a name need require "variables";'
 }
 
 function changing(change: Change): Command {

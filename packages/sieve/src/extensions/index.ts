@@ -5,12 +5,15 @@ import { asciiNumeric } from './ascii-numeric.ts'
 import { bodyTest } from './body.ts'
 import { copy } from './copy.ts'
 import { dateTests } from './date.ts'
+import { duplicateTest } from './duplicate.ts'
 import { encodedCharacter } from './encoded-character.ts'
 import { envelopeTest } from './envelope.ts'
+import { environmentTest } from './environment.ts'
 import { fieldIndex } from './field-index.ts'
 import { fileinto } from './fileinto.ts'
 import { ihave } from './ihave.ts'
 import { imap4flags } from './imap4flags.ts'
+import { includeScripts } from './include.ts'
 import { mailbox } from './mailbox.ts'
 import { mailboxid } from './mailboxid.ts'
 import { mboxmetadata, servermetadata } from './metadata.ts'
@@ -36,12 +39,15 @@ export const extensions: readonly SieveExtension[] = [
   unicodeCasemapComparator,
   copy,
   dateTests,
+  duplicateTest,
   encodedCharacter,
   envelopeTest,
+  environmentTest,
   ereject,
   fileinto,
   ihave,
   imap4flags,
+  includeScripts,
   fieldIndex,
   mailbox,
   mailboxid,

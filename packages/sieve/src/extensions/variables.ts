@@ -1,20 +1,27 @@
 /** Variables (RFC 5229): references in strings, `set` with its modifiers, the `string` test, match variables. */
 import type { Arguments } from '../arguments.ts'
-import { BadText, type Command, extension, type Modifier } from '../extension.ts'
+import { BadText, type Command, extension, type Modifier, type Namespace } from '../extension.ts'
 import type { Machine } from '../machine.ts'
 import type { Template } from '../program.ts'
-import { modifierGroup, string, strings } from '../signature.ts'
+import { isEnabled } from '../registry.ts'
+import { modifierGroup, type Rules, string, strings } from '../signature.ts'
 
 /** The highest match variable (RFC 5229 §6 asks for 9). */
 const matchVariables = 99
 
-/** What a running script remembers; names are in lower case. */
+type Values = Map<string, string>
+
+/** What a running script remembers; names are in lower case. Each script has its own (RFC 6609 §3.4). */
 const memory = {
-  initial: (): { readonly values: Map<string, string>; captures: readonly string[] } => ({
+  initial: (): { readonly values: Values; readonly shared: Set<string>; captures: readonly string[] } => ({
     values: new Map(),
+    shared: new Set(),
     captures: [],
   }),
 }
+
+/** What all scripts of a run share (RFC 6609 §3.4). */
+const sharedMemory = { initial: (): Values => new Map() }
 
 /**
  * variable-ref = "${" [namespace] variable-name "}"; namespace = identifier "." *sub-namespace;
@@ -22,15 +29,14 @@ const memory = {
  */
 const reference = /\$\{((?:[a-z_][a-z0-9_]*\.(?:(?:[0-9]+|[a-z_][a-z0-9_]*)\.)*)?)([0-9]+|[a-z_][a-z0-9_]*)\}/gi
 
-function templateOf(text: string): string | Template {
+function templateOf(text: string, rules: Rules): string | Template {
   if (!text.includes('${')) return text
   const pieces: (string | { of: string; reference: string })[] = []
   let end = 0
   for (const found of text.matchAll(reference)) {
     const [whole, namespace = '', name = ''] = found
-    if (namespace !== '') throw new BadText(`There is no namespace "${namespace.slice(0, -1)}" of variables here.`)
     if (found.index > end) pieces.push(text.slice(end, found.index))
-    pieces.push({ of: 'variables', reference: /^\d/.test(name) ? matchVariable(name) : name.toLowerCase() })
+    pieces.push({ of: 'variables', reference: namespace === '' ? plainName(name) : named(namespace + name, rules) })
     end = found.index + whole.length
   }
   if (end === 0) return text
@@ -38,33 +44,108 @@ function templateOf(text: string): string | Template {
   return { template: pieces }
 }
 
-function matchVariable(digits: string): string {
-  const index = Number(digits)
+function plainName(name: string): string {
+  if (!/^\d/.test(name)) return name.toLowerCase()
+  const index = Number(name)
   if (index > matchVariables) throw new BadText(`Match variables end at \${${matchVariables}}.`)
   return String(index)
 }
 
+function named(name: string, rules: Rules): string {
+  const sentence = judgeNamed(name, rules)
+  if (sentence !== null) throw new BadText(sentence)
+  return name.toLowerCase()
+}
+
+/** A sentence about a name with a namespace that is not there or not the script's to use, or null. */
+function judgeNamed(name: string, { registry, required, deferred }: Rules): string | null {
+  const { namespace, rest } = parted(name)
+  const row = registry.namespaces.get(namespace)
+  if (row === undefined) return `There is no namespace "${namespace}" of variables here.`
+  if (!deferred && !isEnabled(row.owner, required)) {
+    return `The namespace "${namespace}" of variables needs require "${row.owner.capabilities[0]}"; at the top of the script.`
+  }
+  return row.value.check(rest)
+}
+
+function parted(name: string): { readonly namespace: string; readonly rest: string } {
+  const dot = name.indexOf('.')
+  return { namespace: name.slice(0, dot).toLowerCase(), rest: name.slice(dot + 1).toLowerCase() }
+}
+
+/** The namespace that a name with a dot is in, while the script may use it. */
+function namespaceOf(name: string, machine: Machine): { readonly namespace: Namespace; readonly rest: string } {
+  const { namespace, rest } = parted(name)
+  const row = machine.registry.namespaces.get(namespace)
+  if (row === undefined || !machine.isEnabled(row.owner)) {
+    machine.fail(`There is no namespace "${namespace}" of variables here.`)
+  }
+  return { namespace: row.value, rest }
+}
+
 /** Null, or a sentence about what is no name of a variable that a script may set. */
-export function judgeVariable(name: string): string | null {
+export function judgeVariable(name: string, rules: Rules): string | null {
   if (/^[a-z_][a-z0-9_]*$/i.test(name)) return null
   if (/^\d+$/.test(name)) return 'A match variable cannot be set.'
+  if (/^[a-z_][a-z0-9_]*\./i.test(name)) {
+    const unsettable = `The variables of the namespace "${parted(name).namespace}" cannot be set.`
+    const isSettable = rules.registry.namespaces.get(parted(name).namespace)?.value.set !== undefined
+    return judgeNamed(name, rules) ?? (isSettable ? null : unsettable)
+  }
   return 'This is no name of a variable: letters, digits and "_", and no digit first.'
+}
+
+/** Where a variable of the script under way has its value. */
+function valuesOf(machine: Machine, key: string): Values {
+  const { values, shared } = machine.scriptState(memory)
+  return shared.has(key) ? machine.state(sharedMemory) : values
 }
 
 /** The value of a variable; '' for one that has never been set. */
 export function variable(machine: Machine, name: string): string {
-  return machine.state(memory).values.get(name.toLowerCase()) ?? ''
+  if (name.includes('.')) {
+    const { namespace, rest } = namespaceOf(name, machine)
+    return namespace.get(rest, machine)
+  }
+  const key = name.toLowerCase()
+  return valuesOf(machine, key).get(key) ?? ''
 }
 
 /** Sets a variable; what is too long is cut, which must not be an error (RFC 5229 §6). */
 export function setVariable(machine: Machine, name: string, value: string): void {
-  const { values } = machine.state(memory)
+  if (name.includes('.')) {
+    const { namespace, rest } = namespaceOf(name, machine)
+    namespace.set?.(rest, value, machine)
+    return
+  }
   const key = name.toLowerCase()
+  setIn(valuesOf(machine, key), key, value, machine)
+}
+
+function setIn(values: Values, key: string, value: string, machine: Machine): void {
   if (!values.has(key) && values.size >= machine.limits.variables) {
     machine.fail(`The script sets more than ${machine.limits.variables} variables.`)
   }
   const limit = machine.limits.variableCharacters
   values.set(key, value.length <= limit ? value : value.slice(0, limit).replace(/[\ud800-\udbff]$/, ''))
+}
+
+/** Lets a name of the script under way mean the variable that all scripts share. */
+export function shareVariable(machine: Machine, name: string): void {
+  const { values, shared } = machine.scriptState(memory)
+  const key = name.toLowerCase()
+  if (values.has(key)) machine.fail(`The variable "${key}" has been set before it was declared global.`)
+  if (shared.size >= machine.limits.variables) {
+    machine.fail(`The script declares more than ${machine.limits.variables} variables.`)
+  }
+  shared.add(key)
+}
+
+/** The variables that all scripts of a run share, as a namespace. */
+export const sharedVariables: Namespace = {
+  check: name => (/^[a-z_][a-z0-9_]*$/i.test(name) ? null : `"${name}" is no name of a variable that scripts share.`),
+  get: (name, machine) => machine.state(sharedMemory).get(name) ?? '',
+  set: (name, value, machine) => setIn(machine.state(sharedMemory), name, value, machine),
 }
 
 const modifiers: Readonly<Record<string, Modifier>> = {
@@ -110,10 +191,10 @@ export const variables = extension({
   modifiers,
   templateOf,
   resolve(name, machine) {
-    const { values, captures } = machine.state(memory)
-    return (/^\d/.test(name) ? captures[Number(name)] : values.get(name)) ?? ''
+    if (/^\d/.test(name)) return machine.scriptState(memory).captures[Number(name)] ?? ''
+    return variable(machine, name)
   },
   matched(captures, machine) {
-    machine.state(memory).captures = captures.slice(0, matchVariables + 1)
+    machine.scriptState(memory).captures = captures.slice(0, matchVariables + 1)
   },
 })
