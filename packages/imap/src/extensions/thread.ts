@@ -1,4 +1,7 @@
-/** THREAD=ORDEREDSUBJECT and THREAD=REFERENCES, RFC 5256: what a search finds as conversations. */
+/**
+ * THREAD=ORDEREDSUBJECT and THREAD=REFERENCES, RFC 5256: what a search finds as conversations. THREAD=REFS is
+ * REFERENCES without the merging of subjects, the thread with the latest message last, as its drafts and servers have it.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SearchKey, ThreadAlgorithm, Threads } from '@lemonade/store'
 import { pageOctets } from '../announce.ts'
@@ -98,7 +101,7 @@ function siblingsOf(depths: Uint32Array): Uint32Array {
 
 export const thread = extension({
   rfc: 5256,
-  advertise: ['THREAD=ORDEREDSUBJECT', 'THREAD=REFERENCES'],
+  advertise: ['THREAD=ORDEREDSUBJECT', 'THREAD=REFERENCES', 'THREAD=REFS'],
   commands: { THREAD: threadCommand },
-  threadAlgorithms: { ORDEREDSUBJECT: 'ordered-subject', REFERENCES: 'references' },
+  threadAlgorithms: { ORDEREDSUBJECT: 'ordered-subject', REFERENCES: 'references', REFS: 'refs' },
 })

@@ -67,11 +67,35 @@ export class Forest {
     return false
   }
 
+  /** The roots in the order of the last of their messages in `sequence`. */
+  *rootsByLast(sequence: Uint32Array): Generator<void, number[]> {
+    const tops = new Int32Array(this.nodes).fill(none)
+    const isListed = new Uint8Array(this.nodes)
+    const roots: number[] = []
+    for (const message of sequence.toReversed()) {
+      const passed: number[] = []
+      let node: number = message
+      while (tops[node] === none && this.#parents[node] !== none) {
+        passed.push(node)
+        node = this.#parents[node] as number
+        if (++this.#looked % stepNodes === 0) yield
+      }
+      const top = tops[node] === none ? node : (tops[node] as number)
+      for (const one of passed) tops[one] = top
+      if (isListed[top] === 0) roots.push(top)
+      isListed[top] = 1
+    }
+    return roots.reverse()
+  }
+
   /**
    * All nodes, each before its children, with their depths. Siblings stand as in `sequence`, a dummy where its first
-   * child stands.
+   * child stands. With `order`, roots stand as there.
    */
-  *preorder(sequence: Uint32Array): Generator<void, { nodes: Uint32Array; depths: Uint32Array }> {
+  *preorder(
+    sequence: Uint32Array,
+    order?: readonly number[],
+  ): Generator<void, { nodes: Uint32Array; depths: Uint32Array }> {
     const { nodes } = this
     const roots: number[] = []
     const firsts = new Int32Array(nodes).fill(none)
@@ -92,7 +116,7 @@ export class Forest {
     yield
     const preorder = { nodes: new Uint32Array(nodes), depths: new Uint32Array(nodes) }
     let count = 0
-    for (const root of roots) {
+    for (const root of order ?? roots) {
       for (let node = root, depth = 0; ; ) {
         preorder.nodes[count] = node
         preorder.depths[count++] = depth

@@ -23,7 +23,7 @@ export interface SortKey {
 }
 
 /** How THREAD makes conversations of messages (RFC 5256 §3). */
-export type ThreadAlgorithm = 'ordered-subject' | 'references'
+export type ThreadAlgorithm = 'ordered-subject' | 'references' | 'refs'
 
 /** Trees of messages, a node before its children: two parallel arrays, since a thread may be as deep as its mailbox is long. */
 export interface Threads {

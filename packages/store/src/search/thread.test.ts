@@ -63,6 +63,57 @@ const rows: readonly (readonly [
 ])[] = [
   ['nothing', 'references', [], ''],
   [
+    'REFS: the thread with the latest message comes last, by the time it was sent',
+    'refs',
+    [
+      { id: 'a', sent: 1, came: 20 },
+      { id: 'b', sent: 5, came: 10 },
+      { id: 'c', references: 'a', sent: 9, came: 5 },
+    ],
+    '(2)(1(3))',
+  ],
+  [
+    'REFS: siblings stand by the time they were sent, and none of them by its own thread',
+    'refs',
+    [
+      { id: 'a', sent: 1 },
+      { id: 'b', references: 'a', sent: 3 },
+      { id: 'c', references: 'a', sent: 5 },
+      { id: 'd', references: 'ab', sent: 9 },
+    ],
+    '(1(2(4))(3))',
+  ],
+  [
+    'REFS: siblings of nobody stay together, and stand by the latest of them',
+    'refs',
+    [
+      { id: 'b', references: 'a', sent: 5 },
+      { id: 'c', references: 'a', sent: 3 },
+      { id: 'd', sent: 4 },
+    ],
+    '(3)(0(2)(1))',
+  ],
+  [
+    'REFS: subjects are not asked',
+    'refs',
+    [
+      { subject: 'a', sent: 1 },
+      { subject: 'Re: a', sent: 5 },
+      { subject: 'a', sent: 9 },
+    ],
+    '(1)(2)(3)',
+  ],
+  [
+    'REFS: sent in the same minute, the mailbox decides',
+    'refs',
+    [
+      { id: 'a', sent: 5 },
+      { id: 'b', sent: 5 },
+      { id: 'c', references: 'b', sent: 1 },
+    ],
+    '(1)(2(3))',
+  ],
+  [
     'ORDEREDSUBJECT: the oldest has the others as children, and nobody has grandchildren',
     'ordered-subject',
     [
@@ -299,7 +350,7 @@ test('whatever refers to whatever: every message stands once, and no dummy has l
   fc.assert(
     fc.property(
       fc.array(given, { maxLength: 10 }),
-      fc.constantFrom<ThreadAlgorithm>('ordered-subject', 'references'),
+      fc.constantFrom<ThreadAlgorithm>('ordered-subject', 'references', 'refs'),
       (messages, algorithm) => {
         const mailbox = store.addMailbox(`random ${++boxes}`)
         store.add(

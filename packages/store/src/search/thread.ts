@@ -1,4 +1,4 @@
-/** THREAD: what a search has found as conversations (RFC 5256 §3). */
+/** THREAD: what a search has found as conversations (RFC 5256 §3, and REFS, which stayed a draft of its working group). */
 import type { MailboxId } from '../model.ts'
 import { Forest } from './forest.ts'
 import { order } from './order.ts'
@@ -37,8 +37,13 @@ export function* thread(
       yield* linkReferences(forest, messages)
       mergeSubjects(forest, messages, bySent)
       break
+    case 'refs':
+      // As REFERENCES, but subjects are not asked, and the thread with the latest message comes last.
+      yield* linkReferences(forest, messages)
+      break
   }
-  const { nodes, depths } = yield* forest.preorder(bySent)
+  const roots = algorithm === 'refs' ? yield* forest.rootsByLast(bySent) : undefined
+  const { nodes, depths } = yield* forest.preorder(bySent, roots)
   return { uids: nodes.map(node => (node < uids.length ? (uids[node] as number) : 0)), depths }
 }
 
