@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type Auth, defaultAuthLimits, openAuth } from '@lemonade/auth'
 import { defaultImapLimits, type ImapLimits, type ImapOptions, type Service, serveImap } from '@lemonade/imap'
 import { noMetrics, silentLog } from '@lemonade/net'
-import { type MailboxId, openStore, type Store, type StoreLimits } from '@lemonade/store'
+import { type MailboxId, openStore, type Store, type StoreLimits, serverAccount } from '@lemonade/store'
 import { testTls } from '../../packages/net/src/testing.ts'
 import { play, type Scene, type Server, type Transcript } from '../support/player.ts'
 
@@ -136,13 +136,20 @@ export class TestImap {
     return {
       server: await this.server(limits, policy),
       prologue,
-      names: { account, password, length: `${account.length}` },
+      names: { account, password, length: `${account.length}`, user: account.replace(/@.*/, '') },
     }
+  }
+
+  /** A shared entry of the server, for every account; it stays for the transcripts that follow. */
+  async #sharedEntry(name: string, value: string): Promise<void> {
+    await this.store.metadata.set({ mailbox: null, account: serverAccount }, [{ name, value: Buffer.from(value) }])
   }
 
   /** `given INBOX = a.eml (\Seen)`, `given INBOX: 3 messages (\Seen)`, `given mailbox a/b`, `given nothing but INBOX` */
   async #given(account: string, clause: string): Promise<void> {
     if (clause === 'given nothing but INBOX') return this.#onlyInbox(account)
+    const entry = /^given the server's (\S+) = (.+)$/.exec(clause)
+    if (entry) return this.#sharedEntry(entry[1] as string, entry[2] as string)
     const only = /^given mailbox (\S+)$/.exec(clause)
     if (only) {
       await this.mailbox(account, only[1] as string)

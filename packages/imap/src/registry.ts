@@ -54,6 +54,7 @@ export interface Tables {
   readonly statusItems: ReadonlyMap<string, StatusItem>
   readonly listSelects: ReadonlyMap<string, ListSelect>
   readonly listReturns: ReadonlyMap<string, ListReturn>
+  readonly urlFetchItems: Table<'urlFetchItems'>
   readonly streams: ReadonlyMap<string, () => StreamLayer>
   readonly savedSets: Table<'savedSets'>
   readonly grammar: Grammar
@@ -87,6 +88,7 @@ export function register(extensions: readonly Extension[]): Tables {
     statusItems: merge(extensions, 'statusItems'),
     listSelects: merge(extensions, 'listSelects'),
     listReturns: merge(extensions, 'listReturns'),
+    urlFetchItems: merge(extensions, 'urlFetchItems'),
     streams: merge(extensions, 'streams'),
     savedSets: merge(extensions, 'savedSets'),
     grammar: Object.assign({}, ...extensions.map(one => one.grammar)),

@@ -40,6 +40,8 @@ export interface Shared {
   readonly limits: ImapLimits
   readonly hostname: string
   readonly flagLists: FlagLists
+  /** Names of accounts that act for an application on behalf of others, by its name (RFC 5593 §3.3). */
+  readonly urlApplications: ReadonlyMap<string, ReadonlySet<string>>
   /** Counts a session of an account; answers whether it is within the limit. `leave` takes it back. */
   enter(account: AccountId): boolean
   leave(account: AccountId): void

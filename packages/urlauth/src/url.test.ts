@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { BadUrl } from './bad-url.ts'
 import { parseSection } from './section.ts'
-import { type ImapUrl, parseUrl, printUrl } from './url.ts'
+import { expiry, type ImapUrl, parseUrl, printUrl } from './url.ts'
 
 const none = printable({})
 
@@ -86,7 +86,24 @@ test('what URLs say (RFC 5092 §9, §6, RFC 4467 §3, RFC 4469)', () => {
     ],
     [
       'imap://joe@example.com/INBOX/;uid=20;urlauth=anonymous',
-      { server: server('example.com', 'joe'), mailbox: 'INBOX', uid: 20, access: { who: 'anonymous' } },
+      { server: server('example.com', 'joe'), mailbox: 'INBOX', uid: 20, access: { who: 'anonymous', user: null } },
+    ],
+    // RFC 5593 §3.3: an application that is to come.
+    [
+      '/INBOX/;UID=20;URLAUTH=exampleApp3+testuser',
+      { mailbox: 'INBOX', uid: 20, access: { who: 'exampleapp3', user: 'testuser' } },
+    ],
+    // RFC 5550 §8.4.1 has a slash before the authorization.
+    [
+      `imap://bob.ar@example.org/Sent;UIDVALIDITY=387899045/;uid=45/;urlauth=submit+bar:internal:${token}`,
+      {
+        server: server('example.org', 'bob.ar'),
+        mailbox: 'Sent',
+        uidValidity: 387899045,
+        uid: 45,
+        access: { who: 'submit', user: 'bar' },
+        verifier: { mechanism: 'INTERNAL', token },
+      },
     ],
     [
       '/Drafts;UIDVALIDITY=385759045/;UID=20/;section=HEADER',
@@ -137,7 +154,14 @@ test('what is no URL', () => {
     '/INBOX/;UID=1/;UID=2',
     '/INBOX/;UID=1?ALL',
     '/INBOX/;UID=1;EXPIRE=2007-02-12T12:00:00Z',
-    '/INBOX/;UID=1;URLAUTH=somebody',
+    '/INBOX/;UID=1;URLAUTH=some-body',
+    '/INBOX/;UID=1;URLAUTH=',
+    '/INBOX/;UID=1;EXPIRE=2007-02-29T12:00:00Z;URLAUTH=anonymous',
+    '/INBOX/;UID=1;EXPIRE=2007-02-12T24:00:00Z;URLAUTH=anonymous',
+    '/INBOX/;UID=1;EXPIRE=2007-02-12T12:00:00;URLAUTH=anonymous',
+    '/INBOX/;UID=1/',
+    '/INBOX/;UID=1//;URLAUTH=anonymous',
+    '/INBOX/;UID=1;URLAUTH=anonymous;EXPIRE=2007-02-12T12:00:00Z',
     '/INBOX/;UID=1;URLAUTH=submit+',
     '/INBOX/;UID=1;URLAUTH=authuser:INTERNAL:123',
     '/INBOX;URLAUTH=authuser',
@@ -145,6 +169,26 @@ test('what is no URL', () => {
   ]
   for (const text of rows) assert.throws(() => parseUrl(text), BadUrl, text)
   assert.equal(parseUrl(`/${'a'.repeat(8191)}`).mailbox?.length, 8191)
+})
+
+test('when a URL expires (RFC 3339 §5.6)', () => {
+  const rows: readonly (readonly [string, number | null])[] = [
+    ['1985-04-12T23:20:50.52Z', Date.UTC(1985, 3, 12, 23, 20, 50, 520)],
+    ['1996-12-19T16:39:57-08:00', Date.UTC(1996, 11, 20, 0, 39, 57)],
+    ['1990-12-31T23:59:60Z', Date.UTC(1991, 0, 1)],
+    ['1937-01-01T12:00:27.87+00:20', Date.UTC(1937, 0, 1, 11, 40, 27, 870)],
+    ['2024-02-29t00:00:00z', Date.UTC(2024, 1, 29)],
+    ['0001-01-01T00:00:00Z', Date.parse('0001-01-01T00:00:00Z')],
+    ['2023-02-29T00:00:00Z', null],
+    ['2023-00-01T00:00:00Z', null],
+    ['2023-13-01T00:00:00Z', null],
+    ['2023-01-01T24:00:00Z', null],
+    ['2023-01-01T00:60:00Z', null],
+    ['2023-01-01T00:00:61Z', null],
+    ['2023-01-01T00:00:00+24:00', null],
+    ['2023-01-01 00:00:00Z', null],
+  ]
+  for (const [text, expected] of rows) assert.equal(expiry(text), expected, text)
 })
 
 test('sections (RFC 3501 §6.4.5)', () => {
@@ -201,10 +245,7 @@ test('what is printed reads as what it was', () => {
     section: fc.option(words),
     partial: fc.option(record({ offset: fc.nat(), octets: fc.option(number) })),
     access: fc.option(
-      fc.oneof(
-        record({ who: fc.constantFrom('submit' as const, 'user' as const), user: words }),
-        fc.constant({ who: 'authuser' as const }),
-      ),
+      record({ who: fc.constantFrom('submit', 'user', 'authuser', 'stream', 'x9'), user: fc.option(words) }),
     ),
   })
   fc.assert(

@@ -22,10 +22,12 @@ export interface PartialRange {
   readonly octets: number | null
 }
 
-/** Who may redeem an authorized URL (RFC 4467 §3, RFC 5593 §2). */
-export type Access =
-  | { readonly who: 'submit' | 'user'; readonly user: string }
-  | { readonly who: 'authuser' | 'anonymous' | 'stream' }
+/** Who may redeem an authorized URL: access = application ["+" enc-user] (RFC 4467 §3, RFC 5593 §4). */
+export interface Access {
+  /** In lower case: anonymous, authuser, user, submit, stream or what else there may be. */
+  readonly who: string
+  readonly user: string | null
+}
 
 /** Fields that are not there are null; what is percent-encoded in the URL is decoded here. */
 export interface ImapUrl {
@@ -39,7 +41,7 @@ export interface ImapUrl {
   /** A section-spec. */
   readonly section: string | null
   readonly partial: PartialRange | null
-  /** date-time of RFC 3339 §5.6, as written. */
+  /** date-time of RFC 3339 §5.6, as written; there is such a time. */
   readonly expire: string | null
   readonly access: Access | null
   /** What makes it authorized: the mechanism in upper case, the token in lower case. */
@@ -96,8 +98,9 @@ function parseServer(text: string): UrlServer {
   }
 }
 
+// The grammar has no slash before ;EXPIRE= and ;URLAUTH=; RFC 5550 §8.4.1 writes one, and means the same by it.
 const command =
-  /^([^;?]+)(?:;UIDVALIDITY=(\d+))?(?:\?([^;?]+)|\/;UID=(\d+)(?:\/;SECTION=([^;?]+?))?(?:\/;PARTIAL=(\d+)(?:\.(\d+))?)?((?:;EXPIRE=[^;]*)?(?:;URLAUTH=.*)?))?$/i
+  /^([^;?]+)(?:;UIDVALIDITY=(\d+))?(?:\?([^;?]+)|\/;UID=(\d+)(?:\/;SECTION=([^;?]+?))?(?:\/;PARTIAL=(\d+)(?:\.(\d+))?)?(?:\/(?=;))?((?:;EXPIRE=[^;]*)?(?:;URLAUTH=.*)?))?$/i
 
 /** icommand = imessagelist / imessagepart [iurlauth] */
 function parseCommand(text: string): Partial<ImapUrl> {
@@ -118,25 +121,41 @@ function parseCommand(text: string): Partial<ImapUrl> {
 }
 
 const urlAuth =
-  /^(?:;EXPIRE=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)))?;URLAUTH=(?:(submit|user)\+([^:]+)|(authuser|anonymous|stream))(?::([A-Za-z0-9.-]+):([0-9A-Fa-f]{32,1024}))?$/i
+  /^(?:;EXPIRE=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)))?;URLAUTH=([A-Za-z0-9]+)(?:\+([^:]+))?(?::([A-Za-z0-9.-]+):([0-9A-Fa-f]{32,1024}))?$/i
 
 /** [expire] ";URLAUTH=" access [":" uauth-mechanism ":" enc-urlauth] */
 function parseUrlAuth(text: string): Partial<ImapUrl> {
   const match = urlAuth.exec(text)
   if (match === null) throw new BadUrl('The authorization in the URL cannot be read')
-  const [, expire, whose, user = '', who, mechanism, token] = match
-  const access =
-    whose === undefined
-      ? { who: who?.toLowerCase() as 'authuser' }
-      : { who: whose.toLowerCase() as 'user', user: decode(user, achar) }
+  const [, expire = null, who = '', user, mechanism, token] = match
+  if (expire !== null && expiry(expire) === null) throw new BadUrl('There is no such time')
   return {
-    expire: expire ?? null,
-    access,
+    expire,
+    access: { who: who.toLowerCase(), user: user === undefined ? null : decode(user, achar) },
     verifier:
       mechanism === undefined || token === undefined
         ? null
         : { mechanism: mechanism.toUpperCase(), token: token.toLowerCase() },
   }
+}
+
+/** The instant that a date-time (RFC 3339 §5.6) names; null where there is no such time. A leap second is the next minute's first. */
+export function expiry(dateTime: string): number | null {
+  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(?:Z|([+-])(\d\d):(\d\d))$/i.exec(dateTime)
+  if (match === null) return null
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number)
+  const date = new Date(0)
+  date.setUTCFullYear(year, month - 1, day)
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null
+  const [fraction, sign, zoneHour, zoneMinute] = [
+    Number(match[7] ?? 0),
+    match[8],
+    Number(match[9] ?? 0),
+    Number(match[10] ?? 0),
+  ]
+  if (hour > 23 || minute > 59 || second > 60 || zoneHour > 23 || zoneMinute > 59) return null
+  const offset = (sign === '-' ? -1 : 1) * (zoneHour * 60 + zoneMinute)
+  return date.getTime() + ((hour * 60 + minute - offset) * 60 + second + fraction) * 1000
 }
 
 const achar = /^(?:[A-Za-z0-9._~!$'()*+,&=-]|%[0-9A-Fa-f]{2})+$/
@@ -177,12 +196,13 @@ export function printUrl(url: ImapUrl): string {
   if (url.search !== null) text += `?${encode(url.search, bchar)}`
   if (url.uid === null) return text
   text += `/;UID=${url.uid}`
-  if (url.section !== null) text += `/;SECTION=${encode(url.section, bchar)}`
+  // A slash at its end would be read as the one before what follows.
+  if (url.section !== null) text += `/;SECTION=${encode(url.section, bchar).replace(/\/$/, '%2F')}`
   if (url.partial !== null) text += `/;PARTIAL=${url.partial.offset}`
   if (url.partial?.octets) text += `.${url.partial.octets}`
   if (url.expire !== null) text += `;EXPIRE=${url.expire}`
   if (url.access !== null) text += `;URLAUTH=${url.access.who}`
-  if (url.access !== null && 'user' in url.access) text += `+${encode(url.access.user, achar)}`
+  if (url.access !== null && url.access.user !== null) text += `+${encode(url.access.user, achar)}`
   if (url.verifier !== null) text += `:${url.verifier.mechanism}:${url.verifier.token}`
   return text
 }
