@@ -10,14 +10,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ['mime'],
   sieve: ['mime'],
   urlauth: ['store', 'mime'],
+  filter: ['sieve', 'store', 'mime'],
   auth: ['store', 'net'],
   esmtp: ['net', 'auth', 'store', 'mime'],
   imap: ['net', 'auth', 'urlauth', 'store', 'mime'],
   submit: ['esmtp', 'auth', 'urlauth', 'store', 'mime', 'net'],
-  mta: ['esmtp', 'sieve', 'store', 'mime', 'net'],
+  mta: ['esmtp', 'filter', 'sieve', 'store', 'mime', 'net'],
   managesieve: ['net', 'auth', 'store', 'sieve'],
   notify: ['store', 'net'],
-  server: ['imap', 'submit', 'mta', 'managesieve', 'notify', 'esmtp', 'sieve', 'auth', 'store', 'net', 'mime'],
+  server: ['imap', 'submit', 'mta', 'managesieve', 'notify', 'esmtp', 'filter', 'sieve', 'auth', 'store', 'net', 'mime'],
 }
 
 /** Libraries that one place hides from the rest. */

@@ -9,6 +9,7 @@ import {
   replies,
   reply,
 } from '@lemonade/esmtp'
+import { type ContentTests, mailboxFor, specialUseOf } from '@lemonade/filter'
 import type { Log } from '@lemonade/net'
 import type {
   Account,
@@ -59,6 +60,7 @@ export interface DelivererOptions {
   readonly store: Store
   readonly hostname: string
   readonly delimiter: string
+  readonly contentTests: ContentTests
   readonly limits: MtaLimits
   readonly log: Log
 }
@@ -70,8 +72,8 @@ export class Deliverer {
 
   constructor(options: DelivererOptions) {
     this.#options = options
-    const { store, delimiter, limits, log } = options
-    this.#scripts = new Scripts({ store, delimiter, limit: limits.scriptsKept, log })
+    const { store, delimiter, contentTests, limits, log } = options
+    this.#scripts = new Scripts({ store, delimiter, contentTests, limit: limits.scriptsKept, log })
     this.teller = new Teller(options)
   }
 
@@ -149,8 +151,11 @@ export class Deliverer {
         deliveries.push({ ...inbox, flags: action.flags ?? [] })
         return
       case 'fileinto': {
-        const { mailbox, create = false, flags = [] } = action
-        deliveries.push({ account: account.id, mailbox, create, flags })
+        const { create = false, flags = [] } = action
+        const mailbox = await mailboxFor(this.#options.store, account.id, action)
+        const specialUse = specialUseOf(action.specialUse)
+        const use = specialUse === null ? {} : { specialUse }
+        deliveries.push({ account: account.id, mailbox, create, ...use, flags })
         return
       }
       case 'redirect': {

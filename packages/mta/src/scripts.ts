@@ -1,3 +1,4 @@
+import { answer, type ContentTests } from '@lemonade/filter'
 import type { Log } from '@lemonade/net'
 import type { AccountId, PreparedContent, Store } from '@lemonade/store'
 import {
@@ -30,6 +31,7 @@ const keep: Verdict = { actions: [{ do: 'keep', implicit: true }], complaint: nu
 /** Runs the active scripts of accounts; keeps what it compiled. */
 export class Scripts {
   readonly #store: Store
+  readonly #site: Parameters<typeof answer>[2]
   readonly #log: Log
   readonly #limit: number
   readonly #delimiter: string
@@ -42,9 +44,11 @@ export class Scripts {
     readonly limit: number
     /** Between user and detail (RFC 5233 §1). */
     readonly delimiter: string
+    readonly contentTests: ContentTests
     readonly log: Log
   }) {
     this.#store = options.store
+    this.#site = { store: options.store, contentTests: options.contentTests }
     this.#limit = options.limit
     this.#delimiter = options.delimiter
     this.#log = options.log
@@ -58,7 +62,7 @@ export class Scripts {
     if (kept.program === null) return this.#failed(account, active.name, kept, kept.diagnostics)
     try {
       const message = messageOf(content.header, content.octets, content.structure)
-      const host = { answer: (ask: Ask) => this.#answer(account, content, ask) }
+      const host = { answer: (ask: Ask) => answer(ask, { account, content }, this.#site) }
       const outcome = await execute(kept.program, message, envelope, host, { delimiter: this.#delimiter })
       if (outcome.error === null) return { actions: outcome.actions, complaint: null }
       const { line, message: reason } = outcome.error
@@ -87,30 +91,9 @@ export class Scripts {
     kept.told = true
     return { ...keep, complaint }
   }
-
-  async #answer(account: AccountId, content: PreparedContent, ask: { readonly ask: string }): Promise<unknown> {
-    if (isMailboxQuestion(ask)) {
-      const mailbox = await this.#store.mailboxes.find(account, ask.mailbox)
-      return mailbox?.selectable === true
-    }
-    if (isOctetsQuestion(ask)) {
-      const pieces: Uint8Array[] = []
-      for await (const piece of content.read(ask.start, ask.end)) pieces.push(piece)
-      return Uint8Array.from(Buffer.concat(pieces))
-    }
-    throw new Error(`no answer to ${ask.ask}`)
-  }
 }
 
 function compiled(source: string): Kept {
   const { program, diagnostics } = compile(source)
   return { source, program, diagnostics: formatDiagnostics(diagnostics), told: false }
-}
-
-function isMailboxQuestion(ask: { ask: string }): ask is { ask: 'mailbox-exists'; mailbox: string } {
-  return ask.ask === 'mailbox-exists'
-}
-
-function isOctetsQuestion(ask: { ask: string }): ask is { ask: 'octets'; start: number; end: number } {
-  return ask.ask === 'octets'
 }

@@ -9,6 +9,7 @@ import {
   smtpUtf8,
   startTls,
 } from '@lemonade/esmtp'
+import { type ContentTests, noContentTests } from '@lemonade/filter'
 import type { Address, Endpoint, Log, Metrics, TlsSource } from '@lemonade/net'
 import type { Instant, Store } from '@lemonade/store'
 import { Deliverer } from './deposit.ts'
@@ -25,6 +26,8 @@ export interface MtaOptions {
   /** Between user and detail (RFC 5233 §1); '' for none. */
   readonly delimiter: string
   readonly smartHost?: SmartHost | null
+  /** What filters in front have found; default: nobody tests. */
+  readonly contentTests?: ContentTests
   /** Default: the system's. */
   readonly resolver?: Resolver
   readonly limits: MtaLimits
@@ -46,7 +49,8 @@ export interface MtaService {
 export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const { store, tls, listen, delimiter, limits, log, metrics } = options
   const hostname = options.hostname.toLowerCase()
-  const deliverer = new Deliverer({ store, hostname, delimiter, limits, log })
+  const contentTests = options.contentTests ?? noContentTests
+  const deliverer = new Deliverer({ store, hostname, delimiter, contentTests, limits, log })
   const ingress = { store, deliverer, hostname, limits, log, metrics }
   const service = await serveEsmtp({
     hostname,

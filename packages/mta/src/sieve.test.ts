@@ -1,6 +1,7 @@
 /** What a script wants, through the whole of delivery. */
 import assert from 'node:assert/strict'
 import { afterEach, describe, test } from 'node:test'
+import { testedByFields } from '@lemonade/filter'
 import type { Store } from '@lemonade/store'
 import { code } from '../../esmtp/src/testing.ts'
 import type { MtaService } from './service.ts'
@@ -86,6 +87,93 @@ describe('Sieve at delivery', () => {
       [['short']],
     )
     assert.deepEqual(await store.queue.list(), [])
+  })
+
+  const filed = async (running: MtaService, script: string, mailbox: string, text = message) => {
+    await setScript(store, 'alice@example.org', script)
+    const client = await greeted(running, 'smtp')
+    assert.equal(code(await transact(client, '<x@far.example>', ['<alice@example.org>'], text)), '250 2.0.0')
+    client.close()
+    return (await messagesIn(store, 'alice@example.org', mailbox)).length
+  }
+  const alice = async () => (await store.accounts.find('alice@example.org'))?.id ?? assert.fail()
+
+  test('RFC 8579 §4: a mailbox by its use, the one that is named first of all, else the oldest', async () => {
+    const running = await open()
+    const script = 'require ["fileinto", "special-use"]; fileinto :specialuse "\\\\junk" "Spam";'
+    assert.equal(await filed(running, script, 'Junk'), 1)
+    await store.mailboxes.create(await alice(), 'Spam')
+    assert.equal(await filed(running, script, 'Spam'), 0)
+    await store.mailboxes.remove(await alice(), 'Spam')
+    await store.mailboxes.create(await alice(), 'Spam', { specialUse: ['\\Junk'] })
+    assert.equal(await filed(running, script, 'Spam'), 1)
+    assert.equal(await filed(running, script.replace('"Spam"', '"Other"'), 'Junk'), 3)
+  })
+
+  test('RFC 8579 §4.1: a mailbox that is made gets the use', async () => {
+    const running = await open()
+    const script =
+      'require ["fileinto", "special-use", "mailbox"]; fileinto :specialuse "\\\\All" :create "Every/Thing";'
+    assert.equal(await filed(running, script, 'Every/Thing'), 1)
+    assert.deepEqual((await store.mailboxes.find(await alice(), 'Every/Thing'))?.specialUse, ['\\All'])
+    const unknown = script.replace('All', 'Unknown').replace('Thing', 'Other')
+    assert.equal(await filed(running, unknown, 'Every/Other'), 1)
+  })
+
+  test('RFC 9042 §4: a mailbox by its id, whatever its name; by its name where the id is gone', async () => {
+    const running = await open()
+    const { mailboxId } = await store.mailboxes.create(await alice(), 'Lists')
+    await store.mailboxes.create(await alice(), 'Fallback')
+    await store.mailboxes.rename(await alice(), 'Lists', 'Renamed')
+    const script = (id: string) => `require ["fileinto", "mailboxid"];
+      if mailboxidexists "${id}" { fileinto :mailboxid "${id}" "Fallback"; } else { fileinto "Fallback"; }`
+    assert.equal(await filed(running, script(mailboxId), 'Renamed'), 1)
+    await store.mailboxes.remove(await alice(), 'Renamed')
+    assert.equal(await filed(running, script(mailboxId), 'Fallback'), 1)
+  })
+
+  test('RFC 8579 §3: whether a use has a mailbox, and whether a mailbox has a use', async () => {
+    const running = await open()
+    const script = `require ["special-use", "fileinto"];
+      if allof (specialuse_exists ["\\\\Junk", "\\\\Sent"], specialuse_exists "Junk" "\\\\Junk",
+                not specialuse_exists "Junk" ["\\\\Junk", "\\\\Sent"], not specialuse_exists "\\\\Unknown")
+      { fileinto "Archive"; }`
+    assert.equal(await filed(running, script, 'Archive'), 1)
+  })
+
+  test('RFC 5490: what stands in metadata, of a mailbox and of the server, private and shared', async () => {
+    const running = await open()
+    const inbox = (await store.mailboxes.find(await alice(), 'INBOX')) ?? assert.fail()
+    const bob = (await store.accounts.find('bob@example.org'))?.id ?? assert.fail()
+    const value = (text: string) => new TextEncoder().encode(text)
+    const set = (mailbox: typeof inbox.id | null, account: typeof bob, name: string, text: string) =>
+      store.metadata.set({ mailbox, account }, [{ name, value: value(text) }])
+    await set(inbox.id, await alice(), '/shared/comment', 'mine')
+    await set(inbox.id, await alice(), '/private/comment', 'secret')
+    await set(null, await alice(), '/private/vendor/x/on', 'yes')
+    await set(null, bob, '/private/vendor/x/bob', 'his')
+    const script = `require ["mboxmetadata", "servermetadata", "fileinto"];
+      if allof (metadata "INBOX" "/shared/comment" "mine", metadata "inbox" "/private/comment" "secret",
+                not metadataexists "INBOX" ["/shared/comment", "/shared/none"], not metadataexists "Nowhere" "/shared/comment",
+                servermetadata "/private/vendor/x/on" "yes", not servermetadataexists "/private/vendor/x/bob")
+      { fileinto "Archive"; }`
+    assert.equal(await filed(running, script, 'Archive'), 1)
+  })
+
+  test('RFC 5235: what filters in front have found, as the configuration says', async () => {
+    const contentTests = testedByFields({
+      spam: { field: 'X-Spam-Score', clear: 0, certain: 10 },
+      virus: { field: 'X-Virus' },
+    })
+    const running = await open({}, { contentTests })
+    const script = `require ["spamtestplus", "virustest", "fileinto", "relational", "comparator-i;ascii-numeric"];
+      if spamtest :percent :value "ge" :comparator "i;ascii-numeric" "50" { fileinto "Junk"; }
+      elsif virustest :value "eq" :comparator "i;ascii-numeric" "5" { discard; }
+      elsif spamtest :count "eq" :comparator "i;ascii-numeric" "0" { fileinto "Archive"; }`
+    assert.equal(await filed(running, script, 'Junk', `X-Spam-Score: 5\r\n${message}`), 1)
+    assert.equal(await filed(running, script, 'INBOX', `X-Spam-Score: 4\r\n${message}`), 1)
+    assert.equal(await filed(running, script, 'INBOX', `X-Spam-Score: 4\r\nX-Virus: Infected\r\n${message}`), 1)
+    assert.equal(await filed(running, script, 'Archive'), 1)
   })
 
   for (const [name, mailbox, limits] of [

@@ -1,5 +1,6 @@
 /** Every role of the server, started on one store and stopped together. */
 import type { Auth } from '@lemonade/auth'
+import { testedByFields } from '@lemonade/filter'
 import { serveImap } from '@lemonade/imap'
 import { serveManageSieve } from '@lemonade/managesieve'
 import { serveMta } from '@lemonade/mta'
@@ -80,6 +81,7 @@ function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
       serveMta({
         ...shared('mta'),
         ...{ store, tls, hostname, delimiter, smartHost: mta.smartHost },
+        contentTests: testedByFields(mta.testedBy),
         listen: { smtp, lmtp },
         limits: groupLimits('mta', limits),
       }),

@@ -54,6 +54,10 @@ message_octets = 1_000
 [mta]
 recipient_delimiter = "-"
 smart_host = "relay.example.org:25"
+spam_field = "X-Spam-Score"
+spam_clear = -1.5
+spam_certain = 12
+virus_field = "X-Virus"
 [[webhook]]
 name = "push"
 url = "https://push.example.org/lemonade"
@@ -77,6 +81,7 @@ secret = "s"
   assert.deepEqual(found.mta, {
     recipientDelimiter: '-',
     smartHost: { host: 'relay.example.org', port: 25, tls: 'opportunistic' },
+    testedBy: { spam: { field: 'X-Spam-Score', clear: -1.5, certain: 12 }, virus: { field: 'X-Virus' } },
   })
   assert.deepEqual(found.webhooks, [{ name: 'push', url: 'https://push.example.org/lemonade', secret: 's' }])
 })
@@ -131,6 +136,9 @@ const mistakes: [what: string, text: string, says: string][] = [
   ['a limit below zero', '[limits]\nx = -1', 'limits.x is -1; it must be a whole number from 0.'],
   ['a limit with a fraction', '[limits]\nx = 1.5', 'limits.x is 1.5; it must be a whole number from 0.'],
   ['a limit as text', '[limits]\nx = "1"', 'limits.x is "1"; it must be a whole number from 0.'],
+  ['a field', '[mta]\nspam_field = "X Spam"', 'mta.spam_field is "X Spam"; it must be the name of a header field'],
+  ['a score', '[mta]\nspam_certain = "high"', 'mta.spam_certain is "high"; it must be a number'],
+  ['scores the wrong way round', '[mta]\nspam_clear = 15', 'mta.spam_clear must be below mta.spam_certain'],
   ['a delimiter', '[mta]\nrecipient_delimiter = "@"', 'mta.recipient_delimiter is "@"; it must be one character of'],
   ['a smart host', '[mta]\nsmart_host = "relay"', 'mta.smart_host: "relay" is not HOST:PORT'],
   ['a user without a password', '[mta]\nsmart_host_user = "u"', 'belong together; set both or neither.'],

@@ -1,6 +1,7 @@
 /** `lemonade.toml`: every key optional, every value checked, every mistake named with what is allowed. */
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type { TestedBy } from '@lemonade/filter'
 import { type Address, EndpointError, parseEndpoint } from '@lemonade/net'
 import { parse, TomlError } from 'smol-toml'
 import { type ByListener, byListener, defaultAddresses, listenerNames } from '../listeners.ts'
@@ -41,7 +42,11 @@ export interface Config {
   readonly log: { readonly level: LogLevel }
   /** As the file has them; `limits.ts` checks their names against the packages' own. */
   readonly limits: Readonly<Record<string, number>>
-  readonly mta: { readonly recipientDelimiter: string; readonly smartHost: SmartHost | null }
+  readonly mta: {
+    readonly recipientDelimiter: string
+    readonly smartHost: SmartHost | null
+    readonly testedBy: TestedBy
+  }
   readonly webhooks: readonly Webhook[]
 }
 
@@ -59,6 +64,10 @@ export const settings: readonly string[] = [
   'mta.smart_host_tls',
   'mta.smart_host_user',
   'mta.smart_host_password',
+  'mta.spam_field',
+  'mta.spam_clear',
+  'mta.spam_certain',
+  'mta.virus_field',
   'webhook.name',
   'webhook.url',
   'webhook.secret',
@@ -196,9 +205,25 @@ function mta(table: Table): Config['mta'] {
     'one character of + - = # ~ _ or "" for none',
     value => /^[-+=#~_]?$/.test(value),
   )
-  const found = { recipientDelimiter, smartHost: smartHost(table) }
+  const found = { recipientDelimiter, smartHost: smartHost(table), testedBy: testedBy(table) }
   table.end()
   return found
+}
+
+/** The name of a header field (RFC 5322 §2.2), '' for none. */
+const fieldName = (value: string) => /^[!-9;-~]{0,76}$/.test(value)
+
+function testedBy(table: Table): TestedBy {
+  const [spam, virus] = ['spam_field', 'virus_field'].map(key =>
+    table.string(key, '', 'the name of a header field', fieldName),
+  ) as [string, string]
+  const clear = table.decimal('spam_clear') ?? 0
+  const certain = table.decimal('spam_certain') ?? 15
+  if (clear >= certain) table.report('mta.spam_clear must be below mta.spam_certain')
+  return {
+    spam: spam === '' ? null : { field: spam, clear, certain },
+    virus: virus === '' ? null : { field: virus },
+  }
 }
 
 function smartHost(table: Table): SmartHost | null {

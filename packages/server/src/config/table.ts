@@ -89,6 +89,14 @@ export class Table {
     return undefined
   }
 
+  /** A number, undefined where it is not set or wrong. */
+  decimal(key: string): number | undefined {
+    const value = this.take(key)
+    if (value === undefined || (typeof value === 'number' && Number.isFinite(value))) return value
+    this.refuse(key, value, 'a number')
+    return undefined
+  }
+
   /** A table inside this one; empty where it is not set. */
   table(key: string): Table {
     const value = this.take(key) ?? {}
