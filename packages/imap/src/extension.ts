@@ -277,6 +277,10 @@ export interface SearchTerm extends Enabling {
   program(at: SearchContext): SearchKey
   /** Something that SEARCH says of a result that is not empty, such as the greatest mod-sequence. */
   readonly says?: { readonly name: string; value(session: Session, uids: Uint32Array): string }
+  /** Messages for which the answer may be another at `to` than it was at `from`, though nothing happened to them. */
+  readonly moves?: (from: Instant, to: Instant) => SearchKey
+  /** The answer for a message may change without anything that tells so: results cannot be kept up to date. */
+  readonly isUntold?: true
 }
 
 export interface SearchContext {
@@ -292,7 +296,9 @@ export interface SearchResult {
 }
 
 export interface SearchReturn {
-  parse?(p: Parser): unknown
+  parse?(p: Parser, at: Parsing): unknown
+  /** Before anything is searched. Throws what keeps the command from being run. */
+  check?(session: Session, call: Call): void
   /** Options that may not stand beside it. */
   readonly excludes?: readonly string[]
   /**
@@ -322,6 +328,8 @@ export interface SearchDone {
   readonly criteria: SearchProgram
   /** What the result is sorted by; null in mailbox order. */
   readonly order: readonly SortKey[] | null
+  /** When it was searched. */
+  readonly now: Instant
 }
 
 export interface StatusItem extends Enabling {
@@ -381,9 +389,22 @@ export interface ListItem {
   write(w: Writer): void
 }
 
+/** Some metadata entries of mailboxes or of the server, by their names in lower case. `of` is null for the server. */
+export interface MetadataRule {
+  applies(name: string, of: Mailbox | null): boolean
+  /** The value where it is computed, not stored; null where there is none now. */
+  read?(session: Session, of: Mailbox | null, name: string): Promise<Uint8Array | null>
+  /** Names of computed entries, for those who ask for all below a name. */
+  names?(session: Session, of: Mailbox | null): readonly string[]
+  /** Throws `No` or `Bad` where a client may not set that value; null removes the entry. */
+  check?(session: Session, of: Mailbox | null, name: string, value: Uint8Array | null): Promise<void> | void
+}
+
 export interface Announce {
   /** 'enabled': once the client has enabled the extension's `enable`. */
   readonly when: 'always' | 'enabled'
+  /** Said before expunges are told: the numbers are those that the messages have until then. */
+  readonly leaving?: (session: Session, uids: Uint32Array, numbers: readonly Seq[]) => AsyncIterable<Response>
   /** Words expunges in EXPUNGE's place. */
   readonly expunged?: (session: Session, uids: Uint32Array) => Iterable<Response>
   /** Items that go along in every FETCH response the client did not ask for. */
@@ -408,7 +429,7 @@ export interface Announce {
   /** Hears what the session has done itself, and need not be told of as of what others do. */
   readonly did?: (session: Session, deed: Deed) => void
   /** What to say of messages that arrived, as parts of one FETCH response for each (RFC 5465 §5.2). */
-  readonly arrivals?: (session: Session, uids: Uint32Array) => Iterable<ArrivalItems>
+  readonly arrivals?: (session: Session, uids: Uint32Array) => Iterable<ArrivalItems> | AsyncIterable<ArrivalItems>
   /** Said whenever the session may be told something, whatever is selected. */
   readonly beside?: (session: Session) => AsyncIterable<Response>
   /** A code for the end of a command, when all that may be told was: on its OK, or on one of its own. */

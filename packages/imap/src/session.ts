@@ -62,6 +62,8 @@ export class Session {
   isOver = false
   /** What extensions keep for as long as the session lives, each under a symbol or class of its own. */
   readonly kept = new Map<unknown, unknown>()
+  /** Who waits for something to happen that the session may have to hear of. */
+  readonly wakes = new Set<() => void>()
   readonly #endings = new Set<() => void>()
 
   constructor(shared: Shared, transport: Transport, log: Log) {
@@ -177,12 +179,22 @@ export class Session {
 
   /** Learns what happened to the selected mailbox. Throws `Bye` where it was deleted. */
   async learn(): Promise<void> {
+    if (this.#view !== null) await this.ofMailbox(this.#view.learn())
+  }
+
+  /** What the store says of the selected mailbox. Throws `Bye` where it was deleted. */
+  async ofMailbox<T>(answer: Promise<T>): Promise<T> {
     try {
-      await this.#view?.learn()
+      return await answer
     } catch (error) {
       if (error instanceof StoreError && error.problem === 'no-such-mailbox') throw new Bye('The mailbox was deleted')
       throw error
     }
+  }
+
+  /** Lets the session, where it waits for something to happen, look whether there is something to tell. */
+  wake(): void {
+    for (const up of this.wakes) up()
   }
 
   /** The session has done this itself: who tells of changes need not tell of it. */

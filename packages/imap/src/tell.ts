@@ -21,6 +21,7 @@ async function* tellView(session: Session, view: View, mayExpunge: boolean): Asy
     switch (change.kind) {
       case 'expunged':
         told.expunged = change.uids
+        yield* leaving(session, change.uids, change.numbers)
         yield* expunged(session, change.uids, change.numbers)
         break
       case 'arrived':
@@ -35,7 +36,7 @@ async function* tellView(session: Session, view: View, mayExpunge: boolean): Asy
     }
   }
   if (told.expunged.length + told.arrived.length + told.changed.length === 0) return
-  const arrivals = told.arrived.length === 0 ? [] : [...arrivalsOf(session, told.arrived)]
+  const arrivals = told.arrived.length === 0 ? [] : await arrivalsOf(session, told.arrived)
   const first = new Set(arrivals.filter(one => one.first).flatMap(one => [...one.uids]))
   yield* arrivalLines(session, arrivals, uid => first.has(uid))
   for (const announcer of session.announcers) if (announcer.told) yield* announcer.told(session, told)
@@ -50,8 +51,12 @@ function interestOf(session: Session): Interest | undefined {
   return undefined
 }
 
-function* arrivalsOf(session: Session, uids: Uint32Array): Generator<ArrivalItems, void, void> {
-  for (const announcer of session.announcers) if (announcer.arrivals) yield* announcer.arrivals(session, uids)
+async function arrivalsOf(session: Session, uids: Uint32Array): Promise<readonly ArrivalItems[]> {
+  const arrivals: ArrivalItems[] = []
+  for (const announcer of session.announcers) {
+    if (announcer.arrivals) for await (const one of announcer.arrivals(session, uids)) arrivals.push(one)
+  }
+  return arrivals
 }
 
 /** One FETCH response a message, with what all who have a say in it want to be told, and nothing twice. */
@@ -75,6 +80,16 @@ async function* arrivalLines(
 
 function distinct(items: readonly FetchItem[]): readonly FetchItem[] {
   return [...new Map(items.map(item => [item.section ?? item.name, item])).values()]
+}
+
+/** The numbers of `expunged` count without those before them; who speaks first counts with them. */
+async function* leaving(
+  session: Session,
+  uids: Uint32Array,
+  numbers: readonly Seq[],
+): AsyncGenerator<Response, void, void> {
+  const before = numbers.map((number, at) => (number + at) as Seq)
+  for (const announcer of session.announcers) if (announcer.leaving) yield* announcer.leaving(session, uids, before)
 }
 
 function* expunged(session: Session, uids: Uint32Array, numbers: readonly Seq[]): Generator<Response, void, void> {

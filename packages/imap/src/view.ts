@@ -256,6 +256,13 @@ export class View {
     return newest.uids[position] === uid && position < newest.count ? position : this.#index.position(uid)
   }
 
+  /** Messages of the view that the mailbox has no more, ascending. */
+  gone(): Uint32Array {
+    const { uids, count } = this.#index.state
+    const end = lowerBound(uids, count, this.#uidNext)
+    return this.#count > end ? this.#goneFrom(this.#index.state, end).uids : noUids
+  }
+
   /** How many messages of the ranges the client knows and others have expunged. */
   goneWithin(ranges: UidRanges): number {
     const newest = this.#index.state

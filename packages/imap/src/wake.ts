@@ -5,10 +5,12 @@ import type { Session } from './session.ts'
 export class Wake {
   readonly #session: Session
   #next = Promise.withResolvers<void>()
+  readonly #up = () => this.#next.resolve()
   readonly #watched = new Map<AccountId, () => void>()
 
   constructor(session: Session) {
     this.#session = session
+    session.wakes.add(this.#up)
     this.#watch()
   }
 
@@ -19,7 +21,7 @@ export class Wake {
   }
 
   up(): void {
-    this.#next.resolve()
+    this.#up()
   }
 
   reset(): void {
@@ -27,6 +29,7 @@ export class Wake {
   }
 
   close(): void {
+    this.#session.wakes.delete(this.#up)
     for (const unwatch of this.#watched.values()) unwatch()
     this.#watched.clear()
   }

@@ -1,6 +1,7 @@
 /** The search keys of RFC 3501 §6.4.4. */
 import type { DayRelation, SearchKey } from '@lemonade/store'
-import type { Extension, SearchTerm } from '../extension.ts'
+import type { Extension, SearchContext, SearchTerm } from '../extension.ts'
+import { once } from '../grammar/search-program.ts'
 import { parseDate } from '../wire/date.ts'
 import type { Parser } from '../wire/parser.ts'
 
@@ -100,7 +101,10 @@ export const searchKeys: Keys = {
   UID: p => {
     p.sp()
     const set = p.numberSet()
-    return { program: ({ session }) => ({ key: 'uids', uids: session.resolve(set, true) }) }
+    const uids = ({ session }: SearchContext) => session.resolve(set, true)
+    // `*` is another message when the last has gone or one comes; a saved result stays what it was.
+    const meant = set.mark === undefined ? uids : once(uids)
+    return { program: at => ({ key: 'uids', uids: meant(at) }) }
   },
   UNANSWERED: fixed(not(flag('\\Answered'))),
   UNDELETED: fixed(not(flag('\\Deleted'))),

@@ -16,6 +16,8 @@ const criteria: SearchProgram = {
   program: () => ({ key: 'all' }),
   enables: new Set(),
   says: [{ name: 'MODSEQ', value: (_, uids) => `${uids.length}` }],
+  moves: [],
+  isUntold: false,
 }
 
 test('UIDs are numbers already; of others, those that the view does not know are left out', async () => {

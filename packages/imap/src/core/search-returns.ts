@@ -21,7 +21,7 @@ export function returnOptions(p: Parser, at: Parsing): readonly ReturnOption[] {
     const row = table.get(name)
     if (row === undefined) throw new Bad(`Unknown return option ${name}`)
     if (asked.has(name)) throw new Bad(`The return option ${name} stands twice`)
-    asked.set(name, { row, argument: row.parse?.(p) })
+    asked.set(name, { row, argument: row.parse?.(p, at) })
   }
   p.list(() => ask(p.word()))
   if (asked.size === 0) ask('ALL')
@@ -62,12 +62,14 @@ function namedBy(returns: readonly ReturnOption[], result: SearchResult): Uint32
   return (isAll ? uids : Uint32Array.from(new Set(named.flatMap(some => [...some])))).toSorted()
 }
 
-/** Runs what a search does; where that ends in NO, the options are told. */
+/** Runs what a search does, where the options let it; where that ends in NO, they are told. */
 export async function* refusable<R>(
   session: Session,
   returns: readonly ReturnOption[] | null,
+  call: Call,
   run: AsyncGenerator<Response, R, void>,
 ): AsyncGenerator<Response, R, void> {
+  for (const { row } of returns ?? []) row.check?.(session, call)
   try {
     return yield* run
   } catch (error) {

@@ -28,7 +28,8 @@ export const search = command({
   states: ['selected'],
   messages: 'numbers',
   parse: parseSearch,
-  run: (session, { returns, criteria }, call) => refusable(session, returns, run(session, returns, criteria, call)),
+  run: (session, { returns, criteria }, call) =>
+    refusable(session, returns, call, run(session, returns, criteria, call)),
 })
 
 async function* run(
@@ -39,10 +40,11 @@ async function* run(
 ): AsyncGenerator<Response, Tagged, void> {
   const { view } = session
   for (const name of criteria.enables) yield* session.enable(name)
-  const program = criteria.program({ session, view, now: Date.now() })
+  const now = Date.now()
+  const program = criteria.program({ session, view, now })
   const uids = view.known(await session.store.messages.search(view.mailbox.id, program, call.signal))
   const result = { uids, numbers: await numbersOf(view, uids, call.byUid) }
-  if (returns !== null) yield* answerReturns(session, returns, { result, criteria, order: null }, call)
+  if (returns !== null) yield* answerReturns(session, returns, { result, criteria, order: null, now }, call)
   else yield* plainResponse(session, 'SEARCH', result, criteria)
   return ok('SEARCH completed')
 }

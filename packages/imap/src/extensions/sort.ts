@@ -42,7 +42,7 @@ export const sortCommand = command({
   states: ['selected'],
   messages: 'numbers',
   parse: parseSort,
-  run: (session, sorting, call) => refusable(session, sorting.returns, run(session, sorting, call)),
+  run: (session, sorting, call) => refusable(session, sorting.returns, call, run(session, sorting, call)),
 })
 
 async function* run(
@@ -53,11 +53,12 @@ async function* run(
   const { view } = session
   if (order.length > session.limits.imapSortKeys) throw new No('Too many sort criteria', 'LIMIT')
   for (const name of criteria.enables) yield* session.enable(name)
-  const program = criteria.program({ session, view, now: Date.now() })
+  const now = Date.now()
+  const program = criteria.program({ session, view, now })
   const found = await session.store.messages.sort(view.mailbox.id, program, order, call.signal)
   const uids = found.filter(uid => uid < view.uidNext)
   const result = { uids, numbers: await numbersOf(view, uids, call.byUid) }
-  if (returns !== null) yield* answerReturns(session, returns, { result, criteria, order }, call)
+  if (returns !== null) yield* answerReturns(session, returns, { result, criteria, order, now }, call)
   else yield* plainResponse(session, 'SORT', result, criteria)
   return ok('SORT completed')
 }

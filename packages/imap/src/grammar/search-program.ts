@@ -1,6 +1,6 @@
 /** search-key with what bounds it: nesting, number of keys, charset (RFC 3501 §6.4.4, §9). */
 import { charsetExists, decodeText } from '@lemonade/mime'
-import type { SearchKey } from '@lemonade/store'
+import type { SearchKey, UidRanges } from '@lemonade/store'
 import type { SearchContext, SearchParsing, SearchTerm } from '../extension.ts'
 import type { Parsing } from '../parsing.ts'
 import { Bad, No } from '../problem.ts'
@@ -11,6 +11,8 @@ export interface SearchProgram {
   program(at: SearchContext): SearchKey
   readonly enables: ReadonlySet<string>
   readonly says: readonly NonNullable<SearchTerm['says']>[]
+  readonly moves: readonly NonNullable<SearchTerm['moves']>[]
+  readonly isUntold: boolean
 }
 
 /** What `parse` reads; what it refuses with NO is a program that refuses when it is run, for then more must be done. */
@@ -23,7 +25,7 @@ export function refusedProgram(p: Parser, parse: () => SearchProgram): SearchPro
     const refuse = () => {
       throw error
     }
-    return { program: refuse, enables: new Set(), says: [] }
+    return { program: refuse, enables: new Set(), says: [], moves: [], isUntold: false }
   }
 }
 
@@ -52,7 +54,8 @@ export function searchKeys(p: Parser, at: Parsing, charset: string): SearchProgr
   const keys = new Keys(at, charset)
   const terms = [keys.key(p)]
   while (p.trySp()) terms.push(keys.key(p))
-  return { program: context => all(terms, context), enables: keys.enables, says: keys.says }
+  const { enables, says, moves, isUntold } = keys
+  return { program: context => all(terms, context), enables, says, moves, isUntold }
 }
 
 function all(terms: readonly SearchTerm[], context: SearchContext): SearchKey {
@@ -60,9 +63,20 @@ function all(terms: readonly SearchTerm[], context: SearchContext): SearchKey {
   return of.length === 1 ? (of[0] as SearchKey) : { key: 'and', of }
 }
 
+/** What numbers and saved results stand for when the command comes is what they mean for good (RFC 5267 §4.3). */
+export function once(resolve: (at: SearchContext) => UidRanges): (at: SearchContext) => UidRanges {
+  let meant: UidRanges | undefined
+  return at => {
+    meant ??= resolve(at)
+    return meant
+  }
+}
+
 class Keys implements SearchParsing {
   readonly enables = new Set<string>()
   readonly says: NonNullable<SearchTerm['says']>[] = []
+  readonly moves: NonNullable<SearchTerm['moves']>[] = []
+  isUntold = false
   readonly #at: Parsing
   readonly #charset: string
   #depth = 0
@@ -82,6 +96,8 @@ class Keys implements SearchParsing {
     this.#depth--
     if (term.enables) this.enables.add(term.enables)
     if (term.says) this.says.push(term.says)
+    if (term.moves) this.moves.push(term.moves)
+    if (term.isUntold) this.isUntold = true
     return term
   }
 
@@ -92,12 +108,10 @@ class Keys implements SearchParsing {
     }
     if (p.isSet()) {
       const set = p.numberSet()
-      return {
-        program: ({ session, view }) => ({
-          key: 'uids',
-          uids: set.mark === undefined ? view.resolveLoosely(set) : session.resolve(set, false),
-        }),
-      }
+      const meant = once(({ session, view }) =>
+        set.mark === undefined ? view.resolveLoosely(set) : session.resolve(set, false),
+      )
+      return { program: at => ({ key: 'uids', uids: meant(at) }) }
     }
     const word = p.word()
     const make = tables.searchKeys.get(word)
