@@ -35,7 +35,8 @@ test('every capability has its folder', async () => {
 
 test('every limit has its transcript or its test', async () => {
   const texts = await Promise.all(files.map(file => readFile(new URL(file, folder), 'utf8')))
-  const tests = await readFile(new URL('server.test.ts', folder), 'utf8')
+  const sources = (await readdir(folder)).filter(name => /^(?!transcripts).*\.test\.ts$/.test(name))
+  const tests = (await Promise.all(sources.map(name => readFile(new URL(name, folder), 'utf8')))).join()
   for (const limit of Object.keys(defaultImapLimits)) {
     assert.ok(tests.includes(limit) || only !== '' || texts.some(text => text.includes(`limit ${limit} =`)), limit)
   }

@@ -38,6 +38,12 @@ export interface ImapLimits {
   readonly imapSearchKeys: number
   /** Criteria of one SORT. */
   readonly imapSortKeys: number
+  /** Searches of the selected mailbox whose results are kept up to date at once. One always is. */
+  readonly imapContexts: number
+  /** Messages in their results together, in one session; a single one may have more. 28 octets each at most. */
+  readonly imapContextMessages: number
+  /** Seconds between looks at what changes by time alone in results that are kept up to date, such as YOUNGER. */
+  readonly imapContextSeconds: number
   /** A mailbox name, as Unicode characters. */
   readonly imapMailboxName: number
   /** Wildcards in one LIST pattern. */
@@ -78,6 +84,9 @@ export const defaultImapLimits: ImapLimits = {
   imapSearchNesting: 50,
   imapSearchKeys: 2_000,
   imapSortKeys: 20,
+  imapContexts: 20,
+  imapContextMessages: 2_000_000,
+  imapContextSeconds: 60,
   imapMailboxName: 500,
   imapListWildcards: 30,
   imapListPatterns: 100,

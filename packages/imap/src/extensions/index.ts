@@ -6,6 +6,7 @@ import { catenate } from './catenate.ts'
 import { children } from './children.ts'
 import { compress } from './compress.ts'
 import { condstore } from './condstore.ts'
+import { context } from './context/index.ts'
 import { enable } from './enable.ts'
 import { esearch } from './esearch.ts'
 import { esort } from './esort.ts'
@@ -49,6 +50,7 @@ export const extensions: readonly Extension[] = [
   children,
   compress,
   condstore,
+  context,
   enable,
   esearch,
   esort,

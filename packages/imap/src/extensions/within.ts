@@ -15,6 +15,14 @@ function within(is: 'before' | 'since') {
         const target = Math.floor(now / 1000) - seconds
         return { key: 'arrival', is, at: (is === 'before' ? target + 1 : target) * 1000 }
       },
+      // Between two looks at it, messages of these seconds have become older than that.
+      moves: (from, to) => ({
+        key: 'and',
+        of: [
+          { key: 'arrival', is: 'since', at: (Math.floor(from / 1000) - seconds) * 1000 },
+          { key: 'arrival', is: 'before', at: (Math.floor(to / 1000) - seconds + 1) * 1000 },
+        ],
+      }),
     }
   }
 }
