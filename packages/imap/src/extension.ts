@@ -48,8 +48,8 @@ export interface Extension {
   readonly rfc: number
   /** Its capabilities; a function where they depend on the session. */
   readonly advertise?: string | readonly string[] | ((session: Session) => readonly string[])
-  /** What ENABLE understands (RFC 5161 §3.1). */
-  readonly enable?: Enable
+  /** What ENABLE understands (RFC 5161 §3.1). With more than one, it announces once the first is enabled. */
+  readonly enable?: Enable | readonly Enable[]
   /** By name in upper case. A row with `messages` also gets its UID twin; a name with 'UID ' is only that. */
   readonly commands?: Readonly<Record<string, Command>>
   readonly selectParams?: Readonly<Record<string, SelectParam>>
@@ -84,6 +84,8 @@ export interface Extension {
   readonly listAttributes?: (entry: ListEntry, list: ListContext) => Iterable<string>
   /** How and what a session is told of changes. */
   readonly announce?: Announce | readonly Announce[]
+  /** Metadata entries that it computes, or has a say in before they are set (RFC 5464 §4.1). */
+  readonly metadataRules?: readonly MetadataRule[]
   /** What may be asked of the data of a URL beside the data alone, in the order in which it is answered. */
   readonly urlFetchItems?: Readonly<Record<string, UrlFetchItem>>
   /** Layers between the protocol and the socket, by name. */

@@ -46,6 +46,8 @@ export interface ImapLimits {
   readonly imapContextSeconds: number
   /** A mailbox name, as Unicode characters. */
   readonly imapMailboxName: number
+  /** The name of a metadata entry. */
+  readonly imapMetadataName: number
   /** Wildcards in one LIST pattern. */
   readonly imapListWildcards: number
   /** Patterns of one LIST. */
@@ -88,6 +90,7 @@ export const defaultImapLimits: ImapLimits = {
   imapContextMessages: 2_000_000,
   imapContextSeconds: 60,
   imapMailboxName: 500,
+  imapMetadataName: 500,
   imapListWildcards: 30,
   imapListPatterns: 100,
   imapBadCommands: 20,

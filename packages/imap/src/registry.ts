@@ -12,6 +12,7 @@ import type {
   ListReturn,
   ListSelect,
   Meanwhile,
+  MetadataRule,
   SelectParam,
   StatusItem,
   StoreItem,
@@ -61,6 +62,7 @@ export interface Tables {
   /** How texts are said; as they are where nobody has a say in it. */
   say(session: Session, text: string): string
   readonly meanwhile: readonly Meanwhile[]
+  readonly metadataRules: readonly MetadataRule[]
   readonly announce: readonly Announcer[]
   readonly codes: ReadonlySet<string>
   /** What this session may be told the server can do, in the order of the extensions. */
@@ -94,6 +96,7 @@ export function register(extensions: readonly Extension[]): Tables {
     grammar: Object.assign({}, ...extensions.map(one => one.grammar)),
     say: sayOf(extensions),
     meanwhile: extensions.flatMap(one => one.meanwhile ?? []),
+    metadataRules: extensions.flatMap(one => one.metadataRules ?? []),
     announce: extensions.flatMap(announcersOf),
     codes: new Set(extensions.flatMap(one => one.codes ?? [])),
     capabilities: session => extensions.flatMap(one => advertised(one, session)),
@@ -116,8 +119,9 @@ function sayOf(extensions: readonly Extension[]): Tables['say'] {
 function announcersOf(one: Extension): Announcer[] {
   return [one.announce ?? []].flat().map(announce => {
     if (announce.when === 'always') return { ...announce, needs: null }
-    if (one.enable === undefined) throw new Error(`RFC ${one.rfc} announces when enabled, and cannot be enabled`)
-    return { ...announce, needs: one.enable.name }
+    const [enable] = [one.enable ?? []].flat()
+    if (enable === undefined) throw new Error(`RFC ${one.rfc} announces when enabled, and cannot be enabled`)
+    return { ...announce, needs: enable.name }
   })
 }
 
@@ -149,7 +153,9 @@ function commandsOf(extensions: readonly Extension[]): Map<string, Entry> {
 
 function enableOf(extensions: readonly Extension[]): Map<string, Enable> {
   const table = new Map<string, Enable>()
-  for (const { enable } of extensions) if (enable) add(table, `enable ${enable.name}`, enable.name, enable)
+  for (const enable of extensions.flatMap(one => one.enable ?? [])) {
+    add(table, `enable ${enable.name}`, enable.name, enable)
+  }
   return table
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Store } from './api.ts'
+import type { MetadataOf, Store } from './api.ts'
 import type { AccountId, MailboxId, ModSeq } from './model.ts'
 import { serverAccount } from './model.ts'
 import { openStore } from './open.ts'
@@ -8,7 +8,18 @@ import { alice, fill, findings, mailbox, octets, problem, text } from './testing
 
 const entry = (name: string, value: string | null) => ({ name, value: value === null ? null : octets(value) })
 
-async function values(store: Store, of: { mailbox: MailboxId | null; account: AccountId }): Promise<object> {
+/** Sets entries and answers with the mod-sequence of the change. */
+async function set(
+  store: Store,
+  of: MetadataOf,
+  ...entries: { name: string; value: Uint8Array | null }[]
+): Promise<ModSeq> {
+  const [changed, ...others] = await store.metadata.set(of, entries)
+  assert.ok(changed !== undefined && others.length === 0)
+  return changed.modSeq
+}
+
+async function values(store: Store, of: MetadataOf): Promise<object> {
   const names = [...(await store.metadata.sizes(of, '/private', 'infinity'))]
   names.push(...(await store.metadata.sizes(of, '/shared', 'infinity')))
   const all = names.map(async ({ name }) => [name, text((await store.metadata.get(of, name)) ?? octets('-'))])
@@ -67,15 +78,12 @@ test('a change takes a mod-sequence, raises the mailbox’s, wakes, and is found
   const woken: ModSeq[] = []
   t.after(store.bus.watch(account.id, ({ modSeq }) => woken.push(modSeq)))
   const start = await store.metadata.modSeq(account.id)
-  const first = (await store.metadata.set(of, [
-    entry('/shared/comment', 'a'),
-    entry('/private/comment', 'b'),
-  ])) as ModSeq
+  const first = await set(store, of, entry('/shared/comment', 'a'), entry('/private/comment', 'b'))
   assert.ok(first > start)
   assert.deepEqual(woken, [first])
   assert.equal((await mailbox(store, account, 'INBOX')).highestModSeq, first)
-  assert.equal(await store.metadata.set(of, [entry('/shared/comment', 'a'), entry('/shared/none', null)]), null)
-  const second = (await store.metadata.set(of, [entry('/shared/comment', null)])) as ModSeq
+  assert.deepEqual(await store.metadata.set(of, [entry('/shared/comment', 'a'), entry('/shared/none', null)]), [])
+  const second = await set(store, of, entry('/shared/comment', null))
   const changed = async (after: ModSeq) => {
     const { modSeq, changes } = await store.metadata.changedAfter(account.id, after)
     assert.equal(modSeq, second)
@@ -96,7 +104,7 @@ test('the server has shared entries of its own, with a mod-sequence, and private
   const server = { mailbox: null, account: serverAccount }
   const hers = { mailbox: null, account: account.id }
   const before = await store.metadata.modSeq(serverAccount)
-  const modSeq = (await store.metadata.set(server, [entry('/shared/admin', 'mailto:a@example.org')])) as ModSeq
+  const modSeq = await set(store, server, entry('/shared/admin', 'mailto:a@example.org'))
   await store.metadata.set(hers, [entry('/private/vendor/x/y', 'mine')])
   assert.deepEqual(woken, [serverAccount, account.id])
   assert.deepEqual(await values(store, hers), {

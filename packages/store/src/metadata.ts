@@ -12,7 +12,7 @@ import type { Metadata, MetadataChanges, MetadataDepth, MetadataOf, MetadataSize
 import type { Connection } from './connection.ts'
 import type { Engine } from './engine.ts'
 import { type MailboxRow, mailboxById, touchMailbox } from './mailbox-row.ts'
-import { type AccountId, type MailboxId, type ModSeq, serverAccount } from './model.ts'
+import { type AccountId, type MailboxId, type ModSeq, serverAccount, type WakeUp } from './model.ts'
 import { StoreError } from './problem.ts'
 import { job, type Tx } from './writer/job.ts'
 
@@ -39,12 +39,11 @@ interface Setting {
   readonly entries: readonly { readonly name: string; readonly value: Uint8Array | null }[]
 }
 
-/** Sets and removes entries, all or none. Answers with the mod-sequence of the change, or null where nothing changed. */
-export const setMetadata = job('metadata.set', (tx, { of, entries }: Setting): ModSeq | null => {
+/** Sets and removes entries, all or none. Answers with whose mod-sequences are what now; with nothing where nothing changed. */
+export const setMetadata = job('metadata.set', (tx, { of, entries }: Setting): WakeUp[] => {
   if (of.account !== serverAccount) requireAccount(tx, of.account)
   const mailbox = of.mailbox === null ? null : mailboxById(tx, of.mailbox)
   if (of.mailbox !== null && mailbox === null) throw new StoreError('no-such-mailbox', `mailbox ${of.mailbox}`)
-  let modSeq: ModSeq | null = null
   const owners = new Map<string, Owner>()
   for (const { name, value } of entries) {
     if ((value?.length ?? 0) > tx.limits.metadataValueOctets) throw new StoreError('entry-too-big', name)
@@ -52,11 +51,11 @@ export const setMetadata = job('metadata.set', (tx, { of, entries }: Setting): M
     const owner = { mailbox, mailboxKey: key.mailbox, reader: key.reader }
     if (!write(tx, key, name, value, accountOf(owner))) continue
     owners.set(`${key.reader}`, owner)
-    modSeq = tx.modSeq(accountOf(owner))
   }
   for (const owner of owners.values()) bound(tx, owner)
-  if (modSeq !== null && mailbox !== null) touchMailbox(tx, mailbox.id, modSeq, 'metadata')
-  return modSeq
+  const changed = tx.wakeUps()
+  if (mailbox !== null && changed[0]) touchMailbox(tx, mailbox.id, changed[0].modSeq, 'metadata')
+  return changed
 })
 
 /** Whose entries are counted together: a mailbox's or the server's, everybody's or one account's. */

@@ -19,6 +19,7 @@ import { inprogress } from './inprogress.ts'
 import { language } from './language/index.ts'
 import { literalMinus } from './literal-minus.ts'
 import { literalPlus } from './literal-plus.ts'
+import { metadata } from './metadata/index.ts'
 import { move } from './move.ts'
 import { multiAppend } from './multiappend.ts'
 import { namespace } from './namespace.ts'
@@ -63,6 +64,7 @@ export const extensions: readonly Extension[] = [
   language,
   literalMinus,
   literalPlus,
+  metadata,
   move,
   multiAppend,
   namespace,

@@ -240,6 +240,23 @@ export class Parser {
 
   /** literal = "{" number ["+"] "}" CRLF *CHAR8 (RFC 3501 §9, RFC 7888 §8) */
   literalOctets(): Uint8Array {
+    const octets = this.#literal()
+    if (octets.includes(0)) throw new Bad('A literal holds a NUL')
+    return octets
+  }
+
+  /** literal8 = "~{" number ["+"] "}" CRLF *OCTET (RFC 4466 §4) */
+  #literal8(): Uint8Array {
+    const start = this.#at++
+    try {
+      return this.#literal()
+    } catch (error) {
+      if (error instanceof Waits) this.#at = start
+      throw error
+    }
+  }
+
+  #literal(): Uint8Array {
     const header = this.#at
     if (this.#octets[this.#at] !== OPEN_BRACE) this.expected('a literal')
     this.#at++
@@ -259,9 +276,7 @@ export class Parser {
       throw new Waits()
     }
     this.#at = start + length
-    const octets = this.#octets.subarray(start, start + length)
-    if (octets.includes(0)) throw new Bad('A literal holds a NUL')
-    return octets
+    return this.#octets.subarray(start, start + length)
   }
 
   /** string = quoted / literal */
@@ -301,6 +316,14 @@ export class Parser {
   /** nstring = string / nil */
   nstring(): string | null {
     if (this.isString()) return this.string()
+    if (!this.tryWord('NIL')) this.expected('a string or NIL')
+    return null
+  }
+
+  /** value = nstring / literal8 (RFC 5464 §5, RFC 5257 §5) */
+  value(): Uint8Array | null {
+    if (this.isNext('~')) return this.#literal8()
+    if (this.isString()) return this.stringOctets()
     if (!this.tryWord('NIL')) this.expected('a string or NIL')
     return null
   }

@@ -202,6 +202,14 @@ export class Writer {
     return this.literalHeader(octets.length).octets(octets)
   }
 
+  /** value = nstring / literal8 (RFC 5464 §5, RFC 5257 §5): octets as the shortest form that can hold them. */
+  value(octets: Uint8Array | null): this {
+    if (octets === null) return this.nil()
+    if (octets.includes(0)) return this.ascii('~').literal(octets)
+    const isAscii = octets.length <= quotedLimit && octets.every(octet => octet < 0x80)
+    return isAscii ? this.string(String.fromCharCode(...octets)) : this.literal(octets)
+  }
+
   /** "(" words separated by spaces ")" */
   words(words: readonly string[]): this {
     return this.open().ascii(words.join(' ')).close()
