@@ -283,6 +283,8 @@ export interface SearchTerm extends Enabling {
   readonly moves?: (from: Instant, to: Instant) => SearchKey
   /** The answer for a message may change without anything that tells so: results cannot be kept up to date. */
   readonly isUntold?: true
+  /** Some messages match it better than others, which can be asked for. */
+  readonly isScored?: true
 }
 
 export interface SearchContext {
@@ -308,6 +310,8 @@ export interface SearchReturn {
    * together is what `says` speaks of and what SAVE keeps (RFC 4731 §3.2, RFC 5182 §2.4).
    */
   names?(result: SearchResult, argument: unknown): Uint32Array
+  /** What it must know before it writes: given to `write` in the argument's place. Throws what ends the command. */
+  prepare?(session: Session, search: SearchDone, argument: unknown, call: Call): Promise<unknown>
   /** Its part of the ESEARCH response, with a space before it (RFC 4731 §3.1). */
   write?(w: Writer, result: SearchResult, argument: unknown): void
   /** Done after the response with the result and with what the options name, as UIDs that ascend. */

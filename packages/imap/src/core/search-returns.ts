@@ -41,17 +41,21 @@ export async function* answerReturns(
   call: Call,
 ): AsyncGenerator<Response, void, void> {
   const { result, criteria } = search
-  const isWanted = criteria.says.length > 0 || returns.some(({ row }) => row.run)
+  const isWanted = criteria.says.length > 0 || returns.some(({ row }) => row.run ?? row.prepare)
   const named = isWanted ? namedBy(returns, result) : result.uids
+  const done = { ...search, named }
+  const prepared: ReturnOption[] = []
+  for (const { row, argument } of returns)
+    prepared.push({ row, argument: row.prepare ? await row.prepare(session, done, argument, call) : argument })
   if (!returns.every(({ row }) => row.silent)) {
     yield session.data(w => {
       w.ascii('ESEARCH (TAG ').string(call.tag).close()
       if (call.byUid) w.ascii(' UID')
-      for (const { row, argument } of returns) row.write?.(w, result, argument)
+      for (const { row, argument } of prepared) row.write?.(w, result, argument)
       if (named.length > 0) for (const { name, value } of criteria.says) w.ascii(` ${name} ${value(session, named)}`)
     })
   }
-  for (const { row, argument } of returns) if (row.run) yield* row.run(session, { ...search, named }, argument, call)
+  for (const { row, argument } of returns) if (row.run) yield* row.run(session, done, argument, call)
 }
 
 /** What the options name together; the whole result where none of them has a say. */

@@ -10,6 +10,7 @@ import { context } from './context/index.ts'
 import { enable } from './enable.ts'
 import { esearch } from './esearch.ts'
 import { esort } from './esort.ts'
+import { fuzzy } from './fuzzy.ts'
 import { i18nlevel } from './i18nlevel.ts'
 import { id } from './id.ts'
 import { idle } from './idle.ts'
@@ -55,6 +56,7 @@ export const extensions: readonly Extension[] = [
   enable,
   esearch,
   esort,
+  fuzzy,
   i18nlevel,
   id,
   idle,

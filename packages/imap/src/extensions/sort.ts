@@ -25,7 +25,9 @@ function parseSort(p: Parser, at: Parsing): Sorting {
   if (returning) p.sp()
   const order = p.list1(() => sortCriterion(p, at))
   p.sp()
-  return { returns, order, criteria: refusedProgram(p, () => searchCriteria(p, at)) }
+  const criteria = refusedProgram(p, () => searchCriteria(p, at))
+  if (!criteria.isScored && order.some(({ by }) => by === 'relevancy')) throw new Bad('Nothing here is more or less relevant')
+  return { returns, order, criteria }
 }
 
 /** sort-criterion = ["REVERSE" SP] sort-key */

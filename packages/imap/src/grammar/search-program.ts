@@ -13,6 +13,7 @@ export interface SearchProgram {
   readonly says: readonly NonNullable<SearchTerm['says']>[]
   readonly moves: readonly NonNullable<SearchTerm['moves']>[]
   readonly isUntold: boolean
+  readonly isScored: boolean
 }
 
 /** What `parse` reads; what it refuses with NO is a program that refuses when it is run, for then more must be done. */
@@ -25,7 +26,7 @@ export function refusedProgram(p: Parser, parse: () => SearchProgram): SearchPro
     const refuse = () => {
       throw error
     }
-    return { program: refuse, enables: new Set(), says: [], moves: [], isUntold: false }
+    return { program: refuse, enables: new Set(), says: [], moves: [], isUntold: false, isScored: false }
   }
 }
 
@@ -54,8 +55,8 @@ export function searchKeys(p: Parser, at: Parsing, charset: string): SearchProgr
   const keys = new Keys(at, charset)
   const terms = [keys.key(p)]
   while (p.trySp()) terms.push(keys.key(p))
-  const { enables, says, moves, isUntold } = keys
-  return { program: context => all(terms, context), enables, says, moves, isUntold }
+  const { enables, says, moves, isUntold, isScored } = keys
+  return { program: context => all(terms, context), enables, says, moves, isUntold, isScored }
 }
 
 function all(terms: readonly SearchTerm[], context: SearchContext): SearchKey {
@@ -77,6 +78,7 @@ class Keys implements SearchParsing {
   readonly says: NonNullable<SearchTerm['says']>[] = []
   readonly moves: NonNullable<SearchTerm['moves']>[] = []
   isUntold = false
+  isScored = false
   readonly #at: Parsing
   readonly #charset: string
   #depth = 0
@@ -98,6 +100,7 @@ class Keys implements SearchParsing {
     if (term.says) this.says.push(term.says)
     if (term.moves) this.moves.push(term.moves)
     if (term.isUntold) this.isUntold = true
+    if (term.isScored) this.isScored = true
     return term
   }
 

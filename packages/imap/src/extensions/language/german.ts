@@ -168,6 +168,7 @@ export const german: Texts = {
   'Not a command of this state ({})': 'Kein Befehl dieses Zustands ({})',
   'Nothing called {} can be fetched': '{} kann nicht geholt werden',
   'Nothing called {} can be stored': '{} kann nicht gesetzt werden',
+  'Nothing here is more or less relevant': 'Nichts hier ist mehr oder weniger wichtig',
   'Only message events belong to the selected mailbox':
     'Zum ausgewählten Postfach gehören nur Ereignisse von Nachrichten',
   'REPLACE takes one message': 'REPLACE nimmt eine Nachricht',
