@@ -1,30 +1,56 @@
 /**
  * The one way from a mailbox name to a mailbox and to what the session may do with it (RFC 4314).
  *
- * A mailbox without the right `l` is as good as absent to who has no other right to it: nothing tells the two apart.
+ * - The mailboxes of others stand below `Other Users/` and the name of their owner's account (RFC 2342 §5).
+ * - A mailbox without the right `l` is as good as absent to who has no other right to it: nothing tells the two apart.
  */
-import type { Mailbox } from '@lemonade/store'
+import { type AccountId, type FlagRights, type Mailbox, otherUsers, type Right, rights } from '@lemonade/store'
+import { delimiter } from './grammar/mailbox.ts'
 import { No } from './problem.ts'
 import type { Session } from './session.ts'
-
-/** The standard rights (RFC 4314 §2.1). */
-export const standardRights = 'lrswipkxtea'
 
 /** A mailbox as a session has it. */
 export interface Access {
   /** The name in this session's namespaces. */
   readonly name: string
   readonly mailbox: Mailbox
-  /** Letters of rights; an owner has all. */
+  /** Letters of rights (RFC 4314 §2.1); an owner has all. */
   readonly rights: ReadonlySet<string>
 }
 
-const all: ReadonlySet<string> = new Set(standardRights)
+const all: ReadonlySet<Right> = new Set(rights)
 
-/** What there is under a name, whatever the rights: to be asked before anything is said. Null where nothing is. */
+/** Where a name leads: to somebody's mailboxes, and there to a name. */
+interface Place {
+  readonly account: AccountId
+  readonly name: string
+}
+
+/** Null where the name leads to nobody. */
+async function placeOf(session: Session, name: string): Promise<Place | null> {
+  const prefix = `${otherUsers}${delimiter}`
+  if (!name.startsWith(prefix)) return { account: session.account, name }
+  const [, owner, own] = /^([^@]*@[^/]*)\/(.+)$/.exec(name.slice(prefix.length)) ?? []
+  const account = owner === undefined ? null : await session.store.accounts.find(owner)
+  return account === null || account.id === session.account ? null : { account: account.id, name: own as string }
+}
+
+/** What there is under a name, as long as the session has any right to it: the caller must ask which. */
 export async function accessTo(session: Session, name: string): Promise<Access | null> {
-  const mailbox = await session.store.mailboxes.find(session.account, name)
-  return mailbox && { name: nameFor(session, mailbox), mailbox, rights: all }
+  const place = await placeOf(session, name)
+  return place && accessAt(session, place)
+}
+
+async function accessAt(session: Session, { account, name }: Place): Promise<Access | null> {
+  const mailbox = await session.store.mailboxes.find(account, name)
+  return mailbox && accessOf(session, mailbox)
+}
+
+/** What the session may do with a mailbox, now; null where it has no right to it. */
+export async function accessOf(session: Session, mailbox: Mailbox): Promise<Access | null> {
+  const isOwn = mailbox.account === session.account
+  const granted = isOwn ? all : await session.store.acl.rights(mailbox.id, session.account)
+  return granted.size === 0 ? null : { name: nameFor(session, mailbox), mailbox, rights: granted }
 }
 
 /** What a name means to this session; null also where it may not be seen. It may be a name that only has inferiors. */
@@ -47,20 +73,82 @@ export async function needMailbox(session: Session, name: string, rights: string
 /** Throws `No` as `needMailbox` does. */
 export function needRights(access: Access, rights: string): void {
   if ([...rights].every(right => access.rights.has(right))) return
-  throw access.rights.has('l') ? new No('You have not the right to do that', 'NOPERM') : absent()
+  throw access.rights.has('l') ? missing() : absent()
+}
+
+/** Throws `No` with NOPERM where the session has not all of these rights to the mailbox that it has selected. */
+export function needSelected(session: Session, rights: string): void {
+  const { access } = session.view
+  if (![...rights].every(right => access.rights.has(right))) throw missing()
+}
+
+/** What a command is told that needs a right which the session has not. */
+export function missing(): No {
+  return new No('You have not the right to do that', 'NOPERM')
 }
 
 function absent(): No {
   return new No('There is no such mailbox', 'NONEXISTENT')
 }
 
+/**
+ * Where a mailbox of that name would be made: among whose mailboxes, under which name there, and below which that
+ * exists. Throws `No` with NOPERM where the session may not make any there (RFC 4314 §4, CREATE).
+ */
+export async function placeFor(session: Session, name: string): Promise<Place & { readonly superior: Access | null }> {
+  const place = await placeOf(session, name)
+  if (place === null) throw missing()
+  const superior = place.account === session.account ? null : await nearestSuperior(session, place)
+  if (place.account !== session.account && !superior?.rights.has('k')) throw missing()
+  return { ...place, superior }
+}
+
+/** The nearest mailbox above a name; names that only have inferiors are none. */
+async function nearestSuperior(session: Session, { account, name }: Place): Promise<Access | null> {
+  for (let at = name.lastIndexOf(delimiter); at > 0; at = name.lastIndexOf(delimiter, at - 1)) {
+    const mailbox = await session.store.mailboxes.find(account, name.slice(0, at))
+    if (mailbox?.selectable) return accessOf(session, mailbox)
+  }
+  return null
+}
+
 /** Every name that this session may see, of mailboxes and of names that only have inferiors; in no order. */
 export async function visibleMailboxes(session: Session): Promise<readonly Access[]> {
-  const own = await session.store.mailboxes.list(session.account)
-  return own.map(mailbox => ({ name: nameFor(session, mailbox), mailbox, rights: all }))
+  const { mailboxes, acl } = session.store
+  const own = (await mailboxes.list(session.account)).map(mailbox => ({ mailbox, rights: all }))
+  const shared = (await acl.shared(session.account)).filter(one => one.rights.has('l'))
+  return [...own, ...shared].map(one => ({ name: nameFor(session, one.mailbox), ...one }))
 }
 
 /** How this session names a mailbox. */
-export function nameFor(_session: Session, mailbox: Mailbox): string {
-  return mailbox.name
+export function nameFor(session: Session, { account, owner, name }: Mailbox): string {
+  return account === session.account ? name : [otherUsers, owner, name].join(delimiter)
 }
+
+/** The rights that reach flags, of all that somebody has (RFC 4314 §4). */
+export function flagRights(rights: ReadonlySet<string>): FlagRights {
+  return everyFlag.filter(right => rights.has(right)).join('')
+}
+
+/** Whether all flags are within reach. */
+export function reachesAll(rights: FlagRights): boolean {
+  return everyFlag.every(right => rights.includes(right))
+}
+
+/** Those of the flags that the rights reach (RFC 4314 §4). */
+export function reachable(flags: readonly string[], rights: FlagRights): readonly string[] {
+  return flags.filter(flag => rights.includes(rightToFlag(flag)))
+}
+
+function rightToFlag(flag: string): Right {
+  switch (flag.toLowerCase()) {
+    case '\\seen':
+      return 's'
+    case '\\deleted':
+      return 't'
+    default:
+      return 'w'
+  }
+}
+
+const everyFlag: readonly Right[] = ['s', 't', 'w']

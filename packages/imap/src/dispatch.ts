@@ -200,8 +200,8 @@ export class Dispatcher {
       const argument = await row.parse(p, this.#parsing(input))
       if (frame.problem) throw frame.problem
       p.end()
-      if (row.changes && this.#session.view.readOnly) throw new No('The mailbox is selected read-only')
-      if (row.messages) await this.#session.learn()
+      if (row.changes && this.#session.view.examined) throw new No('The mailbox is selected read-only')
+      if (row.messages || row.changes) await this.#session.learn()
       const uids = row.messages === 'set' ? this.#session.resolve(set, byUid) : []
       const call: Call = { tag, byUid, set, uids, signal: row.alone ? never : this.#signal() }
       const running = row.run(this.#session, argument, call)

@@ -2,6 +2,7 @@
 import type { Auth, Channel, Identity } from '@lemonade/auth'
 import type { Log } from '@lemonade/net'
 import { type AccountId, type Store, StoreError, type UidRanges } from '@lemonade/store'
+import { accessOf } from './access.ts'
 import type { Deed, State, StreamLayer } from './extension.ts'
 import type { FlagLists } from './flag-lists.ts'
 import type { ImapLimits } from './limits.ts'
@@ -179,7 +180,16 @@ export class Session {
 
   /** Learns what happened to the selected mailbox. Throws `Bye` where it was deleted. */
   async learn(): Promise<void> {
-    if (this.#view !== null) await this.ofMailbox(this.#view.learn())
+    if (this.#view === null) return
+    await this.ofMailbox(this.#view.learn())
+    if (this.#view.mailbox.account !== this.account) await this.#learnRights(this.#view)
+  }
+
+  /** Others may give and take rights while their mailbox is selected (RFC 4314 §5.1.1). Throws `Bye` without `r`. */
+  async #learnRights(view: View): Promise<void> {
+    const access = await accessOf(this, view.mailbox)
+    if (!access?.rights.has('r')) throw new Bye('You may not read the mailbox any more')
+    view.allow(access)
   }
 
   /** What the store says of the selected mailbox. Throws `Bye` where it was deleted. */

@@ -1,6 +1,7 @@
 /** Tells what a view has to tell, and what extensions have to say beside it. */
 import { flagLines, pageOctets } from './announce.ts'
 import { Fetch } from './core/fetch-pages.ts'
+import { flagResponses } from './core/flag-responses.ts'
 import type { ArrivalItems, FetchItem } from './extension.ts'
 import { data, type Response } from './response.ts'
 import type { Session } from './session.ts'
@@ -16,6 +17,7 @@ export async function* tell(session: Session, mayExpunge: boolean): AsyncGenerat
 }
 
 async function* tellView(session: Session, view: View, mayExpunge: boolean): AsyncGenerator<Response, void, void> {
+  if (view.tellRights()) yield* flagResponses(session, view)
   const told = { expunged: none, arrived: none, changed: none }
   for await (const change of view.tell(mayExpunge, interestOf(session))) {
     switch (change.kind) {

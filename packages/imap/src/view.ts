@@ -16,7 +16,7 @@ import type {
   UidRange,
   UidRanges,
 } from '@lemonade/store'
-import type { Access } from './access.ts'
+import { type Access, flagRights } from './access.ts'
 import { Bad } from './wire/bad.ts'
 import { largestOf, type NumberSet, resolveRanges, type Seq, star } from './wire/number-set.ts'
 
@@ -45,6 +45,9 @@ const noUids: Uint32Array = new Uint32Array(0)
 
 const everything: Interest = { messages: true, flags: true }
 
+/** Without any of these rights, a mailbox is read-only (RFC 4314 §5.2, RFC 5257 §3.4). */
+const changing = ['i', 'e', 's', 'w', 't', 'n'] as const
+
 /** Positions in the view, first inclusive, last exclusive. */
 export interface Span {
   readonly from: number
@@ -52,9 +55,11 @@ export interface Span {
 }
 
 export class View {
-  /** The mailbox, and what the session may do with it. */
-  readonly access: Access
-  readonly readOnly: boolean
+  /** It was opened to be looked at only, by EXAMINE. */
+  readonly examined: boolean
+  #access: Access
+  /** The client does not know yet that it may do more, or less, with flags than it was told. */
+  #rightsWait = false
   readonly #store: Store
   readonly #index: MailboxIndex
   #uids: Uint32Array
@@ -75,10 +80,10 @@ export class View {
   #recent: { first: number; next: number }[] = []
   readonly #endings = new Set<() => void>()
 
-  private constructor(store: Store, access: Access, index: MailboxIndex, readOnly: boolean) {
+  private constructor(store: Store, access: Access, index: MailboxIndex, examined: boolean) {
     this.#store = store
-    this.access = access
-    this.readOnly = readOnly
+    this.#access = access
+    this.examined = examined
     this.#index = index
     const state = index.state
     this.#uids = state.uids
@@ -90,11 +95,11 @@ export class View {
   }
 
   /** Opens a mailbox as it is now. Throws no-such-mailbox. */
-  static async open(store: Store, access: Access, readOnly: boolean): Promise<View> {
+  static async open(store: Store, access: Access, examined: boolean): Promise<View> {
     const index = await store.messages.index(access.mailbox.id)
     try {
       await index.refresh()
-      const view = new View(store, access, index, readOnly)
+      const view = new View(store, access, index, examined)
       await view.#claimRecent()
       return view
     } catch (error) {
@@ -103,8 +108,32 @@ export class View {
     }
   }
 
+  /** The mailbox, and what the session may do with it. */
+  get access(): Access {
+    return this.#access
+  }
+
   get mailbox(): Mailbox {
-    return this.access.mailbox
+    return this.#access.mailbox
+  }
+
+  /** Nothing in it can be changed here: it was examined, or the session has no right to change anything (RFC 4314 §5.2). */
+  get readOnly(): boolean {
+    return this.examined || !changing.some(right => this.#access.rights.has(right))
+  }
+
+  /** Learns that the session may do something else with the mailbox than before. */
+  allow(access: Access): void {
+    const told = flagRights(this.#access.rights)
+    this.#access = access
+    if (!this.examined && flagRights(access.rights) !== told) this.#rightsWait = true
+  }
+
+  /** Whether the client must hear of its rights to flags; it does now. */
+  tellRights(): boolean {
+    const waits = this.#rightsWait
+    this.#rightsWait = false
+    return waits
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 /** APPEND (RFC 3501 §6.3.11), open to kinds of data and options (RFC 4466 §2.3). */
 import type { Appended, NewMessage, PreparedContent } from '@lemonade/store'
+import { type Access, flagRights, reachable } from '../access.ts'
 import { type AppendData, command, extension } from '../extension.ts'
 import { flagList } from '../grammar/flags.ts'
 import { mailbox } from '../grammar/mailbox.ts'
@@ -58,16 +59,21 @@ function kind(p: Parser): string {
   return p.more() ? p.word() : p.expected('a literal')
 }
 
-/** Makes the messages and stores them by `put`; what is not stored leaves nothing behind. */
+/**
+ * Makes the messages and stores them by `put`; what is not stored leaves nothing behind. Of the flags they have those that
+ * the session may set where they go (RFC 4314 §4).
+ */
 export async function withMessages<T>(
   session: Session,
+  to: Access,
   drafts: readonly Draft[],
   put: (messages: readonly NewMessage[]) => Promise<T>,
 ): Promise<T> {
   const contents: PreparedContent[] = []
   try {
     const messages: NewMessage[] = []
-    for (const { flags, internalDate, options, content } of drafts) {
+    for (const { flags: wanted, internalDate, options, content } of drafts) {
+      const flags = reachable(wanted, flagRights(to.rights))
       let made = await content(session)
       contents.push(made)
       for (const { appendContent } of session.tables.extensions) {
@@ -101,8 +107,10 @@ export const append = command({
   streams: true,
   parse: parseAppend,
   async run(session, { name, drafts }) {
-    const { mailbox: to } = await target(session, name)
-    const appended = await withMessages(session, drafts, messages => session.store.messages.append(to.id, messages))
+    const to = await target(session, name)
+    const appended = await withMessages(session, to, drafts, messages =>
+      session.store.messages.append(to.mailbox.id, messages),
+    )
     didAppend(session, appended)
     return ok('APPEND completed', appendCode(session, appended))
   },

@@ -1,6 +1,6 @@
 /** COPY (RFC 3501 §6.4.7), and what MOVE shares with it. */
 import type { Copied, UidRanges } from '@lemonade/store'
-import { type Access, accessTo, needRights } from '../access.ts'
+import { type Access, accessTo, flagRights, needRights } from '../access.ts'
 import { type Call, command, extension } from '../extension.ts'
 import { mailbox } from '../grammar/mailbox.ts'
 import type { Parsing } from '../parsing.ts'
@@ -43,10 +43,15 @@ export const copy = command({
   messages: 'set',
   parse: targetName,
   async run(session, name, call) {
-    const { mailbox: to } = await target(session, name)
+    const to = await target(session, name)
     const uids = source(session, call)
     if (uids.length === 0) return ok('COPY completed, nothing to copy')
-    const copied = await session.store.messages.copy(session.view.mailbox.id, uids, to.id)
+    const copied = await session.store.messages.copy(
+      session.view.mailbox.id,
+      uids,
+      to.mailbox.id,
+      flagRights(to.rights),
+    )
     if (copied.to.length === 0) return ok('COPY completed, nothing to copy')
     didCopy(session, copied)
     const codes = session.tables.extensions.map(one => one.copyCode?.(copied))

@@ -48,7 +48,8 @@ export class Fetch {
     this.#items = items
     const needs = new Set(items.flatMap(item => item.needs ?? []))
     this.#facts = [...needs].filter(need => need !== 'row')
-    this.#sees = !session.view.readOnly && items.some(item => item.seen)
+    const maySee = !session.view.examined && session.view.access.rights.has('s')
+    this.#sees = maySee && items.some(item => item.seen)
     this.#needsRows = this.#sees || needs.has('row')
     this.#needsStore = this.#sees || needs.size > 0
     this.#streams = items.some(item => item.stream)

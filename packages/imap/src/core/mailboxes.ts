@@ -1,6 +1,6 @@
 /** CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 3501 §6.3.3 to §6.3.7). */
 import type { SpecialUse } from '@lemonade/store'
-import { accessTo, findMailbox, needRights } from '../access.ts'
+import { accessTo, findMailbox, needRights, placeFor } from '../access.ts'
 import { command, extension, type State } from '../extension.ts'
 import { delimiter, mailbox } from '../grammar/mailbox.ts'
 import { Bad, No } from '../problem.ts'
@@ -35,7 +35,10 @@ export const create = command({
     // A delimiter at the end says that inferiors will follow; a mailbox is there for them (RFC 3501 §6.3.3).
     const plain = name.endsWith(delimiter) ? name.slice(0, -1) : name
     if (plain === 'INBOX') throw new No('INBOX exists', 'ALREADYEXISTS')
-    const created = await session.store.mailboxes.create(session.account, plain, options)
+    const place = await placeFor(session, plain)
+    // Whose uses would they be? Those of the owner, who can say so.
+    if (place.superior !== null && options.specialUse?.length) throw new No('The mailbox is not your own', 'USEATTR')
+    const created = await session.store.mailboxes.create(place.account, place.name, options)
     didNames(session, plain, true)
     const codes = session.tables.extensions.map(one => one.createCode?.(created))
     return ok(
@@ -59,11 +62,11 @@ export const remove = command({
   },
   async run(session, name) {
     const { mailboxes } = session.store
-    if (name === 'INBOX') throw new No('INBOX cannot be deleted', 'CANNOT')
     const victim = await accessTo(session, name)
     if (victim === null) throw missing(false)
     needRights(victim, 'x')
     const { mailbox } = victim
+    if (mailbox.name === 'INBOX') throw new No('INBOX cannot be deleted', 'CANNOT')
     if (!mailbox.selectable) throw missing(true)
     await mailboxes.remove(mailbox.account, mailbox.name)
     didNames(session, name, false)
@@ -88,7 +91,12 @@ export const rename = command({
   },
   async run(session, { from, to }) {
     const target = to.endsWith(delimiter) ? to.slice(0, -1) : to
-    await session.store.mailboxes.rename(session.account, from, target)
+    const source = await accessTo(session, from)
+    if (source === null) throw missing(false)
+    needRights(source, 'x')
+    const place = await placeFor(session, target)
+    if (place.account !== source.mailbox.account) throw new No('A mailbox stays with its owner', 'CANNOT')
+    await session.store.mailboxes.rename(place.account, source.mailbox.name, place.name)
     didNames(session, from, false)
     didNames(session, target, true)
     return ok('RENAME completed')

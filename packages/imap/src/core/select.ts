@@ -1,5 +1,5 @@
 /** SELECT, EXAMINE, CHECK, CLOSE (RFC 3501 §6.3.1, §6.3.2, §6.4.1, §6.4.2), open to parameters. */
-import { type FlagSetId, systemFlags } from '@lemonade/store'
+import type { FlagSetId } from '@lemonade/store'
 import { accessTo, needRights } from '../access.ts'
 import { type Command, command, extension, type SelectParam } from '../extension.ts'
 import { mailbox } from '../grammar/mailbox.ts'
@@ -8,6 +8,7 @@ import { info, ok, type Response } from '../response.ts'
 import type { Session } from '../session.ts'
 import { View } from '../view.ts'
 import { expungeAmong } from './expunge.ts'
+import { flagResponses } from './flag-responses.ts'
 
 interface Parameter {
   readonly row: SelectParam
@@ -15,7 +16,7 @@ interface Parameter {
 }
 
 /** select = "SELECT" SP mailbox [select-params] (RFC 4466 §2.1) */
-function opening(readOnly: boolean): Command {
+function opening(examining: boolean): Command {
   return command({
     states: ['authenticated', 'selected'],
     deselects: true,
@@ -44,24 +45,18 @@ function opening(readOnly: boolean): Command {
       if (!found.mailbox.selectable) throw new No('That name cannot be selected', 'CANNOT')
       // Before the mailbox is described, or the description would be given twice.
       for (const { row } of params) if (row.enables) yield* session.enable(row.enables)
-      const view = await View.open(session.store, found, readOnly)
+      const view = await View.open(session.store, found, examining)
       session.select(view)
       yield* describe(session, view)
       for (const { row, argument } of params) if (row.run) yield* row.run(session, argument, view)
-      return ok(readOnly ? 'EXAMINE completed' : 'SELECT completed', readOnly ? 'READ-ONLY' : 'READ-WRITE')
+      return ok(examining ? 'EXAMINE completed' : 'SELECT completed', view.readOnly ? 'READ-ONLY' : 'READ-WRITE')
     },
   })
 }
 
 /** What every SELECT and EXAMINE tells (RFC 3501 §6.3.1). */
 async function* describe(session: Session, view: View): AsyncGenerator<Response, void, void> {
-  const keywords = await session.store.flagSets.keywords(view.mailbox.id)
-  const flags = [...systemFlags, ...keywords]
-  yield session.data(w => w.ascii('FLAGS ').words(flags))
-  yield info(
-    view.readOnly ? 'PERMANENTFLAGS ()' : `PERMANENTFLAGS (${[...flags, '\\*'].join(' ')})`,
-    'Flags that are kept',
-  )
+  yield* flagResponses(session, view)
   yield session.data(w => w.number(view.count).ascii(' EXISTS'))
   yield session.data(w => w.number(view.recentCount).ascii(' RECENT'))
   const unseen = firstUnseen(session, view)
@@ -98,14 +93,15 @@ export const check = command({
   },
 })
 
-/** Expunges without a word, then leaves; after EXAMINE it only leaves (RFC 3501 §6.4.2). */
+/** Expunges without a word, then leaves; after EXAMINE or without the right, it only leaves (RFC 3501 §6.4.2, RFC 4314 §4). */
 export const close = command({
   states: ['selected'],
   deselects: true,
   parse: () => undefined,
   async run(session) {
+    await session.learn()
     const { view } = session
-    if (!view.readOnly) await expungeAmong(session, view.all())
+    if (!view.examined && view.access.rights.has('e')) await expungeAmong(session, view.all())
     session.deselect()
     return ok('CLOSE completed')
   },

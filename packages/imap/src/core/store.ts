@@ -1,5 +1,6 @@
 /** STORE (RFC 3501 §6.4.6), open to items and modifiers (RFC 4466 §2.5). */
 import type { FlagChange, FlagSetId } from '@lemonade/store'
+import { flagRights, missing, reachable, reachesAll } from '../access.ts'
 import { flagLines } from '../announce.ts'
 import { type Call, command, extension, type StoreItem, type StoreModifier, type StoreModifiers } from '../extension.ts'
 import { storeFlags } from '../grammar/flags.ts'
@@ -80,12 +81,13 @@ async function* changeFlags(
   call: Call,
 ): AsyncGenerator<Response, Tagged, void> {
   const { view } = session
+  const { allowed, isWhole } = withinRights(session, change)
   const gone = !call.byUid && view.goneWithin(call.uids) > 0
   const uids = view.present(call.uids)
-  const stored = await session.store.messages.storeFlags(view.mailbox.id, view.clip(call.uids), change)
+  const stored = await session.store.messages.storeFlags(view.mailbox.id, view.clip(call.uids), allowed)
   await view.learn()
   if (stored.uids.length > 0) view.quiet(stored.modSeq)
-  if (!silent) {
+  if (!silent || !isWhole) {
     // What failed a condition is told too, so that the client need not ask (RFC 3501 §6.4.6).
     yield* flagLines(session, uids, { uid: call.byUid, flags: true })
   } else {
@@ -98,6 +100,19 @@ async function* changeFlags(
   const code = modifiers.code(session, stored, call)
   if (gone) return no('Some of the messages no longer exist', code ?? 'EXPUNGEISSUED')
   return ok(code === undefined ? 'STORE completed' : 'Conditional STORE failed', code)
+}
+
+/**
+ * What the session may change of it. A part is done without a word, since clients understand no NO to STORE, but the
+ * client is told what came of it. Throws `No` where it may change nothing of it (RFC 4314 §4, STORE).
+ */
+function withinRights({ view }: Session, change: FlagChange): { allowed: FlagChange; isWhole: boolean } {
+  const rights = flagRights(view.access.rights)
+  if (reachesAll(rights)) return { allowed: change, isWhole: true }
+  const { mode, flags } = change
+  const within = reachable(flags, rights)
+  if (mode === 'replace' ? rights === '' : flags.length > 0 && within.length === 0) throw missing()
+  return { allowed: { ...change, rights }, isWhole: mode !== 'replace' && within.length === flags.length }
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 import { type ContentPiece, type Mailbox, type PreparedContent, StoreError } from '@lemonade/store'
 import { BadUrl, type ImapUrl, parseUrl, resolve } from '@lemonade/urlauth'
-import { findMailbox } from '../access.ts'
+import { accessTo } from '../access.ts'
 import { type AppendData, extension } from '../extension.ts'
 import type { Parsing } from '../parsing.ts'
 import { No } from '../problem.ts'
@@ -85,7 +85,7 @@ async function named(session: Session, text: string, url: ImapUrl): Promise<Cont
 }
 
 async function readable(session: Session, name: string): Promise<Mailbox | null> {
-  const access = await findMailbox(session, name)
+  const access = await accessTo(session, name)
   return access?.rights.has('r') ? access.mailbox : null
 }
 

@@ -1,4 +1,5 @@
 /** MOVE, RFC 6851: messages go to another mailbox in one step, all or none. */
+import { flagRights, needSelected } from '../access.ts'
 import { didCopy, source, target, targetName } from '../core/copy.ts'
 import { command, extension } from '../extension.ts'
 import { No } from '../problem.ts'
@@ -11,11 +12,13 @@ export const moveCommand = command({
   expunges: true, // RFC 6851 §3.3: EXPUNGE responses come before the tagged OK
   parse: targetName,
   async *run(session, name, call) {
-    const { mailbox: to } = await target(session, name)
+    // STORE, COPY and EXPUNGE in one (RFC 6851 §4.2).
+    needSelected(session, 'te')
+    const { mailbox: to, rights } = await target(session, name)
     if (to.id === session.view.mailbox.id) throw new No('The messages are there already', 'CANNOT')
     const uids = source(session, call)
     if (uids.length === 0) return ok('MOVE completed, nothing to move')
-    const moved = await session.store.messages.move(session.view.mailbox.id, uids, to.id)
+    const moved = await session.store.messages.move(session.view.mailbox.id, uids, to.id, flagRights(rights))
     if (moved.to.length === 0) return ok('MOVE completed, nothing to move')
     session.view.took(moved.from)
     didCopy(session, moved)

@@ -1,5 +1,6 @@
 /** REPLACE, RFC 8508: a message takes the place of another in one step, of a draft its next version above all. */
 import type { Uid } from '@lemonade/store'
+import { needSelected } from '../access.ts'
 import { appendCode, type Draft, didAppend, draft, withMessages } from '../core/append.ts'
 import { source, target } from '../core/copy.ts'
 import { type Call, command, extension } from '../extension.ts'
@@ -38,10 +39,12 @@ export const replaceCommand = command({
   async *run(session, { name, message }, call) {
     const from = session.view.mailbox.id
     const uid = replacedUid(session, call)
-    const { mailbox: to } = await target(session, name)
-    const appended = await withMessages(session, [message], ([made]) => {
+    // STORE and EXPUNGE here, APPEND there (RFC 8508 §4.1).
+    needSelected(session, 'te')
+    const to = await target(session, name)
+    const appended = await withMessages(session, to, [message], ([made]) => {
       if (made === undefined) throw new Error('One message was made')
-      return session.store.messages.replace(from, uid, to.id, made)
+      return session.store.messages.replace(from, uid, to.mailbox.id, made)
     })
     session.view.took([uid])
     didAppend(session, appended)

@@ -1,4 +1,5 @@
 /** mailbox = "INBOX" / astring (RFC 3501 §9), as the store's Unicode names. */
+import { otherUsers } from '@lemonade/store'
 import type { Parsing } from '../parsing.ts'
 import { No } from '../problem.ts'
 import { Bad } from '../wire/bad.ts'
@@ -21,6 +22,14 @@ export function mailboxName(text: string, at: Pick<Parsing, 'limits' | 'utf8'>):
   return canonical(name)
 }
 
+/** The spelling of a name in which it is known: INBOX in upper case, the names of other users in lower case. */
 function canonical(name: string): string {
+  const [, other, rest] = /^(Other Users\/[^@]*@[^/]*\/)(.+)$/.exec(name) ?? []
+  if (other !== undefined && rest !== undefined)
+    return otherUsers + other.slice(otherUsers.length).toLowerCase() + inbox(rest)
+  return inbox(name)
+}
+
+function inbox(name: string): string {
   return /^inbox(\/|$)/i.test(name) ? `INBOX${name.slice(5)}` : name
 }

@@ -1,0 +1,16 @@
+/** FLAGS and PERMANENTFLAGS of a selected mailbox, as the session's rights have them (RFC 3501 §7.2.6, RFC 4314 §5.1.1). */
+import { systemFlags } from '@lemonade/store'
+import { flagRights, reachable } from '../access.ts'
+import { info, type Response } from '../response.ts'
+import type { Session } from '../session.ts'
+import type { View } from '../view.ts'
+
+/** Told when a mailbox is selected, and when rights to it change. */
+export async function* flagResponses(session: Session, view: View): AsyncGenerator<Response, void, void> {
+  const flags = [...systemFlags, ...(await session.store.flagSets.keywords(view.mailbox.id))]
+  yield session.data(w => w.ascii('FLAGS ').words(flags))
+  const rights = view.readOnly ? '' : flagRights(view.access.rights)
+  // New keywords are like all flags but two.
+  const kept = reachable([...flags, '\\*'], rights)
+  yield info(`PERMANENTFLAGS (${kept.join(' ')})`, 'Flags that are kept')
+}
