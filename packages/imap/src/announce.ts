@@ -21,12 +21,17 @@ export function unasked(session: Session): readonly FetchItem[] {
   const items = session.announcers.flatMap(({ flagItems = [] }) =>
     typeof flagItems === 'function' ? flagItems(session) : flagItems,
   )
-  return items.filter((item, at) => items.findIndex(other => other.name === item.name) === at)
+  return withoutUid(session, items).filter((item, at, all) => all.findIndex(other => other.name === item.name) === at)
+}
+
+/** Without an item that the client did not ask for, where every FETCH response begins with the UID. */
+export function withoutUid(session: Session, items: readonly FetchItem[]): readonly FetchItem[] {
+  return session.dialect.uidItem ? items : items.filter(item => item.name !== 'UID')
 }
 
 /** FLAGS, and what goes along with it in responses that the client did not ask for. */
 export function writeFlags(w: Writer, message: FetchMessage, session: Session): void {
-  w.octets(session.shared.flagLists.item(message.flagSet, message.recent))
+  w.octets(session.shared.flagLists.item(message.flagSet, message.recent && session.dialect.recent))
 }
 
 /**
@@ -60,7 +65,7 @@ export function* flagLines(
       space = true
       write()
     }
-    if (what.uid) item(() => w.ascii('UID ').number(uid))
+    if (what.uid && session.dialect.uidItem) item(() => w.ascii('UID ').number(uid))
     if (what.flags) item(() => writeFlags(w, message, session))
     for (const one of added) item(() => one.write?.(w, message, session))
     w.close().crlf()

@@ -8,6 +8,7 @@
 import { ConnectionClosed, type Log } from '@lemonade/net'
 import { type PreparedContent, StoreError } from '@lemonade/store'
 import type { Call } from './extension.ts'
+import type { WrittenName } from './grammar/mailbox.ts'
 import type { Input, Parsing } from './parsing.ts'
 import { answers, Bad, Broken, Bye, No } from './problem.ts'
 import type { Entry } from './registry.ts'
@@ -16,7 +17,7 @@ import type { Session } from './session.ts'
 import { tell } from './tell.ts'
 import { Wake } from './wake.ts'
 import type { NumberSet, Seq } from './wire/number-set.ts'
-import { Parser } from './wire/parser.ts'
+import { Parser, type ParserOptions } from './wire/parser.ts'
 import { Ended, type Frame, type Reader, Unframed } from './wire/reader.ts'
 
 /** Told of each command that ended. */
@@ -165,9 +166,10 @@ export class Dispatcher {
     return this.#session.isOver
   }
 
-  #grammar(): { setMarks: string; setRanges: number } {
-    const { tables, limits } = this.#session
-    return { setMarks: [...tables.savedSets.keys()].join(''), setRanges: limits.imapSetRanges }
+  #grammar(): ParserOptions {
+    const { tables, limits, dialect } = this.#session
+    const setMarks = [...tables.savedSets.keys()].join('')
+    return { setMarks, setRanges: limits.imapSetRanges, wideNumbers: dialect.wideNumbers }
   }
 
   #entry(p: Parser): Entry {
@@ -180,6 +182,9 @@ export class Dispatcher {
     if (entry === undefined) throw new Bad('Unknown command')
     if (!entry.row.states.includes(this.#session.state))
       throw new Bad(`Not a command of this state (${this.#session.state})`)
+    const { numbersRefused } = this.#session.dialect
+    if (numbersRefused !== null && entry.row.messages && !entry.byUid)
+      throw new Bad('Messages are named by their UIDs alone', numbersRefused)
     return entry
   }
 
@@ -196,8 +201,9 @@ export class Dispatcher {
       set = p.numberSet()
     }
     const input = new Literals(frame, this.#session)
+    const at = this.#parsing(input)
     try {
-      const argument = await row.parse(p, this.#parsing(input))
+      const argument = await row.parse(p, at)
       if (frame.problem) throw frame.problem
       p.end()
       if (row.changes && this.#session.view.examined) throw new No('The mailbox is selected read-only')
@@ -205,15 +211,25 @@ export class Dispatcher {
       const uids = row.messages === 'set' ? this.#session.resolve(set, byUid) : []
       const call: Call = { tag, byUid, set, uids, signal: row.alone ? never : this.#signal() }
       const running = row.run(this.#session, argument, call)
-      return await this.#drive(running, row.alone ? null : tag)
+      const tagged = await this.#drive(running, row.alone ? null : tag)
+      if (tagged.status === 'OK' && at.names.length > 0) await this.#named(entry.name, at.names)
+      return tagged
     } finally {
       await input.release()
     }
   }
 
   #parsing(input: Input): Parsing {
-    const { tables, limits, utf8 } = this.#session
-    return { tables, limits, input, utf8 }
+    const { tables, limits, utf8, dialect } = this.#session
+    return { tables, limits, input, utf8, dialect, names: [] }
+  }
+
+  /** What extensions have to say of the mailboxes that a command has named. */
+  async #named(command: string, names: readonly WrittenName[]): Promise<void> {
+    for (const one of this.#session.announcers) {
+      if (one.named === undefined) continue
+      for await (const response of one.named(this.#session, command, names)) await this.send(response, true)
+    }
   }
 
   /** Runs a handler to its end. With a tag, the client is told of it while nothing comes. */

@@ -30,6 +30,8 @@ import type {
 } from '@lemonade/store'
 import type { Found, Named } from '@lemonade/urlauth'
 import type { Access } from './access.ts'
+import type { Dialect } from './dialect.ts'
+import type { WrittenName } from './grammar/mailbox.ts'
 import type { SearchProgram } from './grammar/search-program.ts'
 import type { ImapLimits } from './limits.ts'
 import type { Parsing } from './parsing.ts'
@@ -177,7 +179,7 @@ export interface Enabling {
 export interface SelectParam extends Enabling {
   /** What the client must have enabled before: BAD otherwise, and nothing is changed. */
   readonly requires?: string
-  parse?(p: Parser): unknown
+  parse?(p: Parser, at: Parsing): unknown
   /** Runs after the mailbox was described and before the tagged OK. */
   run?(session: Session, argument: unknown, view: View): AsyncIterable<Response>
 }
@@ -421,8 +423,10 @@ export interface Announce {
   readonly fetchStart?: (w: Writer, seq: Seq, uid: Uid) => void
   /** Said when SELECT or EXAMINE leaves a mailbox (RFC 7162 §3.2.11). */
   readonly deselected?: (session: Session) => Iterable<Response>
-  /** Strings and mailbox names go to and fro as UTF-8 (RFC 6855 §3, RFC 9051 §5.1). */
-  readonly utf8?: boolean
+  /** What is said, and may be said, in another way. */
+  readonly dialect?: Partial<Dialect>
+  /** Said when a command has ended well that named mailboxes; `names` are in the command's order. */
+  readonly named?: (session: Session, command: string, names: readonly WrittenName[]) => AsyncIterable<Response>
   /**
    * Whether the session is told of changes while no command runs (RFC 5465 §3.1), and whether expunges are among them.
    * Null: no.
@@ -465,9 +469,9 @@ export type Deed =
     }
   /** A name of the session's own became one of a mailbox, or is none any more. */
   | { readonly kind: 'name'; readonly name: string; readonly exists: boolean }
-  | { readonly kind: 'subscription'; readonly name: string; readonly subscribed: boolean }
-  /** Entries of a mailbox, or of the server, were set or removed by the change with this mod-sequence. */
-  | { readonly kind: 'metadata'; readonly mailbox: MailboxId | null; readonly modSeq: ModSeq }
+  | { readonly kind: 'subscription'; readonly name: string; readonly isSubscribed: boolean }
+  /** Metadata entries were set or removed by the change with this mod-sequence. */
+  | { readonly kind: 'metadata'; readonly account: AccountId; readonly modSeq: ModSeq }
 
 /** What a view has just told. UIDs ascend. */
 export interface Told {

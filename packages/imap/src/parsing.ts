@@ -1,5 +1,7 @@
 /** What a command's parser may ask for beside its octets. It knows no store and no session. */
 import type { PreparedContent } from '@lemonade/store'
+import type { Dialect } from './dialect.ts'
+import type { WrittenName } from './grammar/mailbox.ts'
 import type { ImapLimits } from './limits.ts'
 import type { Tables } from './registry.ts'
 import type { Parser } from './wire/parser.ts'
@@ -11,6 +13,9 @@ export interface Parsing {
   readonly input: Input
   /** Mailbox names come as UTF-8. */
   readonly utf8: boolean
+  readonly dialect: Dialect
+  /** The mailbox names that were read, in their order. */
+  readonly names: WrittenName[]
 }
 
 /** For rows with `streams`: the literals that have not come yet. */

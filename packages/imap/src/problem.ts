@@ -45,7 +45,7 @@ export const answers = {
   'alias-exists': ['ALREADYEXISTS', 'The alias exists'],
   'no-such-mailbox': ['NONEXISTENT', 'There is no such mailbox'],
   'mailbox-exists': ['ALREADYEXISTS', 'The mailbox exists'],
-  'mailbox-has-children': ['CANNOT', 'The mailbox has inferior names'],
+  'mailbox-has-children': ['HASCHILDREN', 'The mailbox has inferior names'],
   'bad-mailbox-name': ['CANNOT', 'That name cannot be a mailbox'],
   'owner-has-all': ['CANNOT', 'The owner of a mailbox has all rights to it'],
   'too-many-rights': ['LIMIT', 'There are too many identifiers'],

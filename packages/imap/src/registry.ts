@@ -39,6 +39,7 @@ export interface Announcer extends Announce {
 export interface Tables {
   readonly extensions: readonly Extension[]
   readonly commands: ReadonlyMap<string, Entry>
+  /** By name in upper case. */
   readonly enable: ReadonlyMap<string, Enable>
   readonly selectParams: ReadonlyMap<string, SelectParam>
   readonly createParams: ReadonlyMap<string, CreateParam>
@@ -154,7 +155,7 @@ function commandsOf(extensions: readonly Extension[]): Map<string, Entry> {
 function enableOf(extensions: readonly Extension[]): Map<string, Enable> {
   const table = new Map<string, Enable>()
   for (const enable of extensions.flatMap(one => one.enable ?? [])) {
-    add(table, `enable ${enable.name}`, enable.name, enable)
+    add(table, `enable ${enable.name}`, enable.name.toUpperCase(), enable)
   }
   return table
 }

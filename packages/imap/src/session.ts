@@ -3,6 +3,7 @@ import type { Auth, Channel, Identity } from '@lemonade/auth'
 import type { Log } from '@lemonade/net'
 import { type AccountId, type Store, StoreError, type UidRanges } from '@lemonade/store'
 import { accessOf } from './access.ts'
+import { type Dialect, rev1 } from './dialect.ts'
 import type { Deed, State, StreamLayer } from './extension.ts'
 import type { FlagLists } from './flag-lists.ts'
 import type { ImapLimits } from './limits.ts'
@@ -57,6 +58,7 @@ export class Session {
   #view: View | null = null
   readonly #enabled = new Set<string>()
   #announcers: readonly Announcer[]
+  #dialect: Dialect
   /** Failed logins so far. */
   failures = 0
   /** LOGOUT was said: nothing more is read. */
@@ -73,6 +75,7 @@ export class Session {
     this.log = log
     this.#nobodysLog = log
     this.#announcers = shared.tables.announce.filter(one => one.needs === null)
+    this.#dialect = spoken(this.#announcers)
   }
 
   get store(): Store {
@@ -128,12 +131,12 @@ export class Session {
 
   /** Turns an extension on and what it implies; answers what to say about it. Once on, it stays. */
   enable(name: string): Response[] {
-    if (this.#enabled.has(name)) return []
-    const row = this.tables.enable.get(name)
-    if (row === undefined) return []
-    this.#enabled.add(name)
+    const row = this.tables.enable.get(name.toUpperCase())
+    if (row === undefined || this.#enabled.has(row.name)) return []
+    this.#enabled.add(row.name)
     const said = (row.implies ?? []).flatMap(other => this.enable(other))
     this.#announcers = this.tables.announce.filter(one => one.needs === null || this.#enabled.has(one.needs))
+    this.#dialect = spoken(this.#announcers)
     return [...said, ...(row.run?.(this) ?? [])]
   }
 
@@ -158,9 +161,14 @@ export class Session {
     return saved === undefined ? [] : saved(this)
   }
 
+  /** How the client has asked to be spoken to. */
+  get dialect(): Dialect {
+    return this.#dialect
+  }
+
   /** Whether this client reads and writes UTF-8. */
   get utf8(): boolean {
-    return this.#announcers.some(one => one.utf8)
+    return this.#dialect.utf8
   }
 
   /** A text that people read, as this client wants it said. */
@@ -224,6 +232,7 @@ export class Session {
     this.kept.clear()
     this.#enabled.clear()
     this.#announcers = this.tables.announce.filter(one => one.needs === null)
+    this.#dialect = spoken(this.#announcers)
     this.log = this.#nobodysLog
     this.transport.dismiss()
   }
@@ -235,4 +244,8 @@ export class Session {
     if (this.#identity !== null) this.shared.leave(this.#identity.account.id)
     this.#identity = null
   }
+}
+
+function spoken(announcers: readonly Announcer[]): Dialect {
+  return Object.assign({}, rev1, ...announcers.map(one => one.dialect))
 }

@@ -12,14 +12,25 @@ const none: Uint32Array = new Uint32Array(0)
 
 /** Tells all that may be told now (RFC 3501 §5.2, §7.3, §7.4). */
 export async function* tell(session: Session, mayExpunge: boolean): AsyncGenerator<Response, void, void> {
-  if (session.selected !== null) yield* tellView(session, session.selected, mayExpunge)
+  if (session.selected !== null) yield* tellView(session, session.selected, mayExpunge, interestOf(session))
   for (const announcer of session.announcers) if (announcer.beside) yield* announcer.beside(session)
 }
 
-async function* tellView(session: Session, view: View, mayExpunge: boolean): AsyncGenerator<Response, void, void> {
+/** Tells all that has happened to the selected mailbox, also what the client is not to hear of by itself. */
+export async function* tellEverything(session: Session): AsyncGenerator<Response, void, void> {
+  await session.learn()
+  if (session.selected !== null) yield* tellView(session, session.selected, true)
+}
+
+async function* tellView(
+  session: Session,
+  view: View,
+  mayExpunge: boolean,
+  interest?: Interest,
+): AsyncGenerator<Response, void, void> {
   if (view.tellRights()) yield* flagResponses(session, view)
   const told = { expunged: none, arrived: none, changed: none }
-  for await (const change of view.tell(mayExpunge, interestOf(session))) {
+  for await (const change of view.tell(mayExpunge, interest)) {
     switch (change.kind) {
       case 'expunged':
         told.expunged = change.uids
@@ -29,7 +40,7 @@ async function* tellView(session: Session, view: View, mayExpunge: boolean): Asy
       case 'arrived':
         told.arrived = change.uids
         yield data(w => w.number(change.exists).ascii(' EXISTS'))
-        yield data(w => w.number(change.recent).ascii(' RECENT'))
+        if (session.dialect.recent) yield data(w => w.number(change.recent).ascii(' RECENT'))
         break
       case 'flags':
         told.changed = change.uids

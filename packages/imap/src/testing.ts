@@ -1,6 +1,7 @@
 /** For tests of productions and tables: what a parser may ask for. Not part of the server. */
 import assert from 'node:assert/strict'
 import { core } from './core/index.ts'
+import { rev1 } from './dialect.ts'
 import { extensions } from './extensions/index.ts'
 import { defaultImapLimits, type ImapLimits } from './limits.ts'
 import type { Parsing } from './parsing.ts'
@@ -15,5 +16,5 @@ export function parsing(limits: Partial<ImapLimits> = {}, tables: Tables = allTa
     load: () => assert.fail('no literal is to come'),
     message: () => assert.fail('no literal is to come'),
   }
-  return { tables, limits: { ...defaultImapLimits, ...limits }, input, utf8: false }
+  return { tables, limits: { ...defaultImapLimits, ...limits }, input, utf8: false, dialect: rev1, names: [] }
 }

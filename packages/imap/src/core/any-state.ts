@@ -53,6 +53,7 @@ export const anyState = extension({
     'OVERQUOTA',
     'ALREADYEXISTS',
     'NONEXISTENT',
+    'HASCHILDREN',
     'NOPERM',
     'TOOBIG',
   ],

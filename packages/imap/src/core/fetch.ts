@@ -3,6 +3,7 @@ import { type Call, command, extension, type FetchItem, type FetchModifier, type
 import type { Parsing } from '../parsing.ts'
 import { Bad, No } from '../problem.ts'
 import { no, ok, type Tagged } from '../response.ts'
+import type { Session } from '../session.ts'
 import { printDateTime } from '../wire/date.ts'
 import type { Parser } from '../wire/parser.ts'
 import { bodyItem, bodyPeekItem, rfc822Item } from './body.ts'
@@ -85,7 +86,7 @@ export const fetch = command({
     const beside = new Map([...named].map(([name, { argument }]) => [name, argument]))
     for (const { row, argument } of modifiers) if (row.run) yield* row.run(session, argument, call, beside)
     const gone = !call.byUid && session.view.goneWithin(call.uids) > 0
-    let plan: FetchPlan = { uids: call.uids, items: withUid(items, call) }
+    let plan: FetchPlan = { uids: call.uids, items: withUid(session, items, call) }
     for (const { row, argument } of modifiers) plan = row.plan?.(plan, argument, session) ?? plan
     const pages = new Fetch(session, plan.items)
     const complete = yield* pages.run(plan.uids)
@@ -96,8 +97,8 @@ export const fetch = command({
 })
 
 /** UID FETCH answers with the UID, asked for or not (RFC 3501 §6.4.8). */
-function withUid(items: readonly FetchItem[], call: Call): readonly FetchItem[] {
-  return call.byUid && !items.some(item => item.name === 'UID') ? [uidItem, ...items] : items
+function withUid({ dialect }: Session, items: readonly FetchItem[], call: Call): readonly FetchItem[] {
+  return call.byUid && dialect.uidItem && !items.some(item => item.name === 'UID') ? [uidItem, ...items] : items
 }
 
 export const uidItem: FetchItem = {

@@ -104,6 +104,16 @@ export const list = command({
   },
 })
 
+/** A LIST response that says what there is of a name now, whoever wants to know it. */
+export async function listOne(session: Session, name: string, items: readonly ListItem[] = []): Promise<Response> {
+  const nothing: Listing = { selects: new Map(), reference: '', patterns: [], returns: new Map(), isExtended: true }
+  const context = contextOf(session, nothing)
+  const selection = { names: new Set([name]), recursive: false }
+  const [entry] = listEntries(await visibleMailboxes(session), selection, () => true)
+  if (entry === undefined) throw new Error('A name that is selected is listed')
+  return listResponse(session, attributesOf(entry, context, true), name, items)
+}
+
 /** A name matches that matches one of the patterns. Patterns that are empty, or not accepted, match nothing (RFC 5258 §3). */
 function compile(session: Session, { reference, patterns, isExtended }: Listing): Pattern {
   const limits = { utf8: session.utf8, wildcards: session.limits.imapListWildcards }
@@ -156,10 +166,7 @@ async function* answer(
 ): AsyncGenerator<Response, void, void> {
   const additions: ListAddition[] = []
   for (const { row, argument } of returns.values()) additions.push(await row.add(entry, context, argument))
-  const attributes = new Set(existence(entry, isExtended))
-  for (const one of context.session.tables.extensions) {
-    for (const attribute of one.listAttributes?.(entry, context) ?? []) attributes.add(attribute)
-  }
+  const attributes = attributesOf(entry, context, isExtended)
   for (const addition of additions) for (const attribute of addition.attributes ?? []) attributes.add(attribute)
   const items = additions.flatMap(addition => addition.items ?? [])
   yield listResponse(context.session, attributes, entry.name, [...childInfo(entry, selects), ...items])
@@ -167,9 +174,18 @@ async function* answer(
   for (const addition of additions) if (addition.after) yield* addition.after
 }
 
-/** \NonExistent implies \Noselect, which only clients of the extended LIST know (RFC 5258 §3.4). */
+/** What is told of every name, asked for or not. */
+function attributesOf(entry: Listed, context: ListContext, isExtended: boolean): Set<string> {
+  const attributes = new Set(existence(entry, isExtended))
+  for (const one of context.session.tables.extensions) {
+    for (const attribute of one.listAttributes?.(entry, context) ?? []) attributes.add(attribute)
+  }
+  return attributes
+}
+
+/** One of them at most: \NonExistent implies \Noselect, for those who know it (RFC 5258 §3.4, RFC 9051 §9). */
 function existence({ access }: Listed, isExtended: boolean): readonly string[] {
-  if (access === null) return isExtended ? ['\\NonExistent'] : ['\\Noselect', '\\NonExistent']
+  if (access === null) return [isExtended ? '\\NonExistent' : '\\Noselect']
   return access.mailbox.selectable ? [] : ['\\Noselect']
 }
 

@@ -77,7 +77,9 @@ export const remove = command({
 
 /** A name that only has inferiors cannot be deleted before they are (RFC 3501 §6.3.4). */
 function missing(exists: boolean): No {
-  return exists ? new No('The name has inferior names', 'INUSE') : new No('There is no such mailbox', 'NONEXISTENT')
+  return exists
+    ? new No('The name has inferior names', 'HASCHILDREN')
+    : new No('There is no such mailbox', 'NONEXISTENT')
 }
 
 /** rename = "RENAME" SP mailbox SP mailbox */
@@ -114,7 +116,7 @@ export const subscribe = command({
     const found = await findMailbox(session, name)
     if (found === null) throw missing(false)
     await session.store.mailboxes.subscribe(session.account, found.name)
-    session.did({ kind: 'subscription', name: found.name, subscribed: true })
+    session.did({ kind: 'subscription', name: found.name, isSubscribed: true })
     return ok('SUBSCRIBE completed')
   },
 })
@@ -128,7 +130,7 @@ export const unsubscribe = command({
   },
   async run(session, name) {
     await session.store.mailboxes.unsubscribe(session.account, name)
-    session.did({ kind: 'subscription', name, subscribed: false })
+    session.did({ kind: 'subscription', name, isSubscribed: false })
     return ok('UNSUBSCRIBE completed')
   },
 })

@@ -40,7 +40,7 @@ function withDate(key: 'internal-date' | 'sent-date', is: DayRelation): Make {
 function withNumber(key: 'larger' | 'smaller'): Make {
   return p => {
     p.sp()
-    const program: SearchKey = { key, octets: p.number() }
+    const program: SearchKey = { key, octets: p.octetCount() }
     return { program: () => program }
   }
 }

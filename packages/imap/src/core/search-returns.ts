@@ -33,6 +33,12 @@ export function returnOptions(p: Parser, at: Parsing): readonly ReturnOption[] {
   return [...table.keys()].flatMap(name => asked.get(name) ?? [])
 }
 
+/** What a command without return options answers with; null where that is the response of its own name. */
+export function impliedReturns({ tables, dialect }: Parsing): readonly ReturnOption[] | null {
+  const rows = dialect.searchReturns?.flatMap(name => tables.searchReturns.get(name) ?? [])
+  return rows === undefined ? null : rows.map(row => ({ row, argument: undefined }))
+}
+
 /** The ESEARCH response, unless all options are silent, and what the options do beside it. */
 export async function* answerReturns(
   session: Session,

@@ -7,7 +7,7 @@ import type { Session } from '../session.ts'
 import type { Parser } from '../wire/parser.ts'
 import { searchKeys } from './search-keys.ts'
 import { numbersOf, plainResponse } from './search-numbers.ts'
-import { answerReturns, type ReturnOption, refusable, returnOptions } from './search-returns.ts'
+import { answerReturns, impliedReturns, type ReturnOption, refusable, returnOptions } from './search-returns.ts'
 
 interface Searching {
   /** Null where the plain SEARCH response is wanted. */
@@ -19,7 +19,7 @@ interface Searching {
 function parseSearch(p: Parser, at: Parsing): Searching {
   p.sp()
   const returning = at.tables.searchReturns.size > 0 && p.tryWord('RETURN')
-  const returns = returning ? returnOptions(p, at) : null
+  const returns = returning ? returnOptions(p, at) : impliedReturns(at)
   if (returning) p.sp()
   return { returns, criteria: refusedProgram(p, () => searchProgram(p, at)) }
 }

@@ -29,7 +29,7 @@ function opening(examining: boolean): Command {
         p.list1(() => {
           const row = selectParams.get(p.word())
           if (row === undefined) throw new Bad('Unknown parameter')
-          params.push({ row, argument: row.parse?.(p) })
+          params.push({ row, argument: row.parse?.(p, at) })
         })
       }
       return { name, params }
@@ -58,8 +58,8 @@ function opening(examining: boolean): Command {
 async function* describe(session: Session, view: View): AsyncGenerator<Response, void, void> {
   yield* flagResponses(session, view)
   yield session.data(w => w.number(view.count).ascii(' EXISTS'))
-  yield session.data(w => w.number(view.recentCount).ascii(' RECENT'))
-  const unseen = firstUnseen(session, view)
+  if (session.dialect.recent) yield session.data(w => w.number(view.recentCount).ascii(' RECENT'))
+  const unseen = session.dialect.unseen ? firstUnseen(session, view) : 0
   if (unseen > 0) yield info(`UNSEEN ${unseen}`, 'The first message that was not seen')
   yield info(`UIDVALIDITY ${view.mailbox.uidValidity}`, 'UIDs are valid')
   yield info(`UIDNEXT ${view.uidNext}`, 'The next UID, probably')

@@ -15,7 +15,7 @@ export const enableCommand = command({
     return names
   },
   async *run(session, names) {
-    const known = [...session.tables.enable.keys()]
+    const known = [...session.tables.enable.values()].map(one => one.name)
     const before = new Set(known.filter(name => session.isEnabled(name)))
     const said = names.flatMap(name => session.enable(name))
     const enabled = known.filter(name => session.isEnabled(name) && !before.has(name))

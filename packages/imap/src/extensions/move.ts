@@ -2,7 +2,6 @@
 import { flagRights, needSelected } from '../access.ts'
 import { didCopy, source, target, targetName } from '../core/copy.ts'
 import { command, extension } from '../extension.ts'
-import { No } from '../problem.ts'
 import { info, ok } from '../response.ts'
 
 export const moveCommand = command({
@@ -15,7 +14,6 @@ export const moveCommand = command({
     // STORE, COPY and EXPUNGE in one (RFC 6851 §4.2).
     needSelected(session, 'te')
     const { mailbox: to, rights } = await target(session, name)
-    if (to.id === session.view.mailbox.id) throw new No('The messages are there already', 'CANNOT')
     const uids = source(session, call)
     if (uids.length === 0) return ok('MOVE completed, nothing to move')
     const moved = await session.store.messages.move(session.view.mailbox.id, uids, to.id, flagRights(rights))

@@ -7,9 +7,11 @@
  * - HIGHESTMODSEQ stays below an expunge that waits to be told, whatever else was told meanwhile (§3.2).
  */
 import type { ModSeq, Uid, UidRanges } from '@lemonade/store'
+import { withoutUid } from '../announce.ts'
 import { uidItem } from '../core/fetch.ts'
 import { Fetch, flagsItem } from '../core/fetch-pages.ts'
 import { extension, type FetchModifier, type SelectParam } from '../extension.ts'
+import type { Parsing } from '../parsing.ts'
 import { Bad } from '../problem.ts'
 import { info, type Response } from '../response.ts'
 import type { Session } from '../session.ts'
@@ -34,7 +36,7 @@ interface Known {
 const everything: UidRanges = [{ first: 1 as Uid, last: 0xffff_ffff as Uid }]
 
 /** "QRESYNC" SP "(" uidvalidity SP mod-sequence-value [SP known-uids] [SP seq-match-data] ")" (RFC 7162 §7) */
-function parseKnown(p: Parser): Known {
+function parseKnown(p: Parser, { dialect }: Parsing): Known {
   p.sp()
   p.char('(')
   const uidValidity = p.nzNumber()
@@ -43,7 +45,11 @@ function parseKnown(p: Parser): Known {
   let match: SequenceMatch = []
   const more = p.trySp()
   if (more && !p.isNext('(')) uids = resolveRanges({ ranges: setWithoutStar(p) }, 0) as unknown as UidRanges
-  if (more && (uids === everything || p.trySp())) match = sequenceMatch(p)
+  if (more && (uids === everything || p.trySp())) {
+    // Message numbers, which the client may not use (RFC 9586 §3.7).
+    if (dialect.numbersRefused !== null) throw new Bad('Messages are named by their UIDs alone', dialect.numbersRefused)
+    match = sequenceMatch(p)
+  }
   p.char(')')
   return { uidValidity, modSeq, uids, match }
 }
@@ -124,7 +130,7 @@ async function* resynchronise(session: Session, known: Known, view: View): Async
   const untold = intersect(known.uids, [{ first: (floor + 1) as Uid, last: 0xffff_ffff as Uid }])
   yield* vanishedEarlier(session, known.modSeq, untold)
   const changed = intersect(known.uids, rangesOf(view.changedAfter(known.modSeq)))
-  yield* new Fetch(session, [uidItem, flagsItem, modSeqItem]).run(changed)
+  yield* new Fetch(session, withoutUid(session, [uidItem, flagsItem, modSeqItem])).run(changed)
 }
 
 /** expunged-resp = "VANISHED" SP "(EARLIER)" SP known-uids (RFC 7162 §3.2.10.1) */

@@ -8,14 +8,15 @@ export type Pattern = (name: string) => boolean
 
 /**
  * Makes a matcher: `*` matches anything, `%` anything but the delimiter, INBOX is matched in any case. The pattern is
- * as the client wrote it, in UTF-8 or modified UTF-7; names are compared in that form. Throws `No` for too many wildcards.
+ * as the client wrote it, in UTF-8 of any normalization or in modified UTF-7; names are compared in that form. Throws `No` for too many wildcards.
  */
 export function listPattern(
   reference: string,
   pattern: string,
   options: { utf8: boolean; wildcards: number },
 ): Pattern {
-  const whole = simplify(`${reference}${pattern}`)
+  const written = `${reference}${pattern}`
+  const whole = simplify(options.utf8 ? written.normalize('NFC') : written)
   if ((whole.match(/[*%]/g)?.length ?? 0) > options.wildcards) throw new No('Too many wildcards', 'LIMIT')
   const wire = (name: string) => (options.utf8 ? name : encodeUtf7(name))
   return name => {

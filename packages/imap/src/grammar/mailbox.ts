@@ -9,9 +9,18 @@ import { decodeUtf7 } from '../wire/utf7.ts'
 /** The hierarchy delimiter of every mailbox of this server. */
 export const delimiter = '/'
 
+/** A mailbox name, and the form in which the client wrote it. */
+export interface WrittenName {
+  readonly name: string
+  readonly written: string
+}
+
 /** Reads a mailbox name; INBOX, alone or as a superior, in any case. */
-export function mailbox(p: Parser, at: Pick<Parsing, 'limits' | 'utf8'>): string {
-  return mailboxName(p.astring(), at)
+export function mailbox(p: Parser, at: Pick<Parsing, 'limits' | 'utf8'> & Partial<Pick<Parsing, 'names'>>): string {
+  const written = p.astring()
+  const name = mailboxName(written, at)
+  at.names?.push({ name, written })
+  return name
 }
 
 /** What a name on the wire means. Throws `Bad` where it is not modified UTF-7, `No` where it is too long. */

@@ -34,6 +34,7 @@ export function refusedProgram(p: Parser, parse: () => SearchProgram): SearchPro
 export function searchProgram(p: Parser, at: Parsing): SearchProgram {
   let charset = 'UTF-8'
   if (p.tryWord('CHARSET')) {
+    if (!at.dialect.searchCharset) throw new Bad('Every string is UTF-8, and no charset may be named')
     p.sp()
     charset = p.astring()
     p.sp()
@@ -50,8 +51,7 @@ export function searchCriteria(p: Parser, at: Parsing): SearchProgram {
 
 /** search-key *(SP search-key), strings in the given charset. Throws `No` with BADCHARSET. */
 export function searchKeys(p: Parser, at: Parsing, charset: string): SearchProgram {
-  const bad = at.utf8 && !/^utf-?8$/i.test(charset)
-  if (bad || !charsetExists(charset)) throw new No('Unknown charset', 'BADCHARSET (UTF-8 US-ASCII)')
+  if (!charsetExists(charset)) throw new No('Unknown charset', 'BADCHARSET (UTF-8 US-ASCII)')
   const keys = new Keys(at, charset)
   const terms = [keys.key(p)]
   while (p.trySp()) terms.push(keys.key(p))
@@ -111,6 +111,9 @@ class Keys implements SearchParsing {
     }
     if (p.isSet()) {
       const set = p.numberSet()
+      const { numbersRefused } = this.#at.dialect
+      if (numbersRefused !== null && set.mark === undefined)
+        throw new Bad('Messages are named by their UIDs alone', numbersRefused)
       const meant = once(({ session, view }) =>
         set.mark === undefined ? view.resolveLoosely(set) : session.resolve(set, false),
       )

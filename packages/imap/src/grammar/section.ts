@@ -83,12 +83,13 @@ function headerList(p: Parser, at: Parsing): readonly string[] {
   return fields
 }
 
-/** "<" number "." nz-number ">" */
+/** "<" number "." nz-number ">", or the same of number64 (RFC 9051 §9) */
 export function partial(p: Parser): Partial | null {
   if (!p.tryChar('<')) return null
-  const offset = p.number()
+  const offset = p.octetCount()
   p.char('.')
-  const octets = p.nzNumber()
+  const octets = p.octetCount()
+  if (octets === 0) throw new Bad('Expected a number of octets greater than 0')
   p.char('>')
   return { offset, octets }
 }

@@ -34,6 +34,8 @@ export interface ParserOptions {
   readonly setMarks?: string
   /** How many ranges a sequence-set may have. */
   readonly setRanges?: number
+  /** Numbers of octets may have 63 bits (RFC 9051 §9). */
+  readonly wideNumbers?: boolean
 }
 
 const none = new Uint8Array(0)
@@ -208,6 +210,11 @@ export class Parser {
       this.expected('a mod-sequence below 2^63')
     }
     return exact > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(exact)
+  }
+
+  /** number, or number64 where the client's protocol has it: how many octets, or which (RFC 9051 §9). */
+  octetCount(): number {
+    return this.#options.wideNumbers ? this.number64() : this.number()
   }
 
   /** quoted = DQUOTE *QUOTED-CHAR DQUOTE */
