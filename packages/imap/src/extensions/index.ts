@@ -15,6 +15,7 @@ import { i18nlevel } from './i18nlevel.ts'
 import { id } from './id.ts'
 import { idle } from './idle.ts'
 import { listExtended } from './list-extended.ts'
+import { listMetadata } from './list-metadata.ts'
 import { listStatus } from './list-status.ts'
 import { inprogress } from './inprogress.ts'
 import { language } from './language/index.ts'
@@ -61,6 +62,7 @@ export const extensions: readonly Extension[] = [
   id,
   idle,
   listExtended,
+  listMetadata,
   listStatus,
   inprogress,
   language,
