@@ -14,17 +14,18 @@ import { fuzzy } from './fuzzy.ts'
 import { i18nlevel } from './i18nlevel.ts'
 import { id } from './id.ts'
 import { idle } from './idle.ts'
+import { inprogress } from './inprogress.ts'
+import { language } from './language/index.ts'
 import { listExtended } from './list-extended.ts'
 import { listMetadata } from './list-metadata.ts'
 import { listStatus } from './list-status.ts'
-import { inprogress } from './inprogress.ts'
-import { language } from './language/index.ts'
 import { literalMinus } from './literal-minus.ts'
 import { literalPlus } from './literal-plus.ts'
 import { metadata } from './metadata/index.ts'
 import { move } from './move.ts'
 import { multiAppend } from './multiappend.ts'
 import { namespace } from './namespace.ts'
+import { notify } from './notify/index.ts'
 import { objectid } from './objectid.ts'
 import { partial } from './partial.ts'
 import { preview } from './preview.ts'
@@ -38,6 +39,7 @@ import { sortDisplay } from './sort-display.ts'
 import { specialUse } from './special-use.ts'
 import { statusSize } from './status-size.ts'
 import { thread } from './thread.ts'
+import { uidonly } from './uidonly.ts'
 import { uidplus } from './uidplus.ts'
 import { unauthenticate } from './unauthenticate.ts'
 import { unselect } from './unselect.ts'
@@ -72,6 +74,7 @@ export const extensions: readonly Extension[] = [
   move,
   multiAppend,
   namespace,
+  notify,
   objectid,
   partial,
   preview,
@@ -85,6 +88,7 @@ export const extensions: readonly Extension[] = [
   specialUse,
   statusSize,
   thread,
+  uidonly,
   uidplus,
   unauthenticate,
   unselect,

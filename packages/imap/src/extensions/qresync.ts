@@ -10,6 +10,7 @@ import type { ModSeq, Uid, UidRanges } from '@lemonade/store'
 import { withoutUid } from '../announce.ts'
 import { uidItem } from '../core/fetch.ts'
 import { Fetch, flagsItem } from '../core/fetch-pages.ts'
+import { vanished } from '../core/vanished.ts'
 import { extension, type FetchModifier, type SelectParam } from '../extension.ts'
 import type { Parsing } from '../parsing.ts'
 import { Bad } from '../problem.ts'
@@ -18,13 +19,9 @@ import type { Session } from '../session.ts'
 import type { View } from '../view.ts'
 import { intersect, rangesOf, resolveRanges, star, type WrittenRange } from '../wire/number-set.ts'
 import type { Parser } from '../wire/parser.ts'
-import { Writer } from '../wire/writer.ts'
 import { modSeqItem, modSequence } from './condstore.ts'
 
 const requires = 'QRESYNC'
-
-/** Lines of UIDs are broken here: clients give such lists back, and are to keep their lines as short (RFC 7162 §4). */
-const lineOctets = 8_000
 
 interface Known {
   readonly uidValidity: number
@@ -141,19 +138,6 @@ async function* vanishedEarlier(
 ): AsyncGenerator<Response, void, void> {
   const { expunged, incomplete } = await store.messages.changesSince(view.mailbox.id, since)
   yield* vanished('VANISHED (EARLIER) ', view.absent(incomplete ? among : intersect(among, rangesOf(expunged))))
-}
-
-/** UIDs in as many responses as keep their lines short. */
-function* vanished(words: string, uids: UidRanges): Generator<Response, void, void> {
-  const w = new Writer()
-  for (const { first, last } of uids) {
-    if (w.length === 0) w.ascii('* ').ascii(words)
-    else w.ascii(',')
-    w.number(first)
-    if (last > first) w.ascii(':').number(last)
-    if (w.length >= lineOctets) yield w.crlf().take()
-  }
-  if (w.length > 0) yield w.crlf().take()
 }
 
 const select: SelectParam = {
