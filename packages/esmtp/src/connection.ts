@@ -155,6 +155,15 @@ class EsmtpConnection extends SMTPConnection {
     }
   }
 
+  async #chunk(octets: number, seconds: number, write: (octets: Uint8Array) => Promise<void>): Promise<void> {
+    const late = setTimeout(() => this.#say([replies.timeout]), Math.max(0, seconds) * 1000)
+    try {
+      if (!(await this.#intake.chunk(octets, write))) throw new ClientGone()
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
   async #startTls(goAhead: Reply, source: TlsSource): Promise<void> {
     this.#say([goAhead])
     this.#engine.secureContext.set('*', source.context)
@@ -178,6 +187,7 @@ class EsmtpConnection extends SMTPConnection {
       receiver: receiver(this.client),
       ask: (question, limitOctets) => this.#ask(question, limitOctets),
       message: (start, limits, write) => this.#message(start, limits, write),
+      chunk: (octets, seconds, write) => this.#chunk(octets, seconds, write),
       startTls: (goAhead, source) => this.#startTls(goAhead, source),
     })
     try {
@@ -191,6 +201,7 @@ class EsmtpConnection extends SMTPConnection {
     } catch (error) {
       if (!(error instanceof ClientGone)) this.client.log.error({ err: error }, 'internal error')
     } finally {
+      await this.client.endTransaction().catch(error => this.client.log.error({ err: error }, 'internal error'))
       this.close()
     }
   }

@@ -1,7 +1,7 @@
 import type { Answer, Conversation } from './extension.ts'
 import { replyTo } from './problem.ts'
 import { type Reply, replies } from './reply.ts'
-import type { State } from './session.ts'
+import type { Session, State } from './session.ts'
 import type { Line } from './wire/intake.ts'
 
 /** What a command in the wrong state is told, by the state that there is (RFC 5321 §4.1.4). */
@@ -10,6 +10,7 @@ const outOfOrder = {
   ready: replies.mailFirst,
   mail: replies.inTransaction,
   recipients: replies.inTransaction,
+  content: replies.inMessage,
 } as const satisfies Record<State, Reply>
 
 /** From a line to its replies: row, state, run, and the counts that end a connection. */
@@ -26,13 +27,13 @@ export class Dispatcher {
   async dispatch(line: Line): Promise<readonly Reply[]> {
     const { session } = this.#conversation
     const { messages } = session
-    const recipients = session.transaction?.recipients.length ?? 0
+    const before = progress(session)
     const answers = list(await this.#answer(line))
     if (session.messages > messages) {
       this.#errors = 0
       this.#commands = 0
     }
-    if ((session.transaction?.recipients.length ?? 0) <= recipients) this.#commands++
+    if (progress(session) <= before) this.#commands++
     if (answers.some(answer => answer.code >= 500)) this.#errors++
     if (answers.some(answer => answer.last === true)) return answers
     if (this.#errors > session.limits.errors) return [...answers, replies.tooManyErrors]
@@ -59,6 +60,11 @@ export class Dispatcher {
       return answer
     }
   }
+}
+
+/** Grows with recipients, and with octets of a message that comes by several commands. */
+function progress({ transaction }: Session): number {
+  return transaction === null ? 0 : transaction.recipients.length + (transaction.assembly?.octets ?? 0)
 }
 
 function list(answer: Answer): readonly Reply[] {

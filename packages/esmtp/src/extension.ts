@@ -3,6 +3,7 @@
  * are values of the same kind, in `core/`. Nothing outside an extension's file knows its name.
  */
 import type { TlsSource } from '@lemonade/net'
+import type { StoredRange } from '@lemonade/store'
 import type { Registry } from './registry.ts'
 import type { Reply } from './reply.ts'
 import type { MailParameters, RcptParameters, Recipient, Session, State, Transaction } from './session.ts'
@@ -17,6 +18,10 @@ export interface EsmtpExtension {
   /** By keyword, in upper case. */
   readonly mailParameters?: Readonly<Record<string, ParameterRow<MailParameters>>>
   readonly rcptParameters?: Readonly<Record<string, ParameterRow<RcptParameters>>>
+  /** Values that it adds to parameters of MAIL, its own or others', as KEYWORD=VALUE in upper case. */
+  readonly mailValues?: Readonly<Record<string, (parameters: Writable<MailParameters>) => void>>
+  /** True where a message with these parameters of MAIL cannot come by DATA. */
+  readonly forbidsData?: (parameters: MailParameters) => boolean
   /** True where these parameters of MAIL let its paths hold UTF-8. */
   readonly allowsUtf8Paths?: (parameters: MailParameters) => boolean
   /** True where replies carry enhanced status codes (RFC 2034). */
@@ -57,6 +62,11 @@ export interface Conversation {
   ask(question: Reply, limitOctets: number): Promise<Line>
   /** Sends a reply and takes in a message. Throws ClientGone, TooMuchData and what `write` throws. */
   message(start: Reply, limits: DataLimits, write: (octets: Uint8Array) => Promise<void>): Promise<Received>
+  /**
+   * Takes in exactly so many octets, for at most so long; once `write` has failed they are dropped. Throws ClientGone and
+   * what `write` throws, when all have come.
+   */
+  chunk(octets: number, seconds: number, write: (octets: Uint8Array) => Promise<void>): Promise<void>
   /** Sends a reply and turns to TLS. Throws ClientGone. */
   startTls(goAhead: Reply, source: TlsSource): Promise<void>
 }
@@ -73,6 +83,8 @@ export interface Receiver {
 /** Takes one message. Either `finish` or `abort` is called, once. */
 export interface MessageSink {
   write(octets: Uint8Array): Promise<void>
+  /** Puts stored octets into it, without copying them; only where the role brings a command that has them. */
+  include?(range: StoredRange): Promise<void>
   /** Resolves when the message is safe (RFC 5321 §6.1): one reply, or one a recipient. */
   finish(): Promise<Answer>
   abort(): Promise<void>

@@ -5,7 +5,16 @@ import fc from 'fast-check'
 import { core } from './core/index.ts'
 import { Dispatcher } from './dispatch.ts'
 import type { Conversation } from './extension.ts'
-import { dsn, eightBitMime, enhancedStatusCodes, pipelining, size, smtpUtf8 } from './extensions/index.ts'
+import {
+  binaryMime,
+  chunking,
+  dsn,
+  eightBitMime,
+  enhancedStatusCodes,
+  pipelining,
+  size,
+  smtpUtf8,
+} from './extensions/index.ts'
 import { defaultEsmtpLimits } from './limits.ts'
 import { ClientGone } from './problem.ts'
 import { registryOf } from './registry.ts'
@@ -25,7 +34,10 @@ function conversation(protocol: Protocol): Conversation {
       log: silentLog,
       channel: { secure: true, loopback: false, remote: '192.0.2.1' },
     }),
-    registry: registryOf([...core(protocol), pipelining, size, eightBitMime, enhancedStatusCodes, dsn, smtpUtf8]),
+    registry: registryOf([
+      ...core(protocol),
+      ...[pipelining, size, eightBitMime, chunking, binaryMime, enhancedStatusCodes, dsn, smtpUtf8],
+    ]),
     receiver: {
       mail: async () => {},
       rcpt: async () => {},
@@ -37,6 +49,7 @@ function conversation(protocol: Protocol): Conversation {
     },
     ask: () => Promise.reject(new ClientGone()),
     message: async () => ({ octets: 0, flaw: null }),
+    chunk: async () => {},
     startTls: async () => {},
   }
 }
@@ -54,6 +67,9 @@ const word = fc.constantFrom(
     'VRFY',
     'NOOP',
     'BDAT',
+    'BDAT 5',
+    'LAST',
+    'BODY=BINARYMIME',
     'mail',
     'FROM:',
     'TO:',
@@ -105,8 +121,14 @@ const beginnings: Record<Protocol, readonly (readonly string[])[]> = {
     ['HELO x'],
     ['EHLO x', 'MAIL FROM:<>'],
     ['EHLO x', 'MAIL FROM:<> SMTPUTF8', 'RCPT TO:<a@x.example>'],
+    ['EHLO x', 'MAIL FROM:<> BODY=BINARYMIME', 'RCPT TO:<a@x.example>', 'BDAT 5'],
   ],
-  LMTP: [[], ['LHLO x'], ['LHLO x', 'MAIL FROM:<>', 'RCPT TO:<a@x.example>']],
+  LMTP: [
+    [],
+    ['LHLO x'],
+    ['LHLO x', 'MAIL FROM:<>', 'RCPT TO:<a@x.example>'],
+    ['LHLO x', 'MAIL FROM:<>', 'RCPT TO:<a@x.example>', 'BDAT 5'],
+  ],
 }
 
 function checkReplies(answers: readonly Reply[], recipients: number, said: string): void {

@@ -1,4 +1,5 @@
 /** ESMTP and LMTP, one connection after another, for the roles that speak them. */
+export { Assembly, contribute, type Share } from './assembly.ts'
 export { Dispatcher } from './dispatch.ts'
 export {
   type Answer,

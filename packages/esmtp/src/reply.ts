@@ -66,6 +66,8 @@ export const replies = {
   helloFirst: reply(503, '5.5.1', 'Say hello first'),
   mailFirst: reply(503, '5.5.1', 'MAIL first'),
   inTransaction: reply(503, '5.5.1', 'Not during a mail transaction'),
+  inMessage: reply(503, '5.5.1', 'The message has begun: only its rest, or RSET'),
+  notByData: reply(503, '5.5.1', 'A binary message does not come by DATA'),
   recipientFirst: reply(503, '5.5.1', 'RCPT first'),
   noRecipients: reply(554, '5.5.1', 'No valid recipients'),
   unknownParameter: reply(555, '5.5.4', 'Parameter not recognized'),

@@ -1,12 +1,16 @@
 /** What a connection knows of its client and of the mail transaction (RFC 5321 §3.3, §4.1.4). */
 import type { Channel, Identity } from '@lemonade/auth'
 import type { Endpoint, Log } from '@lemonade/net'
+import type { Assembly } from './assembly.ts'
 import type { EsmtpLimits } from './limits.ts'
 
 export type Protocol = 'SMTP' | 'LMTP'
 
-/** `start`: no HELO yet; `ready`: no MAIL yet; `mail`: no valid RCPT yet; `recipients`: DATA may come. */
-export type State = 'start' | 'ready' | 'mail' | 'recipients'
+/**
+ * `start`: no HELO yet; `ready`: no MAIL yet; `mail`: no valid RCPT yet; `recipients`: DATA may come; `content`: a part of
+ * the message has come.
+ */
+export type State = 'start' | 'ready' | 'mail' | 'recipients' | 'content'
 
 /**
  * Parameters of MAIL. Empty here: the extension that brings a parameter declares its field by module augmentation.
@@ -32,6 +36,8 @@ export interface Transaction {
   readonly parameters: MailParameters
   /** In the order of their RCPT commands, which LMTP's replies follow (RFC 2033 §4.2). */
   readonly recipients: Recipient[]
+  /** What has come of a message that comes by several commands. */
+  assembly: Assembly | null
 }
 
 /** The name that the client gave, and whether it may use parameters. */
@@ -79,7 +85,15 @@ export class Session {
   get state(): State {
     if (this.hello === null) return 'start'
     if (this.transaction === null) return 'ready'
+    if (this.transaction.assembly !== null) return 'content'
     return this.transaction.recipients.length === 0 ? 'mail' : 'recipients'
+  }
+
+  /** There is no transaction any more, and nothing is left of its message. */
+  async endTransaction(): Promise<void> {
+    const assembly = this.transaction?.assembly
+    this.transaction = null
+    await assembly?.sink.abort()
   }
 
   /** The client is somebody now. */

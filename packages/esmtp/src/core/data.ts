@@ -1,8 +1,9 @@
 /** DATA (RFC 5321 §4.1.1.4), with one reply a recipient in LMTP (RFC 2033 §4.2). */
+import { complete, forEachRecipient } from '../assembly.ts'
 import { type Answer, type Conversation, extension } from '../extension.ts'
 import { Refusal, replyTo } from '../problem.ts'
 import { type Reply, replies } from '../reply.ts'
-import type { Session, Transaction } from '../session.ts'
+import type { Transaction } from '../session.ts'
 import { type Received, TooMuchData } from '../wire/intake.ts'
 
 export const data = extension({
@@ -12,8 +13,9 @@ export const data = extension({
       states: ['mail', 'recipients'],
       takesArgument: false,
       run: async conversation => {
-        const { session } = conversation
+        const { session, registry } = conversation
         const { transaction } = session
+        if (transaction !== null && registry.forbidsData(transaction.parameters)) throw new Refusal(replies.notByData)
         if (transaction === null || transaction.recipients.length === 0) {
           throw new Refusal(session.protocol === 'LMTP' ? replies.recipientFirst : replies.noRecipients)
         }
@@ -45,15 +47,7 @@ async function receive(conversation: Conversation, transaction: Transaction): Pr
   } catch (error) {
     await sink.abort()
     if (error instanceof TooMuchData) return replies.tooMuchData
-    return forEachRecipient(session, transaction, replyTo(error, session.log))
+    return forEachRecipient(session, transaction, replyTo(error, session.log), true)
   }
-  const answer = await sink.finish().catch(error => replyTo(error, session.log))
-  if ([answer].flat().some(({ code }) => code === 250)) session.messages++
-  return forEachRecipient(session, transaction, answer)
-}
-
-/** LMTP: a single answer is repeated for each recipient. */
-function forEachRecipient(session: Session, transaction: Transaction, answer: Answer): Answer {
-  if (session.protocol === 'SMTP' || Array.isArray(answer)) return answer
-  return transaction.recipients.map(() => answer as Reply)
+  return complete(session, transaction, sink)
 }

@@ -4,14 +4,14 @@ import { Refusal } from '../problem.ts'
 import { type Reply, replies, reply } from '../reply.ts'
 import type { Protocol, Session } from '../session.ts'
 
-const states = ['start', 'ready', 'mail', 'recipients'] as const
+const states = ['start', 'ready', 'mail', 'recipients', 'content'] as const
 
 /** Notes the name; whatever transaction there was is over (RFC 5321 §4.1.4). */
-function greet(session: Session, argument: string, extended: boolean): string {
+async function greet(session: Session, argument: string, extended: boolean): Promise<string> {
   const name = argument.trim()
   if (!isHelloName(name)) throw new Refusal(replies.badHelloName)
   session.hello = { name, extended }
-  session.transaction = null
+  await session.endTransaction()
   return `${session.hostname} greets ${name}`
 }
 
@@ -20,8 +20,8 @@ export function hello(protocol: Protocol): EsmtpExtension {
   const extended = {
     states,
     takesArgument: true,
-    run: ({ session, registry }: Conversation, argument: string): Reply => {
-      const greeting = greet(session, argument, true)
+    run: async ({ session, registry }: Conversation, argument: string): Promise<Reply> => {
+      const greeting = await greet(session, argument, true)
       return reply(250, null, greeting, ...registry.keywords(session))
     },
   }
@@ -33,7 +33,7 @@ export function hello(protocol: Protocol): EsmtpExtension {
       HELO: {
         states,
         takesArgument: true,
-        run: ({ session }, argument) => reply(250, null, greet(session, argument, false)),
+        run: async ({ session }, argument) => reply(250, null, await greet(session, argument, false)),
       },
     },
   })

@@ -3,7 +3,7 @@ import { extension } from '../extension.ts'
 import { Refusal } from '../problem.ts'
 import { replies } from '../reply.ts'
 
-const always = ['start', 'ready', 'mail', 'recipients'] as const
+const always = ['start', 'ready', 'mail', 'recipients', 'content'] as const
 
 export const others = extension({
   rfc: 5321,

@@ -16,9 +16,9 @@ export const transaction = extension({
       run: async ({ session, registry, receiver }, argument) => {
         const path = pathOf('FROM', argument, parseReversePath, replies.badReversePath, session)
         const parameters: MailParameters = {}
-        readParameters(path.rest, registry.mailParameters, parameters, session)
+        readParameters(path.rest, registry.mailParameters, parameters, session, registry.mailValues)
         if (!isAscii(path.address) && !registry.allowsUtf8Paths(parameters)) throw new Refusal(replies.nonAsciiPath)
-        const opened: Transaction = { reversePath: path.address, parameters, recipients: [] }
+        const opened: Transaction = { reversePath: path.address, parameters, recipients: [], assembly: null }
         await receiver.mail(opened)
         session.transaction = opened
         return replies.senderOk
@@ -45,10 +45,10 @@ export const transaction = extension({
       },
     },
     RSET: {
-      states: ['start', 'ready', 'mail', 'recipients'],
+      states: ['start', 'ready', 'mail', 'recipients', 'content'],
       takesArgument: false,
-      run: ({ session }) => {
-        session.transaction = null
+      run: async ({ session }) => {
+        await session.endTransaction()
         return replies.reset
       },
     },
@@ -75,12 +75,15 @@ function readParameters<Parameters>(
   rows: ReadonlyMap<string, ParameterRow<Parameters>>,
   parameters: Parameters,
   session: Session,
+  values?: ReadonlyMap<string, (parameters: Parameters) => void>,
 ): void {
   const found = parseParameters(text)
   if (found === null) throw new Refusal(replies.badParameter)
   for (const { keyword, value } of found) {
     const row = session.hello?.extended === true ? rows.get(keyword) : undefined
     if (row === undefined) throw new Refusal(replies.unknownParameter)
-    row(value, parameters, session)
+    const known = values?.get(`${keyword}=${value?.toUpperCase()}`)
+    if (known) known(parameters)
+    else row(value, parameters, session)
   }
 }

@@ -5,7 +5,7 @@ import { replies } from '../reply.ts'
 declare module '../session.ts' {
   interface MailParameters {
     /** RFC 6152 §3. */
-    readonly body?: '7BIT' | '8BITMIME'
+    readonly body?: '7BIT' | '8BITMIME' | 'BINARYMIME'
   }
 }
 

@@ -1,6 +1,8 @@
 /** The service extensions that stand ready; a service lists those that it offers. */
 export { eightBitMime } from './8bitmime.ts'
 export { authentication } from './auth.ts'
+export { binaryMime } from './binarymime.ts'
+export { chunking } from './chunking.ts'
 export { dsn, type Notify } from './dsn.ts'
 export { enhancedStatusCodes } from './enhanced-status-codes.ts'
 export { pipelining } from './pipelining.ts'

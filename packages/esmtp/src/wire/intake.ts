@@ -110,6 +110,26 @@ export class Intake {
     }
   }
 
+  /**
+   * Passes on exactly so many octets, whatever they are; once `write` has failed they are read and dropped. False where
+   * the client left before. Throws what `write` threw.
+   */
+  async chunk(length: number, write: (octets: Uint8Array) => Promise<void>): Promise<boolean> {
+    let failure: { readonly error: unknown } | null = null
+    for (let left = length; left > 0; ) {
+      if (this.#octets.length === 0 && !(await this.#more())) return false
+      const octets = this.#octets.subarray(0, left)
+      this.#octets = this.#octets.subarray(octets.length)
+      left -= octets.length
+      if (failure !== null) continue
+      await write(octets).catch(error => {
+        failure = { error }
+      })
+    }
+    if (failure !== null) throw (failure as { error: unknown }).error
+    return true
+  }
+
   async #more(): Promise<boolean> {
     if (this.#ended) return false
     const woken = new Promise<void>(resolve => {
