@@ -58,3 +58,17 @@ export function sieveAddressOf(text: string): string | null {
   const address = found?.[1] ?? found?.[2] ?? null
   return address !== null && address.length <= octetsOfAddress ? address : null
 }
+
+const mailboxesOfList = 20
+
+/** A sentence about what is no mailbox-list (RFC 5322 §3.4) of addresses that mail could come from, or null. */
+export function judgeMailboxes(text: string): string | null {
+  const wrong =
+    'This holds something that is no address; addresses are like "ned@example.org" or "Ned <ned@example.org>".'
+  if (!isUnicode(text) || /\p{Cc}/u.test(text)) return wrong
+  const list = parseAddressList(text)
+  if (list.length === 0) return wrong
+  if (list.length > mailboxesOfList) return `There must not be more than ${mailboxesOfList} addresses.`
+  const sound = list.every(entry => !('members' in entry) && sieveAddressOf(`${entry.mailbox}@${entry.host}`) !== null)
+  return sound ? null : wrong
+}

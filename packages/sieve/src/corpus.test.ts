@@ -3,9 +3,23 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { suite, test } from 'node:test'
 import { parseMessage } from '@lemonade/mime'
-import { type Ask, compile, describeAct, execute, link, messageOf, type Remembrance, type SieveHost } from './index.ts'
+import {
+  type Ask,
+  compile,
+  describeAct,
+  execute,
+  extensions,
+  furtherNotifyMethods,
+  link,
+  messageOf,
+  type Remembrance,
+  type SieveHost,
+} from './index.ts'
 
 const folder = new URL('../corpus/', import.meta.url).pathname
+
+/** Every method of notifying, whether a host has it or not. */
+const all = [...extensions, ...Object.values(furtherNotifyMethods)]
 
 const defaultMessage = 'message-a'
 
@@ -93,6 +107,8 @@ const answers: Readonly<Record<string, Answering>> = {
     ask.ask === 'server-metadata' ? (rows.find(([entry]) => entry === ask.entry)?.[1] ?? null) : undefined,
   remembered: (rows, ask) =>
     ask.ask === 'duplicate' ? rows.some(([handle, id]) => handle === ask.handle && id === ask.id) : undefined,
+  own: (rows, ask) =>
+    ask.ask === 'own-addresses' ? ask.addresses.map(address => rows.some(([own]) => own === address)) : undefined,
   // Not answers to questions: the environment of a run, and scripts to include.
   environment: () => undefined,
   script: () => undefined,
@@ -127,7 +143,7 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
   const text = readFileSync(file, 'utf8')
   const { title, errors, cases } = read(text)
   suite(`${relative(folder, file)}: ${title}`, () => {
-    const { program, diagnostics } = compile(text.replaceAll('\n', '\r\n'))
+    const { program, diagnostics } = compile(text.replaceAll('\n', '\r\n'), { extensions: all })
     test('compiles as it should', () => {
       const found = diagnostics.map(d => `${d.line}:${d.column} ${d.message}`)
       assert.equal(found.length, errors.length, found.join('\n'))
@@ -147,7 +163,7 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
             const row = rowsOf('script').find(([where, as]) => where === location && as === script)
             return row === undefined ? null : readFileSync(`${dirname(file)}/${row[2]}`, 'utf8')
           },
-          { name: 'main' },
+          { name: 'main', extensions: all },
         )
         const stored: typeof program = JSON.parse(JSON.stringify(linked))
         const source = lines.length === 0 ? readFileSync(`${folder}${message}.eml`, 'utf8') : `${lines.join('\n')}\n`
@@ -156,6 +172,7 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
         const header = blank === -1 ? octetsOf : octetsOf.subarray(0, blank + 4)
         const view = messageOf(header, octets ?? octetsOf.length, parseMessage(octetsOf))
         const outcome = await execute(stored, view, envelope, hostOf(octetsOf, mailboxes, facts), {
+          extensions: all,
           delimiter,
           now: Date.UTC(2026, 10, 24, 9, 30, 5),
           zoneMinutesAt: () => 60,

@@ -1,5 +1,5 @@
 /** Acts as a line of text, the way a script would write them: for dry runs, tests and logs. */
-import type { Act } from './step.ts'
+import type { Act, FileCopy } from './step.ts'
 
 /** `fileinto :flags "\\Seen" "Lists"`. An implicit keep says so. */
 export function describeAct(act: Act): string {
@@ -14,6 +14,10 @@ export function describeAct(act: Act): string {
       return 'discard'
     case 'reject':
       return `${act.how} ${quoted(act.reason)}`
+    case 'vacation':
+      return `vacation :seconds ${act.seconds}${act.mime ? ' :mime' : ''}${act.from === null ? '' : ` :from ${quoted(act.from)}`} :subject ${quoted(act.subject)}${copy(act.fcc)} ${quoted(act.reason)} to ${quoted(act.to)} as ${quoted(act.recipient)}`
+    case 'notify':
+      return `notify${act.from === null ? '' : ` :from ${quoted(act.from)}`} :importance "${act.importance}"${act.options.length === 0 ? '' : ` :options [${act.options.map(quoted).join(', ')}]`}${act.message === null ? '' : ` :message ${quoted(act.message)}`}${copy(act.fcc)} ${quoted(act.method)}`
     default: {
       const { do: name, ...rest } = act
       return `${name} ${JSON.stringify(rest)}`
@@ -24,6 +28,11 @@ export function describeAct(act: Act): string {
 function target({ specialUse, mailboxId }: { readonly specialUse?: string; readonly mailboxId?: string }): string {
   if (specialUse !== undefined) return ` :specialuse ${quoted(specialUse)}`
   return mailboxId === undefined ? '' : ` :mailboxid ${quoted(mailboxId)}`
+}
+
+function copy(fcc: FileCopy | undefined): string {
+  if (fcc === undefined) return ''
+  return `${fcc.create === true ? ' :create' : ''}${target(fcc)}${flags(fcc.flags)} :fcc ${quoted(fcc.mailbox)}`
 }
 
 function flags(list: readonly string[] | undefined): string {

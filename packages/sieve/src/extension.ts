@@ -11,6 +11,7 @@ import type { Arguments } from './arguments.ts'
 import type { Machine } from './machine.ts'
 import type { Comparator, MatchType } from './match.ts'
 import type { SieveEnvelope } from './message.ts'
+import type { NotifyMethod } from './notify-methods/method.ts'
 import type { Template } from './program.ts'
 import type { Rules, Signature, Tag } from './signature.ts'
 import type { Act, Answer, Step } from './step.ts'
@@ -90,8 +91,12 @@ export interface SieveExtension {
   resolve?(reference: string, machine: Machine): string
   /** Called for each act, the implicit keep included, before a host hears of it; may change it or fail. */
   act?(act: Act, given: Arguments, machine: Machine): Act
+  /** Ways of notifying, by the scheme of their URIs in lower case (RFC 5435 §3.2). */
+  readonly notifyMethods?: Readonly<Record<string, NotifyMethod>>
   /** Narrows the occurrences of header fields that a test is about to look at, in their order (RFC 5260 §6). */
   fields?(fields: readonly string[], given: Arguments, machine: Machine): readonly string[]
+  /** Words that its own word requires too (RFC 6131 §2). */
+  readonly implies?: readonly string[]
   /** Told of the wildcards of each successful `:matches`: first the whole value, then a string a wildcard. */
   matched?(captures: readonly string[], machine: Machine): void
 }

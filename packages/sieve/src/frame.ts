@@ -53,7 +53,10 @@ export class Frame {
       if (owner === undefined || (changesText(owner) && !this.isEnabled(owner))) return false
     }
     if (capabilities.some(word => !this.#required.has(word))) {
-      for (const word of capabilities) this.#required.add(word)
+      for (const word of capabilities) {
+        this.#required.add(word)
+        for (const implied of this.#registry.capabilities.get(word)?.implies ?? []) this.#required.add(implied)
+      }
       this.#select()
     }
     return true

@@ -23,12 +23,16 @@ export {
   type SieveExtension,
   type Test,
 } from './extension.ts'
-export { capabilities, extensions, refusals } from './extensions/index.ts'
+export { capabilities, extensions, furtherNotifyMethods, notifySchemes, refusals } from './extensions/index.ts'
 export { defaultSieveLimits, type SieveLimits } from './limits.ts'
 export { inclusions, type LinkOptions, link, type ScriptSource } from './link.ts'
 export type { Machine } from './machine.ts'
 export type { Comparator, Match, MatchType } from './match.ts'
 export { messageOf, type SieveEnvelope, type SieveMessage } from './message.ts'
+export { type Mailto, parseMailto } from './notify-methods/mailto.ts'
+export { type NotifyMethod, schemeOf } from './notify-methods/method.ts'
+export { parseWebPush } from './notify-methods/web-push.ts'
+export { parseXmpp, type Xmpp } from './notify-methods/xmpp.ts'
 export type { Included, Node, Program, Template, Text, Value } from './program.ts'
 export { type RunOptions, run } from './run.ts'
 export { includedKey, judgeScriptName, type ScriptLocation, type ScriptReference } from './script-name.ts'
@@ -48,6 +52,7 @@ export {
   type Answer,
   type Ask,
   type ContentVerdict,
+  type FileCopy,
   isAsk,
   type Outcome,
   type Refusal,

@@ -21,6 +21,10 @@ export interface SieveLimits {
   readonly remembrances: number
   /** How long anything may be remembered (RFC 7352 §3.3); more is this. */
   readonly memorySeconds: number
+  /** The shortest time between two answers of `vacation` to one sender (RFC 6131 §2); `:days` has at least one day. */
+  readonly vacationLeastSeconds: number
+  /** Notifications of one run (RFC 5435 §8). */
+  readonly notifications: number
   /** Scripts within each other, the one that is run included (RFC 6609 §3.1 asks for 3). */
   readonly includeDepth: number
   /** Scripts that one script may include, those that they include counted. */
@@ -50,6 +54,8 @@ export const defaultSieveLimits: SieveLimits = {
   redirects: 4,
   remembrances: 100,
   memorySeconds: 7_776_000,
+  vacationLeastSeconds: 0,
+  notifications: 5,
   includeDepth: 10,
   includedScripts: 50,
   variables: 1000,

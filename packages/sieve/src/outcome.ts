@@ -29,6 +29,9 @@ function identity(act: Action): unknown {
     case 'redirect':
       return `redirect ${addressIdentity(act.address)}`
     default:
+    case 'notify':
+      // The same thing is told once (RFC 5436 §2.7).
+      return `notify ${JSON.stringify([act.method, act.message])}`
       return act
   }
 }

@@ -6,6 +6,7 @@
 import { core } from './core/index.ts'
 import type { AddressPart, Command, EnvelopePart, Modifier, Namespace, SieveExtension, Test } from './extension.ts'
 import type { Comparator, MatchType } from './match.ts'
+import type { NotifyMethod } from './notify-methods/method.ts'
 import type { Tag } from './signature.ts'
 
 /** A row and who owns it. */
@@ -27,6 +28,7 @@ export interface Registry {
   readonly envelopeParts: Table<EnvelopePart>
   readonly modifiers: Table<Modifier>
   readonly namespaces: Table<Namespace>
+  readonly notifyMethods: Table<NotifyMethod>
   /** By the name of the command or test that they are attached to. */
   readonly tags: ReadonlyMap<string, readonly Owned<Tag>[]>
 }
@@ -67,6 +69,7 @@ function makeRegistry(all: readonly SieveExtension[]): Registry {
     envelopeParts: table(all, 'envelope part', e => e.envelopeParts),
     modifiers: table(all, 'modifier', e => e.modifiers),
     namespaces: table(all, 'namespace', e => e.namespaces),
+    notifyMethods: table(all, 'notification method', e => e.notifyMethods),
   }
 }
 

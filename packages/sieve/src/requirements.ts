@@ -18,7 +18,8 @@ export function requirements(tree: readonly SourceNode[], registry: Registry, re
 
 function require(node: SourceNode, words: Set<string>, registry: Registry, report: Report): void {
   for (const { text, ...at } of argumentOf(node, report)) {
-    if (registry.capabilities.has(text)) words.add(text)
+    const owner = registry.capabilities.get(text)
+    if (owner !== undefined) for (const word of [text, ...(owner.implies ?? [])]) words.add(word)
     else report.error(at, `The extension "${shorten(text)}" is not available here.`)
   }
 }

@@ -26,6 +26,8 @@ export type Ask =
   /** What is thought of the message (RFC 5235). Answer: ContentVerdict, or null where it was not tested. */
   | { readonly ask: 'content-verdict'; readonly of: 'spam' | 'virus' }
   /** Has a script remembered this before, and not too long ago (RFC 7352 §3)? Answer: boolean. */
+  /** Which of these addresses are the script owner's? Answer: a boolean for each, in order (RFC 5230 §4.5). */
+  | { readonly ask: 'own-addresses'; readonly addresses: readonly string[] }
   | { readonly ask: 'duplicate'; readonly handle: string; readonly id: string }
   /** Octets [start, end) of the message as it came in. Answer: Uint8Array (RFC 5173). */
   | { readonly ask: 'octets'; readonly start: number; readonly end: number }
@@ -89,6 +91,37 @@ export type Step = Ask | Act
 export function isAsk(step: Step): step is Ask {
   return 'ask' in step
 }
+  /**
+   * Answers the message (RFC 5230), unless what has this handle was sent to the same address in the last `seconds`; with 0
+   * each time (RFC 6131 §2). `recipient` is the owner's address that it was written to; `from` is a list of addresses,
+   * of which only the owner's own should be believed. A `mime` reason is an entity with its header.
+   */
+  | {
+      readonly do: 'vacation'
+      readonly to: string
+      readonly recipient: string
+      readonly from: string | null
+      readonly subject: string
+      readonly reason: string
+      readonly mime: boolean
+      /** Of the message that is answered, as they stand there; null where it has none. */
+      readonly messageId: string | null
+      readonly references: string | null
+      readonly handle: string
+      readonly seconds: number
+      readonly fcc?: FileCopy
+    }
+  /** Tells somebody of the message (RFC 5435). `method` is a URI that has been found valid. */
+  | {
+      readonly do: 'notify'
+      readonly method: string
+      readonly from: string | null
+      readonly importance: 1 | 2 | 3
+      readonly options: readonly string[]
+      /** Null: the method's own default. */
+      readonly message: string | null
+      readonly fcc?: FileCopy
+    }
 
 /** Something seen, under a name that keeps it apart (RFC 7352 §3.2). `last`: an earlier end is moved (§3.3). */
 export interface Remembrance {
@@ -96,6 +129,15 @@ export interface Remembrance {
   readonly id: string
   readonly seconds: number
   readonly last: boolean
+}
+
+/** Where a copy of what is sent goes (RFC 8580), as `fileinto` has it. */
+export interface FileCopy {
+  readonly mailbox: string
+  readonly create?: boolean
+  readonly specialUse?: string
+  readonly mailboxId?: string
+  readonly flags: readonly string[]
 }
 
 /** Why a script ended early. A host tells the script's owner (RFC 5228 §2.10.6). */

@@ -18,7 +18,7 @@ const systemFlags = new Map(
 const keyword = /^[!#-$&-'+-[^-z|}~]+$/
 
 /** The valid ones of the flags in some lists, each once; others must be ignored (RFC 5232 §2). */
-function flagsOf(lists: readonly string[], machine: Machine): readonly string[] {
+export function flagsOf(lists: readonly string[], machine: Machine): readonly string[] {
   const flags = new Map<string, string>()
   for (const list of lists) {
     machine.chargeCharacters(list.length)
@@ -47,7 +47,9 @@ const flagList: Argument = strings('flags')
 
 /** Only where there are variables may a flag list have a name (RFC 5232 §3). */
 function judgeFlagVariable(name: string, rules: Rules): string | null {
-  return rules.required.has('variables') ? judgeVariable(name, rules) : 'Flag lists with a name need require "variables";'
+  return rules.required.has('variables')
+    ? judgeVariable(name, rules)
+    : 'Flag lists with a name need require "variables";'
 }
 
 function changing(change: Change): Command {
@@ -90,6 +92,9 @@ export const imap4flags = extension({
     removeflag: changing(remove),
   },
   tests: { hasflag },
-  tags: [{ tag: 'flags', argument: flagList, on: ['keep', 'fileinto'] }],
+  tags: [
+    { tag: 'flags', argument: flagList, on: ['keep', 'fileinto'] },
+    { tag: 'flags', argument: flagList, needs: 'fcc', on: ['vacation', 'notify'] },
+  ],
   act: withFlags,
 })

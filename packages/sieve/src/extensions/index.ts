@@ -7,8 +7,10 @@ import { copy } from './copy.ts'
 import { dateTests } from './date.ts'
 import { duplicateTest } from './duplicate.ts'
 import { encodedCharacter } from './encoded-character.ts'
+import { enotify, notifyByMail } from './enotify.ts'
 import { envelopeTest } from './envelope.ts'
 import { environmentTest } from './environment.ts'
+import { fcc } from './fcc.ts'
 import { fieldIndex } from './field-index.ts'
 import { fileinto } from './fileinto.ts'
 import { ihave } from './ihave.ts'
@@ -17,6 +19,7 @@ import { includeScripts } from './include.ts'
 import { mailbox } from './mailbox.ts'
 import { mailboxid } from './mailboxid.ts'
 import { mboxmetadata, servermetadata } from './metadata.ts'
+import { notifyByHttp, notifyByWebPush, notifyByXmpp } from './notify-methods.ts'
 import { regex } from './regex.ts'
 import { ereject, reject } from './reject.ts'
 import { relational } from './relational.ts'
@@ -24,10 +27,14 @@ import { spamtest, virustest } from './spamtest.ts'
 import { specialUse } from './special-use.ts'
 import { subaddress } from './subaddress.ts'
 import { unicodeCasemapComparator } from './unicode-casemap.ts'
+import { vacationAction, vacationSeconds } from './vacation.ts'
 import { variables } from './variables.ts'
 
 /** For hosts that refuse a message at the protocol level, and send notifications where they cannot (RFC 5429). */
 export const refusals: readonly SieveExtension[] = [ereject, reject]
+
+/** Ways of notifying that a host adds to its extensions where it can (RFC 5435 §3.2). */
+export const furtherNotifyMethods = { http: notifyByHttp, xmpp: notifyByXmpp, webPush: notifyByWebPush } as const
 
 /**
  * What a host honours that stores, sends on, drops and refuses messages, and answers the questions of `Ask`. One that
@@ -41,9 +48,11 @@ export const extensions: readonly SieveExtension[] = [
   dateTests,
   duplicateTest,
   encodedCharacter,
+  enotify,
   envelopeTest,
   environmentTest,
   ereject,
+  fcc,
   fileinto,
   ihave,
   imap4flags,
@@ -52,6 +61,7 @@ export const extensions: readonly SieveExtension[] = [
   mailbox,
   mailboxid,
   mboxmetadata,
+  notifyByMail,
   regex,
   reject,
   relational,
@@ -59,6 +69,8 @@ export const extensions: readonly SieveExtension[] = [
   spamtest,
   specialUse,
   subaddress,
+  vacationAction,
+  vacationSeconds,
   variables,
   virustest,
 ]
@@ -66,4 +78,9 @@ export const extensions: readonly SieveExtension[] = [
 /** Capability strings for ManageSieve's SIEVE line (RFC 5804 §1.7), sorted. */
 export function capabilities(offered: readonly SieveExtension[] = extensions): readonly string[] {
   return [...core, ...offered].flatMap(extension => extension.capabilities).sort()
+}
+
+/** Schemes of the URIs that somebody can be notified by, for ManageSieve's NOTIFY line (RFC 5804 §1.7), sorted. */
+export function notifySchemes(offered: readonly SieveExtension[] = extensions): readonly string[] {
+  return offered.flatMap(({ notifyMethods = {} }) => Object.keys(notifyMethods)).sort()
 }

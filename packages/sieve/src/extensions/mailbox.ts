@@ -21,6 +21,9 @@ export const mailbox = extension({
   capabilities: ['mailbox'],
   rfc: 5490,
   tests: { mailboxexists: { positionals: [strings('mailboxes')], run: exists } },
-  tags: [{ tag: 'create', on: ['fileinto'] }],
+  tags: [
+    { tag: 'create', on: ['fileinto'] },
+    { tag: 'create', needs: 'fcc', on: ['vacation', 'notify'] },
+  ],
   act: (act, given) => (act.do === 'fileinto' && given.has('create') ? { ...act, create: true } : act),
 })

@@ -23,7 +23,10 @@ export const mailboxid = extension({
   rfc: 9042,
   tests: { mailboxidexists: { positionals: [strings('mailboxIds')], run: exists } },
   // Not together with :specialuse (§4.2), which is in the same group.
-  tags: [{ tag: 'mailboxid', group: 'mailboxBy', argument: string('mailboxId'), on: ['fileinto'] }],
+  tags: [
+    { tag: 'mailboxid', group: 'mailboxBy', argument: string('mailboxId'), on: ['fileinto'] },
+    { tag: 'mailboxid', group: 'mailboxBy', argument: string('mailboxId'), needs: 'fcc', on: ['vacation', 'notify'] },
+  ],
   act(act, given) {
     if (act.do !== 'fileinto' || !given.has('mailboxId')) return act
     const mailboxId = given.text('mailboxId')

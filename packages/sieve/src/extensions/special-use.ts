@@ -31,7 +31,10 @@ export const specialUse = extension({
   tests: {
     specialuse_exists: { positionals: [string('mailbox', { optional: true }), strings('specialUses')], run: exists },
   },
-  tags: [{ tag: 'specialuse', group: 'mailboxBy', argument, on: ['fileinto'] }],
+  tags: [
+    { tag: 'specialuse', group: 'mailboxBy', argument, on: ['fileinto'] },
+    { tag: 'specialuse', group: 'mailboxBy', argument, needs: 'fcc', on: ['vacation', 'notify'] },
+  ],
   act(act, given, machine) {
     if (act.do !== 'fileinto' || !given.has('specialUse')) return act
     const use = given.text('specialUse')
