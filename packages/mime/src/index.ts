@@ -17,12 +17,13 @@ export {
 } from './header.ts'
 export { defaultMimeLimits, type MimeLimits } from './limits.ts'
 export { messageIds } from './message-id.ts'
-export { Base64Parts, NulFinder } from './nul.ts'
+export { Base64Parts, EightBitFinder, NulFinder, withoutBinary, withoutEightBits } from './nul.ts'
 export { guessText } from './octets.ts'
 export { type Parameterized, parseParameters } from './params.ts'
 export { factsOf, MessageParser, parseMessage } from './parse.ts'
 export { decodePart, encodePart } from './part-codec.ts'
 export { previewCharacters, previewOf } from './preview.ts'
+export { type NewEncoding, Recoder, type Recoding } from './recode.ts'
 export {
   defaultSearchableOptions,
   type SearchableOptions,
