@@ -280,7 +280,7 @@ export interface SearchTerm extends Enabling {
   /** The store's program for it, once the view is known. */
   program(at: SearchContext): SearchKey
   /** Something that SEARCH says of a result that is not empty, such as the greatest mod-sequence. */
-  readonly says?: { readonly name: string; value(session: Session, uids: Uint32Array): string }
+  readonly says?: { readonly name: string; value(view: View, uids: Uint32Array): string }
   /** Messages for which the answer may be another at `to` than it was at `from`, though nothing happened to them. */
   readonly moves?: (from: Instant, to: Instant) => SearchKey
   /** The answer for a message may change without anything that tells so: results cannot be kept up to date. */
@@ -291,6 +291,7 @@ export interface SearchTerm extends Enabling {
 
 export interface SearchContext {
   readonly session: Session
+  /** Of the mailbox that is searched. */
   readonly view: View
   readonly now: Instant
 }
@@ -327,6 +328,8 @@ export interface SearchReturn {
   refused?(session: Session): void
   /** No ESEARCH response is sent where all options are silent (RFC 5182 §2.1). */
   readonly silent?: boolean
+  /** It speaks of the selected mailbox: beside others it is left out, or not allowed (RFC 7377 §2.2). */
+  readonly selectedOnly?: 'left-out' | 'not-beside-others'
 }
 
 /** A search that was answered. */
@@ -336,6 +339,8 @@ export interface SearchDone {
   readonly criteria: SearchProgram
   /** What the result is sorted by; null in mailbox order. */
   readonly order: readonly SortKey[] | null
+  readonly mailbox: MailboxId
+  readonly program: SearchKey
   /** When it was searched. */
   readonly now: Instant
 }

@@ -36,6 +36,8 @@ export interface ImapLimits {
   readonly imapSearchNesting: number
   /** Keys of one SEARCH. */
   readonly imapSearchKeys: number
+  /** Mailboxes that one ESEARCH searches (RFC 7377 §2.4). */
+  readonly imapSearchMailboxes: number
   /** Criteria of one SORT. */
   readonly imapSortKeys: number
   /** Searches of the selected mailbox whose results are kept up to date at once. One always is. */
@@ -85,6 +87,7 @@ export const defaultImapLimits: ImapLimits = {
   imapListItems: 1_000,
   imapSearchNesting: 50,
   imapSearchKeys: 2_000,
+  imapSearchMailboxes: 1_000,
   imapSortKeys: 20,
   imapContexts: 20,
   imapContextMessages: 2_000_000,

@@ -1,7 +1,7 @@
 /** The search keys of RFC 3501 §6.4.4. */
 import type { DayRelation, SearchKey } from '@lemonade/store'
 import type { Extension, SearchContext, SearchTerm } from '../extension.ts'
-import { once } from '../grammar/search-program.ts'
+import { once, resolveIn } from '../grammar/search-program.ts'
 import { parseDate } from '../wire/date.ts'
 import type { Parser } from '../wire/parser.ts'
 
@@ -101,7 +101,7 @@ export const searchKeys: Keys = {
   UID: p => {
     p.sp()
     const set = p.numberSet()
-    const uids = ({ session }: SearchContext) => session.resolve(set, true)
+    const uids = (at: SearchContext) => resolveIn(set, at, true)
     // `*` is another message when the last has gone or one comes; a saved result stays what it was.
     const meant = set.mark === undefined ? uids : once(uids)
     return { program: at => ({ key: 'uids', uids: meant(at) }) }

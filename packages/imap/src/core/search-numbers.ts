@@ -40,6 +40,6 @@ export async function* plainResponse(
     yield w.take()
     await nextTurn()
   }
-  if (uids.length > 0) for (const { name, value } of says) w.ascii(` (${name} ${value(session, uids)})`)
+  if (uids.length > 0) for (const { name, value } of says) w.ascii(` (${name} ${value(session.view, uids)})`)
   yield w.crlf().take()
 }

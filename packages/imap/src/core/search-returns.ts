@@ -5,7 +5,9 @@ import type { Parsing } from '../parsing.ts'
 import { Bad, No } from '../problem.ts'
 import type { Response } from '../response.ts'
 import type { Session } from '../session.ts'
+import type { View } from '../view.ts'
 import type { Parser } from '../wire/parser.ts'
+import type { Writer } from '../wire/writer.ts'
 
 export interface ReturnOption {
   readonly row: SearchReturn
@@ -39,12 +41,21 @@ export function impliedReturns({ tables, dialect }: Parsing): readonly ReturnOpt
   return rows === undefined ? null : rows.map(row => ({ row, argument: undefined }))
 }
 
+/** What was searched, where that is not the selected mailbox. */
+interface Where {
+  /** Null where no key has more to say. */
+  readonly view: View | null
+  /** Writes what tells it from others, with a space before it. */
+  readonly correlate?: (w: Writer) => void
+}
+
 /** The ESEARCH response, unless all options are silent, and what the options do beside it. */
 export async function* answerReturns(
   session: Session,
   returns: readonly ReturnOption[],
   search: Omit<SearchDone, 'named'>,
   call: Call,
+  where: Where = { view: session.view },
 ): AsyncGenerator<Response, void, void> {
   const { result, criteria } = search
   const isWanted = criteria.says.length > 0 || returns.some(({ row }) => row.run ?? row.prepare)
@@ -53,12 +64,17 @@ export async function* answerReturns(
   const prepared: ReturnOption[] = []
   for (const { row, argument } of returns)
     prepared.push({ row, argument: row.prepare ? await row.prepare(session, done, argument, call) : argument })
-  if (!returns.every(({ row }) => row.silent)) {
+  // Of several mailboxes only those are told of that have something (RFC 7377 §2.1).
+  const isTold = where.correlate === undefined || result.uids.length > 0
+  if (isTold && !returns.every(({ row }) => row.silent)) {
     yield session.data(w => {
-      w.ascii('ESEARCH (TAG ').string(call.tag).close()
+      w.ascii('ESEARCH (TAG ').string(call.tag)
+      where.correlate?.(w)
+      w.close()
       if (call.byUid) w.ascii(' UID')
       for (const { row, argument } of prepared) row.write?.(w, result, argument)
-      if (named.length > 0) for (const { name, value } of criteria.says) w.ascii(` ${name} ${value(session, named)}`)
+      const { view } = where
+      if (view && named.length > 0) for (const { name, value } of criteria.says) w.ascii(` ${name} ${value(view, named)}`)
     })
   }
   for (const { row, argument } of returns) if (row.run) yield* row.run(session, done, argument, call)

@@ -42,9 +42,10 @@ async function* run(
   for (const name of criteria.enables) yield* session.enable(name)
   const now = Date.now()
   const program = criteria.program({ session, view, now })
-  const uids = view.known(await session.store.messages.search(view.mailbox.id, program, call.signal))
+  const mailbox = view.mailbox.id
+  const uids = view.known(await session.store.messages.search(mailbox, program, call.signal))
   const result = { uids, numbers: await numbersOf(view, uids, call.byUid) }
-  if (returns !== null) yield* answerReturns(session, returns, { result, criteria, order: null, now }, call)
+  if (returns !== null) yield* answerReturns(session, returns, { result, criteria, order: null, mailbox, program, now }, call)
   else yield* plainResponse(session, 'SEARCH', result, criteria)
   return ok('SEARCH completed')
 }

@@ -85,7 +85,7 @@ function modSeqKey(p: Parser): SearchTerm {
   return {
     enables,
     program: () => ({ key: 'mod-seq', modSeq }),
-    says: { name: 'MODSEQ', value: (session, uids) => `${greatest(session.view, uids)}` },
+    says: { name: 'MODSEQ', value: (view, uids) => `${greatest(view, uids)}` },
   }
 }
 

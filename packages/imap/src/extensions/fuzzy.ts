@@ -11,15 +11,9 @@ const fuzzyKey = (of: SearchTerm): SearchTerm => ({
 
 /** The scores of what the options name, in the order of the result (RFC 6203 §4). */
 const relevancy: SearchReturn = {
-  async prepare(session, { result, named, criteria, now }, _, { signal }) {
+  async prepare({ store }, { result, named, criteria, mailbox, program }, _, { signal }) {
     if (!criteria.isScored) throw new Bad('RELEVANCY needs FUZZY')
-    const { view, store } = session
-    const scores = await store.messages.relevancy(
-      view.mailbox.id,
-      criteria.program({ session, view, now }),
-      named,
-      signal,
-    )
+    const scores = await store.messages.relevancy(mailbox, program, named, signal)
     const byUid = new Map<number, number>()
     for (const [at, uid] of named.entries()) byUid.set(uid, scores[at] as number)
     return [...result.uids].flatMap(uid => byUid.get(uid) ?? [])

@@ -24,6 +24,7 @@ import { literalPlus } from './literal-plus.ts'
 import { metadata } from './metadata/index.ts'
 import { move } from './move.ts'
 import { multiAppend } from './multiappend.ts'
+import { multiSearch } from './multisearch.ts'
 import { namespace } from './namespace.ts'
 import { notify } from './notify/index.ts'
 import { objectid } from './objectid.ts'
@@ -73,6 +74,7 @@ export const extensions: readonly Extension[] = [
   metadata,
   move,
   multiAppend,
+  multiSearch,
   namespace,
   notify,
   objectid,

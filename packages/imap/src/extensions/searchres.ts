@@ -30,6 +30,7 @@ export const searchRes = extension({
   searchReturns: {
     SAVE: {
       silent: true, // §2.1
+      selectedOnly: 'not-beside-others',
       run: (session, { named }) => {
         save(session, rangesOf(named))
         return []

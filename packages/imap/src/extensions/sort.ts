@@ -57,10 +57,11 @@ async function* run(
   for (const name of criteria.enables) yield* session.enable(name)
   const now = Date.now()
   const program = criteria.program({ session, view, now })
-  const found = await session.store.messages.sort(view.mailbox.id, program, order, call.signal)
+  const mailbox = view.mailbox.id
+  const found = await session.store.messages.sort(mailbox, program, order, call.signal)
   const uids = found.filter(uid => uid < view.uidNext)
   const result = { uids, numbers: await numbersOf(view, uids, call.byUid) }
-  if (returns !== null) yield* answerReturns(session, returns, { result, criteria, order, now }, call)
+  if (returns !== null) yield* answerReturns(session, returns, { result, criteria, order, mailbox, program, now }, call)
   else yield* plainResponse(session, 'SORT', result, criteria)
   return ok('SORT completed')
 }

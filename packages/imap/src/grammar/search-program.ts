@@ -4,6 +4,8 @@ import type { SearchKey, UidRanges } from '@lemonade/store'
 import type { SearchContext, SearchParsing, SearchTerm } from '../extension.ts'
 import type { Parsing } from '../parsing.ts'
 import { Bad, No } from '../problem.ts'
+import type { View } from '../view.ts'
+import type { NumberSet } from '../wire/number-set.ts'
 import type { Parser } from '../wire/parser.ts'
 
 /** A whole program, and what its keys ask for beside it. */
@@ -66,11 +68,18 @@ function all(terms: readonly SearchTerm[], context: SearchContext): SearchKey {
 
 /** What numbers and saved results stand for when the command comes is what they mean for good (RFC 5267 §4.3). */
 export function once(resolve: (at: SearchContext) => UidRanges): (at: SearchContext) => UidRanges {
-  let meant: UidRanges | undefined
+  const meanings = new WeakMap<View, UidRanges>()
   return at => {
-    meant ??= resolve(at)
+    const meant = meanings.get(at.view) ?? resolve(at)
+    meanings.set(at.view, meant)
     return meant
   }
+}
+
+/** What a set names in the mailbox that is searched. A saved result names nothing in any but the selected one. */
+export function resolveIn(set: NumberSet<unknown>, { session, view }: SearchContext, byUid: boolean): UidRanges {
+  if (set.mark !== undefined) return view === session.selected ? session.resolve(set, byUid) : []
+  return byUid ? view.resolve(set, true) : view.resolveLoosely(set)
 }
 
 class Keys implements SearchParsing {
@@ -114,9 +123,7 @@ class Keys implements SearchParsing {
       const { numbersRefused } = this.#at.dialect
       if (numbersRefused !== null && set.mark === undefined)
         throw new Bad('Messages are named by their UIDs alone', numbersRefused)
-      const meant = once(({ session, view }) =>
-        set.mark === undefined ? view.resolveLoosely(set) : session.resolve(set, false),
-      )
+      const meant = once(at => resolveIn(set, at, false))
       return { program: at => ({ key: 'uids', uids: meant(at) }) }
     }
     const word = p.word()

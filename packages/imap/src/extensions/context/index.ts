@@ -57,6 +57,7 @@ async function listOf({ store, view }: Session, { order, result }: SearchDone): 
 }
 
 const update: SearchReturn = {
+  selectedOnly: 'left-out',
   parse: updateItems,
   check: (session, call) => {
     if (Contexts.of(session)?.has(call.tag)) throw new Bad('Tag reuse')
