@@ -100,6 +100,42 @@ describe('authorized URLs', () => {
     for (const client of [bob, owner]) client.close()
   })
 
+  test('rights are asked when a URL of a shared mailbox is made and when it is redeemed (RFC 4467 §7)', async () => {
+    const owner = await imap.account()
+    const sharer = await imap.account()
+    const at = names.push(sharer) - 1
+    await imap.append(owner, 'box', Buffer.from(text))
+    const box = await imap.mailbox(owner, 'box')
+    const id = (await imap.store.accounts.find(sharer))?.id
+    assert.ok(id)
+    const share = (letters: Iterable<'l' | 'r' | 's'>) =>
+      imap.store.acl.change(box, { account: id, negative: false, mode: 'replace', rights: letters })
+    const [client, other] = await Promise.all([login(at), login(1)])
+    const url = urlOf('anonymous').replace(local(0), local(at)).replace('INBOX', `Other%20Users/${owner}/box`)
+    const refused = async () => {
+      client.send(`a GENURLAUTH "${url}" INTERNAL\r\n`)
+      assert.match((await client.response()) ?? '', /^a BAD/)
+    }
+    await refused()
+    await share(['l', 's'])
+    await refused()
+    await share(['l', 'r'])
+    const authorized = await mint(client, url)
+    assert.equal(await fetch(other, authorized), text)
+    await share(['l'])
+    assert.equal(await fetch(other, authorized), null)
+    await share(['r'])
+    assert.equal(await fetch(other, authorized), text)
+    // The owner's key is another one.
+    const owners = await imap.store.accounts.find(owner)
+    assert.ok(owners)
+    await imap.store.urlKeys.removeAll(owners.id)
+    assert.equal(await fetch(other, authorized), text)
+    await client.prologue('r', `RESETKEY "Other Users/${owner}/box"`)
+    assert.equal(await fetch(other, authorized), null)
+    for (const each of [client, other]) each.close()
+  })
+
   test('an expunged message is gone from its URLs', async () => {
     const alice = await login(0)
     await imap.append(names[0] ?? '', 'Trash', Buffer.from(text))

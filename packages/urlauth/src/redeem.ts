@@ -9,7 +9,7 @@ import { type Access, expiry, type ImapUrl, parseUrl, type UrlServer } from './u
 
 /** Where URLs are made and redeemed. */
 export interface House {
-  readonly store: Pick<Store, 'accounts' | 'contents' | 'domains' | 'mailboxes' | 'messages' | 'urlKeys'>
+  readonly store: Pick<Store, 'accounts' | 'acl' | 'contents' | 'domains' | 'mailboxes' | 'messages' | 'urlKeys'>
   readonly hostname: string
   readonly now: () => number
 }
