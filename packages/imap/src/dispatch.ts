@@ -87,7 +87,7 @@ export class Dispatcher {
         wake.reset()
         if (!came) await this.#tell(mode === 'with-expunges')
         if (came) return await reading
-        await wake.next
+        await wake.heard()
       }
     } finally {
       wake.close()

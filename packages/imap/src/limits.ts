@@ -50,6 +50,12 @@ export interface ImapLimits {
   readonly imapMailboxName: number
   /** The name of a metadata entry. */
   readonly imapMetadataName: number
+  /** Groups of events and mailbox names in one NOTIFY. */
+  readonly imapNotifyNames: number
+  /** Mailboxes that one NOTIFY may watch. */
+  readonly imapNotifyMailboxes: number
+  /** News of NOTIFY that waits for a client to read it, before it is told that there is too much. */
+  readonly imapNotifyPending: number
   /** Wildcards in one LIST pattern. */
   readonly imapListWildcards: number
   /** Patterns of one LIST. */
@@ -66,6 +72,8 @@ export interface ImapLimits {
   readonly imapLoginSeconds: number
   /** Seconds without a word from the client after login. RFC 3501 §5.4 asks for at least 30 minutes. */
   readonly imapIdleSeconds: number
+  /** Seconds without a word from a client that listens, in IDLE or under NOTIFY. One that is gone is found before that. */
+  readonly imapListenSeconds: number
 }
 
 export const defaultImapLimits: ImapLimits = {
@@ -94,6 +102,9 @@ export const defaultImapLimits: ImapLimits = {
   imapContextSeconds: 60,
   imapMailboxName: 500,
   imapMetadataName: 500,
+  imapNotifyNames: 1_000,
+  imapNotifyMailboxes: 20_000,
+  imapNotifyPending: 1_000,
   imapListWildcards: 30,
   imapListPatterns: 100,
   imapBadCommands: 20,
@@ -102,6 +113,7 @@ export const defaultImapLimits: ImapLimits = {
   imapProgressSeconds: 12,
   imapLoginSeconds: 120,
   imapIdleSeconds: 2_100,
+  imapListenSeconds: 86_400,
 }
 
 /** What LITERAL- allows (RFC 7888 §5). */

@@ -161,6 +161,10 @@ class ImapServer {
           reader.limits = afterLogin(limits)
           connection.setIdleTimeout(limits.imapIdleSeconds * 1000, dismiss)
         },
+        listens: isListening => {
+          const seconds = isListening ? limits.imapListenSeconds : limits.imapIdleSeconds
+          connection.setIdleTimeout(seconds * 1000, dismiss)
+        },
         dismiss: () => {
           late = soon()
           reader.limits = beforeLogin(limits)

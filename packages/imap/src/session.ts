@@ -30,6 +30,8 @@ export interface Transport {
   pop(line: Uint8Array): Promise<void>
   /** The client logged in: larger limits, longer patience. */
   admit(): void
+  /** The client listens, and need not speak for much longer; or it does so no more. */
+  listens(isListening: boolean): void
   /** Nobody is logged in any more: the limits are as they were before. */
   dismiss(): void
 }

@@ -23,7 +23,7 @@ export const idleCommand = command({
         await session.learn()
         yield* tell(session, true)
         if (line.came()) return ok('IDLE completed')
-        await wake.next
+        await wake.heard()
       }
     } finally {
       wake.close()

@@ -31,11 +31,11 @@ function isEnabled(session: Session): boolean {
   return session.isEnabled(forServer) || session.isEnabled(forMailboxes)
 }
 
-/** The session knows of these changes of entries of a mailbox or of the server: it made them. */
-export function noteOwnChanges(session: Session, mailbox: MailboxId | null, changes: readonly WakeUp[]): void {
+/** The session knows of these changes of entries: it made them. */
+export function noteOwnChanges(session: Session, changes: readonly WakeUp[]): void {
   for (const { account, modSeq } of changes) {
     if (isEnabled(session)) positionOf(session).own.add(`${account} ${modSeq}`)
-    session.did({ kind: 'metadata', mailbox, modSeq })
+    session.did({ kind: 'metadata', account, modSeq })
   }
 }
 

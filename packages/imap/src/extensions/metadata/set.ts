@@ -39,7 +39,7 @@ export const setMetadata = command({
     const bearer = await bearerOf(session, name)
     for (const entry of entries) await check(session, bearer, entry)
     const changes = await session.store.metadata.set(keptFor(session, bearer), entries)
-    noteOwnChanges(session, bearer.mailbox?.id ?? null, changes)
+    noteOwnChanges(session, changes)
     return ok('SETMETADATA completed')
   },
 })
