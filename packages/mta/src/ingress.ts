@@ -1,6 +1,8 @@
 /** Mail from the Internet by ESMTP, and from other mail servers here by LMTP. */
 import {
   type Answer,
+  asText,
+  type MailParameters,
   type MessageSink,
   type Receiver,
   type Recipient,
@@ -12,6 +14,7 @@ import {
   returnPathField,
   type Session,
   type Transaction,
+  textParameters,
 } from '@lemonade/esmtp'
 import { headerFields, unfoldedText } from '@lemonade/mime'
 import type { Log, Metrics } from '@lemonade/net'
@@ -60,11 +63,11 @@ export class Ingress implements Receiver {
       write: octets => writer.write(octets),
       abort: () => writer.abort(),
       finish: () =>
-        this.#finish(writer, {
+        this.#finish(writer, transaction.parameters, {
           id,
           at,
           reversePath: transaction.reversePath,
-          parameters: transaction.parameters,
+          parameters: textParameters(transaction.parameters),
           destinations: transaction.recipients.flatMap(recipient => {
             const route = this.#routes.get(recipient)
             return route === undefined ? [] : [{ ...recipient, route }]
@@ -73,9 +76,13 @@ export class Ingress implements Receiver {
     }
   }
 
-  async #finish(writer: ContentWriter, arrival: Arrival): Promise<Answer> {
+  async #finish(writer: ContentWriter, parameters: MailParameters, arrival: Arrival): Promise<Answer> {
     const { store, deliverer, hostname, limits, metrics } = this.#options
-    const content = await writer.finish()
+    const taken = await writer.finish()
+    const content = await asText(store.contents, taken, parameters).catch(async error => {
+      await taken.discard()
+      throw error
+    })
     let answers: readonly Reply[]
     try {
       if (isLooping(content.header, hostname, limits)) throw new Refusal(replies.mailLoop)

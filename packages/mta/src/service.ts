@@ -1,5 +1,7 @@
 import { Resolver as SystemResolver } from 'node:dns/promises'
 import {
+  binaryMime,
+  chunking,
   dsn,
   eightBitMime,
   enhancedStatusCodes,
@@ -58,7 +60,10 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
       { name: 'smtp', protocol: 'SMTP', addresses: listen.smtp, implicitTls: false },
       { name: 'lmtp', protocol: 'LMTP', addresses: listen.lmtp, implicitTls: false },
     ],
-    extensions: [pipelining, size, eightBitMime, startTls(tls), enhancedStatusCodes, dsn, smtpUtf8],
+    extensions: [
+      ...[pipelining, size, eightBitMime, chunking, binaryMime],
+      ...[startTls(tls), enhancedStatusCodes, dsn, smtpUtf8],
+    ],
     tls,
     limits,
     log,
