@@ -5,6 +5,8 @@ export { bodyStructure } from './bodystructure.ts'
 export { type CharsetDecoder, charsetDecoder, charsetExists, decodeText } from './charset.ts'
 export { compareKeys, sortKey, unicodeCasemap } from './collation.ts'
 export { type MailDate, parseDate } from './date.ts'
+export { downgradedHeader } from './downgrade.ts'
+export { decodedBody, downgradedBody, downgradedEnvelope } from './downgrade-list.ts'
 export type { Facts, HeaderFacts, ParsedMessage, SortKeys } from './facts.ts'
 export {
   decodedText,
@@ -31,6 +33,7 @@ export {
   searchableText,
 } from './searchable.ts'
 export { findPart, type Range, type SectionText, sectionRange } from './section.ts'
+export { headerRanges, type Replacement, Surrogate } from './surrogate.ts'
 export { isKnownEncoding, TransferDecoder, UnknownEncoding } from './transfer.ts'
 export {
   type Disposition,
