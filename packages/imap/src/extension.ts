@@ -274,9 +274,16 @@ export interface SearchParsing {
   key(p: Parser): SearchTerm
   /** An astring in the search's charset. */
   text(p: Parser): string
+  readonly charset: string
+  /** Names of the stored criteria that the key is part of, the outermost first. */
+  readonly within: readonly string[]
+  /** What reads criteria that are stored under a name, in UTF-8, in the place of the key. Throws `Bad` where they are none. */
+  stored(name: string): (octets: Uint8Array) => SearchTerm
 }
 
 export interface SearchTerm extends Enabling {
+  /** Looks up what it stands for, before `program` is asked. Throws `No`. */
+  prepare?(session: Session): Promise<void>
   /** The store's program for it, once the view is known. */
   program(at: SearchContext): SearchKey
   /** Something that SEARCH says of a result that is not empty, such as the greatest mod-sequence. */

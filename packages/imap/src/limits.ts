@@ -38,6 +38,8 @@ export interface ImapLimits {
   readonly imapSearchKeys: number
   /** Mailboxes that one ESEARCH searches (RFC 7377 §2.4). */
   readonly imapSearchMailboxes: number
+  /** Named filters within one another (RFC 5466 §3.1 asks for 3). */
+  readonly imapFilterNesting: number
   /** Criteria of one SORT. */
   readonly imapSortKeys: number
   /** Searches of the selected mailbox whose results are kept up to date at once. One always is. */
@@ -96,6 +98,7 @@ export const defaultImapLimits: ImapLimits = {
   imapSearchNesting: 50,
   imapSearchKeys: 2_000,
   imapSearchMailboxes: 1_000,
+  imapFilterNesting: 10,
   imapSortKeys: 20,
   imapContexts: 20,
   imapContextMessages: 2_000_000,

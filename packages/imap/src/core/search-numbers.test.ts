@@ -13,6 +13,7 @@ const view = {
 } as unknown as View
 const session = { writer: (octets: number) => new Writer({ octets }) } as unknown as Session
 const criteria: SearchProgram = {
+  prepare: async () => criteria,
   program: () => ({ key: 'all' }),
   enables: new Set(),
   says: [{ name: 'MODSEQ', value: (_, uids) => `${uids.length}` }],

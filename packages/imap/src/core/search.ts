@@ -35,10 +35,11 @@ export const search = command({
 async function* run(
   session: Session,
   returns: readonly ReturnOption[] | null,
-  criteria: SearchProgram,
+  asked: SearchProgram,
   call: Call,
 ): AsyncGenerator<Response, Tagged, void> {
   const { view } = session
+  const criteria = await asked.prepare(session)
   for (const name of criteria.enables) yield* session.enable(name)
   const now = Date.now()
   const program = criteria.program({ session, view, now })

@@ -10,6 +10,7 @@ import { context } from './context/index.ts'
 import { enable } from './enable.ts'
 import { esearch } from './esearch.ts'
 import { esort } from './esort.ts'
+import { filters } from './filters.ts'
 import { fuzzy } from './fuzzy.ts'
 import { i18nlevel } from './i18nlevel.ts'
 import { id } from './id.ts'
@@ -60,6 +61,7 @@ export const extensions: readonly Extension[] = [
   enable,
   esearch,
   esort,
+  filters,
   fuzzy,
   i18nlevel,
   id,

@@ -27,7 +27,7 @@ interface Sources {
 interface MultiSearching {
   readonly sources: Sources
   readonly returns: readonly ReturnOption[]
-  readonly criteria: SearchProgram
+  readonly asked: SearchProgram
 }
 
 /** esearch = "ESEARCH" [SP esearch-source-opts] [SP search-return-opts] SP search-program (RFC 7377 §4) */
@@ -45,7 +45,7 @@ function parseMultiSearch(p: Parser, at: Parsing): MultiSearching {
   const isElsewhere = sources.others.length > 0
   if (isElsewhere && returns.some(({ row }) => row.selectedOnly === 'not-beside-others'))
     throw new Bad('That option speaks of the selected mailbox')
-  return { sources, returns, criteria: refusedProgram(p, () => searchProgram(p, at)) }
+  return { sources, returns, asked: refusedProgram(p, () => searchProgram(p, at)) }
 }
 
 /** What is told where nothing is said of it (RFC 7377 §2.1). */
@@ -84,7 +84,7 @@ export const multiSearchCommand = command({
 
 async function* run(
   session: Session,
-  { sources, returns, criteria }: MultiSearching,
+  { sources, returns, asked }: MultiSearching,
   call: Call,
 ): AsyncGenerator<Response, Tagged, void> {
   // Messages of other mailboxes have no numbers here (RFC 7377 §2.1).
@@ -93,6 +93,7 @@ async function* run(
   const isOfSelected = returns.some(({ row }) => row.selectedOnly !== undefined)
   if ((sources.selected && selected === null) || (isOfSelected && (selected === null || !sources.selected)))
     throw new Bad('No mailbox is selected')
+  const criteria = await asked.prepare(session)
   for (const name of criteria.enables) yield* session.enable(name)
   const now = Date.now()
   if (sources.selected) yield* searchSelected(session, returns, criteria, now, byUid)

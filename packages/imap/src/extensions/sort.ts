@@ -14,7 +14,7 @@ interface Sorting {
   /** Null where the SORT response is wanted. */
   readonly returns: readonly ReturnOption[] | null
   readonly order: readonly SortKey[]
-  readonly criteria: SearchProgram
+  readonly asked: SearchProgram
 }
 
 /** extended-sort = "SORT" [search-return-opts] SP sort-criteria SP search-criteria (RFC 5256 §5, RFC 5267 §5) */
@@ -25,9 +25,7 @@ function parseSort(p: Parser, at: Parsing): Sorting {
   if (returning) p.sp()
   const order = p.list1(() => sortCriterion(p, at))
   p.sp()
-  const criteria = refusedProgram(p, () => searchCriteria(p, at))
-  if (!criteria.isScored && order.some(({ by }) => by === 'relevancy')) throw new Bad('Nothing here is more or less relevant')
-  return { returns, order, criteria }
+  return { returns, order, asked: refusedProgram(p, () => searchCriteria(p, at)) }
 }
 
 /** sort-criterion = ["REVERSE" SP] sort-key */
@@ -49,11 +47,14 @@ export const sortCommand = command({
 
 async function* run(
   session: Session,
-  { returns, order, criteria }: Sorting,
+  { returns, order, asked }: Sorting,
   call: Call,
 ): AsyncGenerator<Response, Tagged, void> {
   const { view } = session
   if (order.length > session.limits.imapSortKeys) throw new No('Too many sort criteria', 'LIMIT')
+  const criteria = await asked.prepare(session)
+  if (!criteria.isScored && order.some(({ by }) => by === 'relevancy'))
+    throw new Bad('Nothing here is more or less relevant')
   for (const name of criteria.enables) yield* session.enable(name)
   const now = Date.now()
   const program = criteria.program({ session, view, now })

@@ -16,7 +16,7 @@ import type { Writer } from '../wire/writer.ts'
 
 interface Threading {
   readonly algorithm: ThreadAlgorithm
-  readonly criteria: SearchProgram
+  readonly asked: SearchProgram
 }
 
 /** thread = "THREAD" SP thread-alg SP search-criteria (RFC 5256 §5) */
@@ -26,19 +26,20 @@ function parseThread(p: Parser, at: Parsing): Threading {
   const algorithm = at.tables.threadAlgorithms.get(name)
   if (algorithm === undefined) throw new Bad(`Unknown threading algorithm ${name}`)
   p.sp()
-  return { algorithm, criteria: searchCriteria(p, at) }
+  return { algorithm, asked: searchCriteria(p, at) }
 }
 
 export const threadCommand = command({
   states: ['selected'],
   messages: 'numbers',
   parse: parseThread,
-  async *run(session, { algorithm, criteria }, call): AsyncGenerator<Response, Tagged, void> {
+  async *run(session, { algorithm, asked }, call): AsyncGenerator<Response, Tagged, void> {
     const { view } = session
+    const criteria = await asked.prepare(session)
     for (const name of criteria.enables) yield* session.enable(name)
-    const asked = criteria.program({ session, view, now: Date.now() })
+    const wanted = criteria.program({ session, view, now: Date.now() })
     // What the client has not been told of must not stand between what it knows.
-    const program: SearchKey = { key: 'and', of: [{ key: 'uids', uids: view.all() }, asked] }
+    const program: SearchKey = { key: 'and', of: [{ key: 'uids', uids: view.all() }, wanted] }
     const threads = await session.store.messages.thread(view.mailbox.id, program, algorithm, call.signal)
     yield* threadResponse(session, threads, call)
     return ok('THREAD completed')

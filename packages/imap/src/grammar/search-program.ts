@@ -4,12 +4,15 @@ import type { SearchKey, UidRanges } from '@lemonade/store'
 import type { SearchContext, SearchParsing, SearchTerm } from '../extension.ts'
 import type { Parsing } from '../parsing.ts'
 import { Bad, No } from '../problem.ts'
+import type { Session } from '../session.ts'
 import type { View } from '../view.ts'
 import type { NumberSet } from '../wire/number-set.ts'
-import type { Parser } from '../wire/parser.ts'
+import { Parser } from '../wire/parser.ts'
 
 /** A whole program, and what its keys ask for beside it. */
 export interface SearchProgram {
+  /** The same with what its keys stand for and must be looked up; nothing else is asked before. Throws `No`. */
+  prepare(session: Session): Promise<SearchProgram>
   program(at: SearchContext): SearchKey
   readonly enables: ReadonlySet<string>
   readonly says: readonly NonNullable<SearchTerm['says']>[]
@@ -28,7 +31,15 @@ export function refusedProgram(p: Parser, parse: () => SearchProgram): SearchPro
     const refuse = () => {
       throw error
     }
-    return { program: refuse, enables: new Set(), says: [], moves: [], isUntold: false, isScored: false }
+    return {
+      prepare: refuse,
+      program: refuse,
+      enables: new Set(),
+      says: [],
+      moves: [],
+      isUntold: false,
+      isScored: false,
+    }
   }
 }
 
@@ -54,11 +65,26 @@ export function searchCriteria(p: Parser, at: Parsing): SearchProgram {
 /** search-key *(SP search-key), strings in the given charset. Throws `No` with BADCHARSET. */
 export function searchKeys(p: Parser, at: Parsing, charset: string): SearchProgram {
   if (!charsetExists(charset)) throw new No('Unknown charset', 'BADCHARSET (UTF-8 US-ASCII)')
-  const keys = new Keys(at, charset)
-  const terms = [keys.key(p)]
-  while (p.trySp()) terms.push(keys.key(p))
-  const { enables, says, moves, isUntold, isScored } = keys
-  return { program: context => all(terms, context), enables, says, moves, isUntold, isScored }
+  const asked = new Asked()
+  const terms = new Keys(at, charset, asked).keys(p)
+  return programOf(terms, asked)
+}
+
+function programOf(terms: readonly SearchTerm[], asked: Asked): SearchProgram {
+  const { enables, says, moves, isUntold, isScored } = asked
+  return {
+    async prepare(session) {
+      // Preparing one may bring others.
+      for (let term = asked.unprepared.shift(); term; term = asked.unprepared.shift()) await term.prepare?.(session)
+      return programOf(terms, asked)
+    },
+    program: context => all(terms, context),
+    enables,
+    says,
+    moves,
+    isUntold,
+    isScored,
+  }
 }
 
 function all(terms: readonly SearchTerm[], context: SearchContext): SearchKey {
@@ -82,34 +108,68 @@ export function resolveIn(set: NumberSet<unknown>, { session, view }: SearchCont
   return byUid ? view.resolve(set, true) : view.resolveLoosely(set)
 }
 
-class Keys implements SearchParsing {
+/** What the keys of a command ask for, and how many there are. */
+class Asked {
   readonly enables = new Set<string>()
   readonly says: NonNullable<SearchTerm['says']>[] = []
   readonly moves: NonNullable<SearchTerm['moves']>[] = []
   isUntold = false
   isScored = false
-  readonly #at: Parsing
-  readonly #charset: string
-  #depth = 0
-  #count = 0
+  readonly unprepared: SearchTerm[] = []
+  count = 0
 
-  constructor(at: Parsing, charset: string) {
-    this.#at = at
-    this.#charset = charset
-  }
-
-  /** search-key: a word of the table, a sequence-set, or keys in parentheses that must all match. */
-  key(p: Parser): SearchTerm {
-    const { limits, tables } = this.#at
-    if (++this.#count > limits.imapSearchKeys) throw new No('Too many search keys', 'LIMIT')
-    if (++this.#depth > limits.imapSearchNesting) throw new No('Search keys are nested too deeply', 'LIMIT')
-    const term = this.#term(p, tables)
-    this.#depth--
+  note(term: SearchTerm): void {
     if (term.enables) this.enables.add(term.enables)
     if (term.says) this.says.push(term.says)
     if (term.moves) this.moves.push(term.moves)
     if (term.isUntold) this.isUntold = true
     if (term.isScored) this.isScored = true
+    if (term.prepare) this.unprepared.push(term)
+  }
+}
+
+class Keys implements SearchParsing {
+  readonly charset: string
+  readonly within: readonly string[]
+  readonly #at: Parsing
+  readonly #asked: Asked
+  #depth: number
+
+  constructor(at: Parsing, charset: string, asked: Asked, within: readonly string[] = [], depth = 0) {
+    this.#at = at
+    this.charset = charset
+    this.#asked = asked
+    this.within = within
+    this.#depth = depth
+  }
+
+  /** search-key *(SP search-key) */
+  keys(p: Parser): SearchTerm[] {
+    const terms = [this.key(p)]
+    while (p.trySp()) terms.push(this.key(p))
+    return terms
+  }
+
+  stored(name: string): (octets: Uint8Array) => SearchTerm {
+    const keys = new Keys(this.#at, 'UTF-8', this.#asked, [...this.within, name], this.#depth)
+    return octets => {
+      const { tables, limits } = this.#at
+      const setMarks = [...tables.savedSets.keys()].join('')
+      const p = new Parser(octets, { setMarks, setRanges: limits.imapSetRanges })
+      const terms = keys.keys(p)
+      p.end()
+      return { program: context => all(terms, context) }
+    }
+  }
+
+  /** search-key: a word of the table, a sequence-set, or keys in parentheses that must all match. */
+  key(p: Parser): SearchTerm {
+    const { limits, tables } = this.#at
+    if (++this.#asked.count > limits.imapSearchKeys) throw new No('Too many search keys', 'LIMIT')
+    if (++this.#depth > limits.imapSearchNesting) throw new No('Search keys are nested too deeply', 'LIMIT')
+    const term = this.#term(p, tables)
+    this.#depth--
+    this.#asked.note(term)
     return term
   }
 
@@ -134,7 +194,7 @@ class Keys implements SearchParsing {
 
   text(p: Parser): string {
     const octets = p.astringOctets()
-    const text = decodeText(octets, this.#charset)
+    const text = decodeText(octets, this.charset)
     if (text === null) throw new No('Unknown charset', 'BADCHARSET (UTF-8 US-ASCII)')
     return text
   }
