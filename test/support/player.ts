@@ -78,6 +78,8 @@ export interface Scene {
   readonly server: Server
   /** Said by each client before its first step; its responses are not looked at. */
   readonly prologue: readonly string[]
+  /** The same of clients that are somebody else. */
+  readonly prologues?: ReadonlyMap<number, readonly string[]>
   readonly names?: Readonly<Record<string, string>>
 }
 
@@ -91,7 +93,8 @@ export async function play(transcript: Transcript, scene: Scene): Promise<void> 
       if (client === undefined) {
         client = await Client.open(scene.server)
         clients.set(step.client, client)
-        for (const [index, line] of scene.prologue.entries()) await client.prologue(`prologue${index}`, line)
+        const prologue = scene.prologues?.get(step.client) ?? scene.prologue
+        for (const [index, line] of prologue.entries()) await client.prologue(`prologue${index}`, line)
       }
       switch (step.kind) {
         case 'send':

@@ -122,11 +122,18 @@ export class TestImap {
 
   async #scene(account: string, setup: readonly string[]): Promise<Scene> {
     const prologue: string[] = []
+    const prologues = new Map<number, readonly string[]>()
+    const others: Record<string, string> = {}
     let limits: Partial<ImapLimits> = {}
     let policy: 'never' | 'loopback' = 'loopback'
     for (const clause of setup) {
       const limit = /^limit (\w+) = ([\d.]+)$/.exec(clause)
-      if (clause === 'as alice') prologue.push(`LOGIN ${account} "${password}"`)
+      const other = /^C(\d+) as (\w+)$/.exec(clause)
+      if (other) {
+        const name = await this.account()
+        others[other[2] as string] = name
+        prologues.set(Number(other[1]), [`LOGIN ${name} "${password}"`])
+      } else if (clause === 'as alice') prologue.push(`LOGIN ${account} "${password}"`)
       else if (clause === 'under TLS') prologue.unshift('STARTTLS')
       else if (clause === 'plaintext never') policy = 'never'
       else if (limit) limits = { ...limits, [limit[1] as string]: Number(limit[2]) }
@@ -136,7 +143,14 @@ export class TestImap {
     return {
       server: await this.server(limits, policy),
       prologue,
-      names: { account, password, length: `${account.length}`, user: account.replace(/@.*/, '') },
+      prologues,
+      names: {
+        ...others,
+        account,
+        password,
+        length: `${account.length}`,
+        user: account.replace(/@.*/, ''),
+      },
     }
   }
 

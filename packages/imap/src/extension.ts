@@ -52,6 +52,8 @@ export interface Extension {
   readonly advertise?: string | readonly string[] | ((session: Session) => readonly string[])
   /** What ENABLE understands (RFC 5161 §3.1). With more than one, it announces once the first is enabled. */
   readonly enable?: Enable | readonly Enable[]
+  /** Letters of rights to a mailbox beside the standard ones (RFC 4314 §2.1). */
+  readonly rights?: string
   /** By name in upper case. A row with `messages` also gets its UID twin; a name with 'UID ' is only that. */
   readonly commands?: Readonly<Record<string, Command>>
   readonly selectParams?: Readonly<Record<string, SelectParam>>

@@ -60,6 +60,8 @@ export interface Tables {
   readonly streams: ReadonlyMap<string, () => StreamLayer>
   readonly savedSets: Table<'savedSets'>
   readonly grammar: Grammar
+  /** Letters of rights that extensions add. */
+  readonly rights: ReadonlySet<string>
   /** How texts are said; as they are where nobody has a say in it. */
   say(session: Session, text: string): string
   readonly meanwhile: readonly Meanwhile[]
@@ -95,6 +97,7 @@ export function register(extensions: readonly Extension[]): Tables {
     streams: merge(extensions, 'streams'),
     savedSets: merge(extensions, 'savedSets'),
     grammar: Object.assign({}, ...extensions.map(one => one.grammar)),
+    rights: new Set(extensions.flatMap(one => [...(one.rights ?? '')])),
     say: sayOf(extensions),
     meanwhile: extensions.flatMap(one => one.meanwhile ?? []),
     metadataRules: extensions.flatMap(one => one.metadataRules ?? []),

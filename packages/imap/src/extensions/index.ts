@@ -1,5 +1,6 @@
 /** The extensions, in the order of IANA's list of capabilities. A file in this folder that is not here fails a test. */
 import type { Extension } from '../extension.ts'
+import { acl } from './acl.ts'
 import { appendLimit } from './appendlimit.ts'
 import { binary } from './binary.ts'
 import { catenate } from './catenate.ts'
@@ -19,6 +20,7 @@ import { inprogress } from './inprogress.ts'
 import { language } from './language/index.ts'
 import { listExtended } from './list-extended.ts'
 import { listMetadata } from './list-metadata.ts'
+import { listMyRights } from './list-myrights.ts'
 import { listStatus } from './list-status.ts'
 import { literalMinus } from './literal-minus.ts'
 import { literalPlus } from './literal-plus.ts'
@@ -51,6 +53,7 @@ import { urlAuthBinary } from './urlauth-binary.ts'
 import { withinKeys } from './within.ts'
 
 export const extensions: readonly Extension[] = [
+  acl,
   appendLimit,
   binary,
   catenate,
@@ -68,6 +71,7 @@ export const extensions: readonly Extension[] = [
   idle,
   listExtended,
   listMetadata,
+  listMyRights,
   listStatus,
   inprogress,
   language,

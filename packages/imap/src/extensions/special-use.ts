@@ -1,23 +1,29 @@
 /** SPECIAL-USE and CREATE-SPECIAL-USE, RFC 6154: which mailbox is for drafts, for sent mail and so on. */
 import type { SpecialUse } from '@lemonade/store'
-import { extension } from '../extension.ts'
+import { extension, type ListContext, type ListEntry } from '../extension.ts'
 import { No } from '../problem.ts'
 
 /** The uses of RFC 6154 §2 that a client may give; \All and \Flagged would be views of other mailboxes. */
 const uses: readonly SpecialUse[] = ['\\Archive', '\\Drafts', '\\Junk', '\\Sent', '\\Trash']
 
+/** What the owner of a mailbox uses it for is nothing to others, who would take it for their own. */
+function usesOf({ access }: Pick<ListEntry, 'access'>, { session }: ListContext): readonly SpecialUse[] {
+  return access?.mailbox.account === session.account ? access.mailbox.specialUse : []
+}
+
 export const specialUse = extension({
   rfc: 6154,
   advertise: ['SPECIAL-USE', 'CREATE-SPECIAL-USE'],
   // §2; with or without the return option
-  listAttributes: entry => entry.access?.mailbox.specialUse ?? [],
+  listAttributes: usesOf,
   listSelects: {
     'SPECIAL-USE': {
       implies: ['SPECIAL-USE'],
-      names: async mailboxes => mailboxes.filter(one => one.mailbox.specialUse.length > 0).map(one => one.name),
+      names: async (mailboxes, list) =>
+        mailboxes.filter(access => usesOf({ access }, list).length > 0).map(one => one.name),
     },
   },
-  listReturns: { 'SPECIAL-USE': { add: entry => ({ attributes: entry.access?.mailbox.specialUse ?? [] }) } },
+  listReturns: { 'SPECIAL-USE': { add: (entry, list) => ({ attributes: usesOf(entry, list) }) } },
   createParams: {
     /** "USE" SP "(" [use-attr *(SP use-attr)] ")" (RFC 6154 §6) */
     USE: {
