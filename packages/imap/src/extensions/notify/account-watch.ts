@@ -101,12 +101,13 @@ export class AccountWatch {
 
   /** Learns all that was committed before the call, for a session of this account. */
   async refresh(session: Session): Promise<void> {
-    // One that began before the call may have looked too early.
+    // A look that began before the call may have come too early.
     await this.#looking
-    if (!this.#isStale) return
-    this.#looking ??= this.#look(session).finally(() => {
-      this.#looking = null
-    })
+    if (this.#isStale) {
+      this.#looking ??= this.#look(session).finally(() => {
+        this.#looking = null
+      })
+    }
     await this.#looking
   }
 
