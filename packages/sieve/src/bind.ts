@@ -175,19 +175,19 @@ export class Binder {
   #bindValue(wanted: Argument, value: SourceArgument, given: Given, what: string): void {
     if (value.kind === 'number' && wanted.type === 'number') {
       given[wanted.name] = value.value
-      this.#judge(wanted, value, value.value)
+      this.#judge(wanted, value, value.value, given)
     } else if (value.kind === 'string' && wanted.type !== 'number') {
-      const text = this.#bindText(wanted, value, what)
+      const text = this.#bindText(wanted, value, given, what)
       given[wanted.name] = wanted.type === 'strings' ? [text] : text
     } else if (value.kind === 'list' && wanted.type === 'strings') {
-      given[wanted.name] = value.strings.map(string => this.#bindText(wanted, string, what))
+      given[wanted.name] = value.strings.map(string => this.#bindText(wanted, string, given, what))
     } else {
       const found = value.kind === 'tag' ? 'a tag' : typeNames[value.kind === 'list' ? 'strings' : value.kind]
       this.#findings.error(value, `${what} must be ${typeNames[wanted.type]}, not ${found}.`)
     }
   }
 
-  #bindText(wanted: Argument, { text: source, ...at }: SourceString, what: string): Text {
+  #bindText(wanted: Argument, { text: source, ...at }: SourceString, given: Given, what: string): Text {
     let text: Text = source
     try {
       for (const extension of this.#text) {
@@ -200,13 +200,13 @@ export class Binder {
       this.#findings.error(at, error.message)
       return ''
     }
-    if (typeof text === 'string') this.#judge(wanted, at, text)
+    if (typeof text === 'string') this.#judge(wanted, at, text, given)
     else if (wanted.constant === true) this.#findings.error(at, `${what} must not contain variables.`)
     return text
   }
 
-  #judge(wanted: Argument, at: Position, value: string | number): void {
-    this.#findings.judged(at, wanted.check?.(value as never, this.#rules))
+  #judge(wanted: Argument, at: Position, value: string | number, given: Given): void {
+    this.#findings.judged(at, wanted.check?.(value as never, this.#rules, given))
   }
 
   /** Keys, which are the last argument of every test that matches, as far as the match type judges them. */

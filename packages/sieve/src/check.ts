@@ -8,7 +8,7 @@ import { type Node, type Program, programFormat } from './program.ts'
 import { isEnabled, type Owned, type Registry } from './registry.ts'
 import type { Report } from './report.ts'
 import { requirements } from './requirements.ts'
-import type { Rules, Signature } from './signature.ts'
+import type { Enclosing, Rules, Signature } from './signature.ts'
 import { choice, shorten } from './wording.ts'
 
 /** Makes a program of a tree. What it returns is good only if the report has no error. */
@@ -24,6 +24,8 @@ class Checker {
   readonly #rules: Rules
   readonly #report: Report
   readonly #text: readonly SieveExtension[]
+  /** The commands whose blocks are being checked, the nearest last. */
+  readonly #enclosing: Enclosing[] = []
 
   constructor(rules: Rules, report: Report) {
     this.#rules = rules
@@ -85,8 +87,11 @@ class Checker {
     const findings = new Findings(this.#rules, this.#report)
     findings.demand(row, node, `The ${kind} ${what}`)
     const given = new Binder(this.#rules, this.#text, findings).bind(node, signature, what)
+    findings.judged(node, signature.checkPlace?.(given, this.#enclosing))
     const tests = this.#tests(node, signature, what)
+    this.#enclosing.push({ name: node.name, arguments: given })
     const block = this.#block(node, signature, what)
+    this.#enclosing.pop()
     return {
       name: node.name,
       line: node.line,

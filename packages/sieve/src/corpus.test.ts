@@ -7,6 +7,7 @@ import {
   type Ask,
   compile,
   describeAct,
+  type EditedMessage,
   execute,
   extensions,
   furtherNotifyMethods,
@@ -61,6 +62,7 @@ function read(source: string): { title: string; errors: string[]; cases: Case[] 
     if (current === undefined) continue
     if (mark === '#|') current.lines.push(text)
     if (mark === '#>') current.expected.push(text)
+    if (mark === '#+') current.expected.push(`+ ${text}`)
     if (mark === '#<') {
       const [from = '', to = ''] = text.split(' ')
       current.envelope = { from: from === '<>' ? '' : from, to }
@@ -122,6 +124,19 @@ function verdictOf([row]: readonly (readonly string[])[]): { value: number; text
   return { value: Number(value), ...(text.length === 0 ? {} : { text: text.join(' ') }) }
 }
 
+/** The lines of a message that a script has edited. */
+function editedLines(edited: EditedMessage | undefined, octets: Uint8Array): string[] {
+  if (edited === undefined) return []
+  const pieces = edited.pieces.map(piece =>
+    piece instanceof Uint8Array ? piece : octets.subarray(piece.start, piece.end),
+  )
+  const whole = Buffer.concat(pieces)
+  assert.equal(whole.length, edited.octets)
+  const lines = whole.toString('utf8').split('\r\n')
+  if (lines.at(-1) === '') lines.pop()
+  return lines.map(line => `+ ${line}`)
+}
+
 function hostOf(octets: Uint8Array, mailboxes: readonly string[], facts: readonly (readonly string[])[]): SieveHost {
   return {
     answer(ask: Ask) {
@@ -168,12 +183,13 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
         const stored: typeof program = JSON.parse(JSON.stringify(linked))
         const source = lines.length === 0 ? readFileSync(`${folder}${message}.eml`, 'utf8') : `${lines.join('\n')}\n`
         const octetsOf = Buffer.from(source.replace(/\r?\n/g, '\r\n'))
-        const blank = octetsOf.indexOf('\r\n\r\n')
-        const header = blank === -1 ? octetsOf : octetsOf.subarray(0, blank + 4)
-        const view = messageOf(header, octets ?? octetsOf.length, parseMessage(octetsOf))
+        const structure = parseMessage(octetsOf)
+        const header = octetsOf.subarray(0, structure.bodyStart)
+        const view = messageOf(header, octets ?? octetsOf.length, structure)
         const outcome = await execute(stored, view, envelope, hostOf(octetsOf, mailboxes, facts), {
           extensions: all,
           delimiter,
+          unique: () => 'unique',
           now: Date.UTC(2026, 10, 24, 9, 30, 5),
           zoneMinutesAt: () => 60,
           environment: Object.fromEntries(rowsOf('environment')),
@@ -181,7 +197,13 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
         const error = outcome.error
         const where = error?.script === undefined ? '' : `${error.script} `
         const found = error === null ? [] : [`error ${where}${error.line}:${error.column} ${error.message}`]
-        found.push(...outcome.actions.map(describeAct), ...outcome.remember.map(rememberLine))
+        const showsEdits = expected.some(line => line.startsWith('+ '))
+        for (const action of outcome.actions) {
+          found.push(describeAct(action))
+          if (showsEdits && (action.do === 'keep' || action.do === 'fileinto' || action.do === 'redirect'))
+            found.push(...editedLines(action.edited, octetsOf))
+        }
+        found.push(...outcome.remember.map(rememberLine))
         assert.deepEqual(found, expected, JSON.stringify(error))
       })
     }

@@ -1,15 +1,16 @@
 /** Acts as a line of text, the way a script would write them: for dry runs, tests and logs. */
+import type { EditedMessage } from './edition.ts'
 import type { Act, FileCopy } from './step.ts'
 
 /** `fileinto :flags "\\Seen" "Lists"`. An implicit keep says so. */
 export function describeAct(act: Act): string {
   switch (act.do) {
     case 'keep':
-      return `keep${flags(act.flags)}${act.implicit ? ' (implicit)' : ''}`
+      return `keep${flags(act.flags)}${act.implicit ? ' (implicit)' : ''}${edited(act)}`
     case 'fileinto':
-      return `fileinto${act.copy === true ? ' :copy' : ''}${act.create === true ? ' :create' : ''}${target(act)}${flags(act.flags)} ${quoted(act.mailbox)}`
+      return `fileinto${act.copy === true ? ' :copy' : ''}${act.create === true ? ' :create' : ''}${target(act)}${flags(act.flags)} ${quoted(act.mailbox)}${edited(act)}`
     case 'redirect':
-      return `redirect${act.copy === true ? ' :copy' : ''} ${quoted(act.address)}`
+      return `redirect${act.copy === true ? ' :copy' : ''} ${quoted(act.address)}${edited(act)}`
     case 'discard':
       return 'discard'
     case 'reject':
@@ -33,6 +34,10 @@ function target({ specialUse, mailboxId }: { readonly specialUse?: string; reado
 function copy(fcc: FileCopy | undefined): string {
   if (fcc === undefined) return ''
   return `${fcc.create === true ? ' :create' : ''}${target(fcc)}${flags(fcc.flags)} :fcc ${quoted(fcc.mailbox)}`
+}
+
+function edited(act: { readonly edited?: EditedMessage }): string {
+  return act.edited === undefined ? '' : ' (edited)'
 }
 
 function flags(list: readonly string[] | undefined): string {

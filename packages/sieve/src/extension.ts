@@ -60,6 +60,21 @@ export interface Namespace {
   set?(name: string, value: string, machine: Machine): void
 }
 
+export interface FieldValues {
+  readonly values: readonly string[]
+  readonly count?: number
+}
+
+/** Fields that a test looks at in place of those of the message's header. */
+export interface FieldSource {
+  /**
+   * What the test looks at, in order. `raw` has its encoded words as they are, for what parses them. `count` is what
+   * `:count` counts, where that is not the number of values.
+   */
+  values(names: readonly string[], form: 'decoded' | 'raw'): Asking<FieldValues>
+  exists(name: string): Asking<boolean>
+}
+
 export interface SieveExtension {
   /** The words by which `require` asks for it; case-sensitive (RFC 5228 §6). */
   readonly capabilities: readonly string[]
@@ -76,8 +91,12 @@ export interface SieveExtension {
   readonly comparators?: Readonly<Record<string, Comparator>>
   readonly envelopeParts?: Readonly<Record<string, EnvelopePart>>
   readonly modifiers?: Readonly<Record<string, Modifier>>
+  /** Ways of notifying, by the scheme of their URIs in lower case (RFC 5435 §3.2). */
+  readonly notifyMethods?: Readonly<Record<string, NotifyMethod>>
   /** By their names in lower case. */
   readonly namespaces?: Readonly<Record<string, Namespace>>
+  /** Words that its own word requires too (RFC 6131 §2). */
+  readonly implies?: readonly string[]
   /** A script that requires it looks for the others when it runs: lacking one is no error before (RFC 5463 §4). */
   readonly defersChecks?: true
   /**
@@ -91,12 +110,10 @@ export interface SieveExtension {
   resolve?(reference: string, machine: Machine): string
   /** Called for each act, the implicit keep included, before a host hears of it; may change it or fail. */
   act?(act: Act, given: Arguments, machine: Machine): Act
-  /** Ways of notifying, by the scheme of their URIs in lower case (RFC 5435 §3.2). */
-  readonly notifyMethods?: Readonly<Record<string, NotifyMethod>>
   /** Narrows the occurrences of header fields that a test is about to look at, in their order (RFC 5260 §6). */
   fields?(fields: readonly string[], given: Arguments, machine: Machine): readonly string[]
-  /** Words that its own word requires too (RFC 6131 §2). */
-  readonly implies?: readonly string[]
+  /** Where a test finds its fields, if its tags ask for others than those of the message's header; else null. */
+  source?(given: Arguments, machine: Machine): FieldSource | null
   /** Told of the wildcards of each successful `:matches`: first the whole value, then a string a wildcard. */
   matched?(captures: readonly string[], machine: Machine): void
 }

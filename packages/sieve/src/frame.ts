@@ -14,6 +14,7 @@ export class Frame {
   #enabled: readonly SieveExtension[] = []
   #narrowing: readonly SieveExtension[] = []
   #capturing: readonly SieveExtension[] = []
+  #sourcing: readonly SieveExtension[] = []
   returned = false
 
   constructor(registry: Registry, requires: readonly string[], script: string | null = null) {
@@ -31,6 +32,11 @@ export class Frame {
   /** Those that narrow header fields. */
   get narrowing(): readonly SieveExtension[] {
     return this.#narrowing
+  }
+
+  /** Those that say which fields a test looks at. */
+  get sourcing(): readonly SieveExtension[] {
+    return this.#sourcing
   }
 
   /** Those that want to know what wildcards took. */
@@ -74,6 +80,7 @@ export class Frame {
   #select(): void {
     this.#enabled = this.#registry.all.filter(extension => this.isEnabled(extension))
     this.#narrowing = this.#enabled.filter(extension => extension.fields !== undefined)
+    this.#sourcing = this.#enabled.filter(extension => extension.source !== undefined)
     this.#capturing = this.#enabled.filter(extension => extension.matched !== undefined)
   }
 }

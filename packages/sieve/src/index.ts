@@ -10,6 +10,7 @@ export type { Arguments } from './arguments.ts'
 export { type Compiled, type CompileOptions, compile } from './compile.ts'
 export { describeAct } from './describe.ts'
 export { type Diagnostic, formatDiagnostics, type Position } from './diagnostic.ts'
+export type { EditedMessage, OctetRange, Piece } from './edition.ts'
 export { execute, type SieveHost } from './execute.ts'
 export {
   type AddressPart,
@@ -18,6 +19,8 @@ export {
   type Command,
   type EnvelopePart,
   extension,
+  type FieldSource,
+  type FieldValues,
   type Modifier,
   type Namespace,
   type SieveExtension,

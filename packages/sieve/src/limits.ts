@@ -39,6 +39,8 @@ export interface SieveLimits {
   readonly regexCharacters: number
   /** States of the machine that a regular expression becomes; intervals multiply what they repeat. */
   readonly regexStates: number
+  /** Of what one run writes into its message by editing it: fields, replacements, enclosures. */
+  readonly editedOctets: number
   /** Of a body's parts, together, that one run may look at (RFC 5173 §8). */
   readonly bodyOctets: number
 }
@@ -63,5 +65,6 @@ export const defaultSieveLimits: SieveLimits = {
   flags: 100,
   regexCharacters: 2000,
   regexStates: 5000,
+  editedOctets: 4 * 1024 * 1024,
   bodyOctets: 4 * 1024 * 1024,
 }

@@ -6,7 +6,8 @@
  */
 import type { SieveAddress } from './address.ts'
 import { Arguments } from './arguments.ts'
-import type { Asking, SieveExtension } from './extension.ts'
+import { Edition } from './edition.ts'
+import type { Asking, FieldSource, SieveExtension } from './extension.ts'
 import { Frame } from './frame.ts'
 import type { SieveLimits } from './limits.ts'
 import type { SieveEnvelope, SieveMessage } from './message.ts'
@@ -28,12 +29,13 @@ export interface SieveSite {
   readonly now: number
   /** Minutes east of Greenwich that local time has at a point in time. */
   zoneMinutesAt(instant: number): number
+  /** A word of letters and digits that nobody can guess. */
+  unique(): string
   /** Items of the environment by their names in lower case (RFC 5183 §4.1). */
   readonly environment: Readonly<Record<string, string>>
 }
 
 export class Machine {
-  readonly message: SieveMessage
   readonly envelope: SieveEnvelope
   readonly registry: Registry
   readonly limits: SieveLimits
@@ -46,10 +48,18 @@ export class Machine {
   /** Extensions that any script of the run has used: the implicit keep is everybody's. */
   readonly #used = new Set<SieveExtension>()
   #frame: Frame
+  #message: SieveMessage
+  /** The message as it was edited; null while it is as it came in. */
+  #edition: Edition | null = null
+  /** What `redirect` sends where that is another message (RFC 5703 §6); undefined where it is the same. */
+  #redirected: Edition | null | undefined
+  /** The block that commands leave before its end; null where they go on. */
+  #left: object | null = null
   readonly #acts: Act[] = []
   readonly #remembrances = new Map<string, Remembrance>()
   readonly #states = new Map<object, unknown>()
   readonly #redirects = new Set<string>()
+  #editedOctets = 0
   #steps = 0
   #characters = 0
   #keeps = true
@@ -64,7 +74,7 @@ export class Machine {
     site: SieveSite
     program: Program
   }) {
-    this.message = options.message
+    this.#message = options.message
     this.envelope = options.envelope
     this.registry = options.registry
     this.limits = options.limits
@@ -83,6 +93,43 @@ export class Machine {
 
   get remembrances(): readonly Remembrance[] {
     return [...this.#remembrances.values()]
+  }
+
+  /** The message as it is now, with whatever the script has done to it. */
+  get message(): SieveMessage {
+    return this.#message
+  }
+
+  /** The message for editing. Fails where the host does not let scripts do that. */
+  get edition(): Edition {
+    const edition = this.#edition ?? Edition.of(this.#message)
+    return edition ?? this.fail('The host does not let a script edit this message.')
+  }
+
+  /**
+   * Makes an edition, in which the script has written so many octets, the message of all that follows. `redirects`
+   * false: of all but what is sent on.
+   */
+  edit(edition: Edition, octets: number, redirects = true): void {
+    this.#editedOctets += octets
+    if (this.#editedOctets > this.limits.editedOctets) {
+      this.fail(`The script writes more than ${this.limits.editedOctets} octets into its message.`)
+    }
+    if (!redirects && this.#redirected === undefined) this.#redirected = this.#edition
+    this.#edition = edition
+    this.#message = edition.message
+  }
+
+  /** Octets [start, end) of the message as it is now. */
+  *octets(start: number, end: number): Asking<Uint8Array> {
+    const pieces = this.#edition?.slice(start, end) ?? [{ start, end }]
+    const found: Uint8Array[] = []
+    for (const piece of pieces) {
+      const octets = piece instanceof Uint8Array ? piece : yield { ask: 'octets', start: piece.start, end: piece.end }
+      if (!(octets instanceof Uint8Array)) this.fail('The host does not show the body of the message.')
+      found.push(octets)
+    }
+    return found.length === 1 ? (found[0] as Uint8Array) : Buffer.concat(found)
   }
 
   /** What has been done so far, in order. */
@@ -158,6 +205,18 @@ export class Machine {
     this.#stopped = true
   }
 
+  /** Leaves the blocks that are under way, out to the one whose command knows this object; see `hasLeft`. */
+  leave(block: object): void {
+    this.#left = block
+  }
+
+  /** True where the commands of this block were left; what is behind the block goes on. */
+  hasLeft(block: object): boolean {
+    if (this.#left !== block) return false
+    this.#left = null
+    return true
+  }
+
   /** Ends the script under way; the one that includes it goes on. */
   return(): void {
     this.#frame.returned = true
@@ -194,11 +253,16 @@ export class Machine {
     return text
   }
 
+  /** True where commands are not to go on: the script was stopped, or has returned, or a block is being left. */
+  get isEnding(): boolean {
+    return this.#stopped || this.#frame.returned || this.#left !== null
+  }
+
   /** Runs commands in order, handing each one's answer to the one behind it. */
   *block(commands: readonly Node[]): Asking<void> {
     let before: unknown = null
     for (const node of commands) {
-      if (this.#stopped || this.#frame.returned) return
+      if (this.isEnding) return
       this.#begin(node)
       const command = this.registry.commands.get(node.name)?.value
       if (command === undefined) this.fail(`The command "${node.name}" is not known here.`)
@@ -240,6 +304,7 @@ export class Machine {
   *#do(act: Act, given: Arguments, extensions: readonly SieveExtension[], cancelsKeep: boolean): Asking<void> {
     let changed = act
     for (const extension of extensions) changed = extension.act?.(changed, given, this) ?? changed
+    changed = this.#edited(changed)
     if (this.#acts.length >= this.limits.actions) {
       this.fail(`The script does more than ${this.limits.actions} actions.`)
     }
@@ -248,6 +313,23 @@ export class Machine {
     if (isRefusal(answer)) this.fail(answer.refuse)
     this.#acts.push(changed)
     if (cancelsKeep && !('copy' in changed && changed.copy === true)) this.#keeps = false
+  }
+
+  /** An act that stores or sends the message has it as it is at that time (RFC 5293 §7). */
+  #edited(act: Act): Act {
+    if (act.do !== 'keep' && act.do !== 'fileinto' && act.do !== 'redirect') return act
+    const isSent = act.do === 'redirect' && this.#redirected !== undefined
+    const edition = isSent ? this.#redirected : this.#edition
+    return edition == null ? act : { ...act, edited: { pieces: edition.pieces, octets: edition.octets } }
+  }
+
+  /** The fields that a test looks at where its tags ask for others than the message's (RFC 5703 §4); else null. */
+  source(given: Arguments): FieldSource | null {
+    for (const extension of this.#frame.sourcing) {
+      const source = extension.source?.(given, this)
+      if (source != null) return source
+    }
+    return null
   }
 
   /** The implicit keep, as every script of the run wants it (RFC 5228 §2.10.2). */

@@ -12,6 +12,8 @@ export interface SieveMessage {
   readonly header: (name: string) => readonly string[]
   /** Each occurrence of the field, unfolded but with its encoded words as they are: what `address` parses. */
   readonly rawHeader: (name: string) => readonly string[]
+  /** The header as it is, up to and with the blank line; scripts can edit no message without. */
+  readonly fieldOctets?: Uint8Array
   /** For the tests that look into the body; null where the host does not offer them. */
   readonly structure: Part | null
 }
@@ -45,7 +47,7 @@ export function messageOf(header: Uint8Array, octets: number, structure: Part | 
       return found
     }
   }
-  return { octets, structure, header: values(decodedText), rawHeader: values(unfoldedText) }
+  return { octets, structure, fieldOctets: header, header: values(decodedText), rawHeader: values(unfoldedText) }
 }
 
 /** Takes away what mail calls white space; what Unicode calls so besides is part of a value. */

@@ -5,7 +5,8 @@ type Action = Outcome['actions'][number]
 
 /**
  * Removes what `discard` leaves, and duplicates: one act a mailbox, `keep` being INBOX, with the last one's flags
- * (RFC 5228 §2.10.3, RFC 5232 §3); one redirect an address. Each stays at the place of its first mention.
+ * and the message as it was edited then
+ * (RFC 5228 §2.10.3, RFC 5232 §3, RFC 5293 §7); one redirect an address. Each stays at the place of its first mention.
  */
 export function actionsOf(acts: readonly Act[]): readonly Action[] {
   const actions = new Map<unknown, Action>()
@@ -28,10 +29,10 @@ function identity(act: Action): unknown {
     }
     case 'redirect':
       return `redirect ${addressIdentity(act.address)}`
-    default:
     case 'notify':
       // The same thing is told once (RFC 5436 §2.7).
       return `notify ${JSON.stringify([act.method, act.message])}`
+    default:
       return act
   }
 }
@@ -41,14 +42,18 @@ function merged(earlier: Action | undefined, act: Action): Action {
   if (earlier === undefined) return act
   if (act.do === 'redirect') return earlier
   if (earlier.do === 'fileinto' && act.do === 'fileinto') {
-    const { flags: _, ...rest } = earlier
+    const { flags: _, edited: __, ...rest } = earlier
     const create = earlier.create === true || act.create === true
-    return { ...rest, ...(create ? { create } : {}), ...(act.flags === undefined ? {} : { flags: act.flags }) }
+    return { ...rest, ...(create ? { create } : {}), ...howStored(act) }
   }
   if (earlier.do === 'keep' && act.do === 'fileinto') {
-    return { do: 'keep', implicit: earlier.implicit, ...(act.flags === undefined ? {} : { flags: act.flags }) }
+    return { do: 'keep', implicit: earlier.implicit, ...howStored(act) }
   }
   return act
+}
+
+function howStored({ flags, edited }: Extract<Action, { do: 'fileinto' }>) {
+  return { ...(flags === undefined ? {} : { flags }), ...(edited === undefined ? {} : { edited }) }
 }
 
 /** INBOX in any case is one mailbox (RFC 3501 §5.1). */

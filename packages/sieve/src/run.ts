@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly now?: number
   /** Minutes east of Greenwich that local time has at a point in time. Default: as the process has it. */
   readonly zoneMinutesAt?: (instant: number) => number
+  /** Words of letters and digits that nobody can guess. Default: random ones. */
+  readonly unique?: () => string
   /** Items of the environment by their names in lower case (RFC 5183 §4.1). Default: none. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -45,6 +47,7 @@ export function* run(
       delimiter: options.delimiter ?? '+',
       now: options.now ?? Date.now(),
       zoneMinutesAt: options.zoneMinutesAt ?? (instant => -new Date(instant).getTimezoneOffset()),
+      unique: options.unique ?? (() => crypto.randomUUID().replaceAll('-', '')),
       environment: options.environment ?? {},
     },
     program,

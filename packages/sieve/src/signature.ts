@@ -24,6 +24,15 @@ export class Unavailable {
   }
 }
 
+/** Arguments by name, as far as they are bound. */
+export type Given = Readonly<Record<string, Value>>
+
+/** A command with a block. */
+export interface Enclosing {
+  readonly name: string
+  readonly arguments: Given
+}
+
 /** What a check says: a sentence about what is wrong, or null. */
 export type Judgement = string | Unavailable | null
 
@@ -36,8 +45,8 @@ export interface Argument {
   readonly optional?: boolean
   /** The value must be known when the script is compiled: no variables in it. */
   readonly constant?: boolean
-  /** Judges each constant number or string; answers with a sentence about what is wrong, or null. */
-  check?(value: never, rules: Rules): Judgement
+  /** Judges each constant number or string, of a positional with the tags in sight. */
+  check?(value: never, rules: Rules, tags: Given): Judgement
 }
 
 /** A `number` argument. */
@@ -56,10 +65,10 @@ export function strings(name: string, rest: Omit<Argument, 'name' | 'type' | 'ch
 }
 
 interface NumberCheck {
-  check?(value: number, rules: Rules): Judgement
+  check?(value: number, rules: Rules, tags: Given): Judgement
 }
 interface StringCheck {
-  check?(value: string, rules: Rules): Judgement
+  check?(value: string, rules: Rules, tags: Given): Judgement
 }
 
 /** A tagged or optional argument (RFC 5228 §2.6.2, §2.6.3). */
@@ -72,6 +81,8 @@ export interface Tag {
   readonly group?: string
   /** Another tag without which this one means nothing. */
   readonly needs?: string
+  /** With it a test looks at other fields than those of the message's header, by `source`. */
+  readonly readsElsewhere?: true
 }
 
 /** What a command or a test takes. */
@@ -93,7 +104,9 @@ export interface Signature {
   /** Must stand behind one of these commands (RFC 5228 §3.1). */
   readonly follows?: readonly string[]
   /** A sentence about arguments that do not go together, or null. */
-  check?(given: Readonly<Record<string, Value>>, rules: Rules): Judgement
+  check?(given: Given, rules: Rules): Judgement
+  /** What is wrong with where it stands; `enclosing` are the commands in whose blocks it is, the nearest last. */
+  checkPlace?(given: Given, enclosing: readonly Enclosing[]): Judgement
 }
 
 /** True for text that is known when the script is compiled. */

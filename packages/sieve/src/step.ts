@@ -7,6 +7,7 @@
  * nothing (RFC 5228 §2.10.6), so a script that fails half-way has done nothing but keep the message.
  */
 import type { Position } from './diagnostic.ts'
+import type { EditedMessage } from './edition.ts'
 
 /** Questions, with the type of their answer. */
 export type Ask =
@@ -25,9 +26,9 @@ export type Ask =
   | { readonly ask: 'server-metadata'; readonly entry: string }
   /** What is thought of the message (RFC 5235). Answer: ContentVerdict, or null where it was not tested. */
   | { readonly ask: 'content-verdict'; readonly of: 'spam' | 'virus' }
-  /** Has a script remembered this before, and not too long ago (RFC 7352 §3)? Answer: boolean. */
   /** Which of these addresses are the script owner's? Answer: a boolean for each, in order (RFC 5230 §4.5). */
   | { readonly ask: 'own-addresses'; readonly addresses: readonly string[] }
+  /** Has a script remembered this before, and not too long ago (RFC 7352 §3)? Answer: boolean. */
   | { readonly ask: 'duplicate'; readonly handle: string; readonly id: string }
   /** Octets [start, end) of the message as it came in. Answer: Uint8Array (RFC 5173). */
   | { readonly ask: 'octets'; readonly start: number; readonly end: number }
@@ -53,12 +54,18 @@ export interface Refusal {
 }
 
 /**
- * What a script does with the message. `copy` says that the implicit keep stays (RFC 3894 §3); an outcome has that
+ * What a script does with the message. `edited` is what a script has made of it, and is stored or sent in its place; all
+ * other messages that come of a script are about the message as it came in. `copy` says that the implicit keep stays (RFC 3894 §3); an outcome has that
  * applied already.
  */
 export type Act =
   /** Stores it in the default mailbox: INBOX (RFC 5228 §4.3). `implicit`: the script said nothing (§2.10.2). */
-  | { readonly do: 'keep'; readonly implicit: boolean; readonly flags?: readonly string[] }
+  | {
+      readonly do: 'keep'
+      readonly implicit: boolean
+      readonly flags?: readonly string[]
+      readonly edited?: EditedMessage
+    }
   /**
    * Stores it in a mailbox (RFC 5228 §4.1). `create`: makes the mailbox where it is missing (RFC 5490 §3.2).
    * `specialUse`: stores it in the owner's mailbox with this use where there is one, and of several in the one named if it
@@ -72,10 +79,11 @@ export type Act =
       readonly specialUse?: string
       readonly mailboxId?: string
       readonly flags?: readonly string[]
+      readonly edited?: EditedMessage
       readonly copy?: boolean
     }
   /** Sends it on, unchanged, with a Received field more (RFC 5228 §4.2). `address` is a bare addr-spec. */
-  | { readonly do: 'redirect'; readonly address: string; readonly copy?: boolean }
+  | { readonly do: 'redirect'; readonly address: string; readonly copy?: boolean; readonly edited?: EditedMessage }
   /** Cancels the implicit keep, silently (RFC 5228 §4.4). */
   | { readonly do: 'discard' }
   /**
@@ -83,14 +91,6 @@ export type Act =
    * `reject` may also be a disposition notification. The reason is text with CRLF line ends.
    */
   | { readonly do: 'reject'; readonly how: 'reject' | 'ereject'; readonly reason: string }
-  /** An effect that an extension from outside brings with it; its name starts with "vnd.". */
-  | { readonly do: `vnd.${string}`; readonly [detail: string]: unknown }
-
-export type Step = Ask | Act
-
-export function isAsk(step: Step): step is Ask {
-  return 'ask' in step
-}
   /**
    * Answers the message (RFC 5230), unless what has this handle was sent to the same address in the last `seconds`; with 0
    * each time (RFC 6131 §2). `recipient` is the owner's address that it was written to; `from` is a list of addresses,
@@ -122,13 +122,13 @@ export function isAsk(step: Step): step is Ask {
       readonly message: string | null
       readonly fcc?: FileCopy
     }
+  /** An effect that an extension from outside brings with it; its name starts with "vnd.". */
+  | { readonly do: `vnd.${string}`; readonly [detail: string]: unknown }
 
-/** Something seen, under a name that keeps it apart (RFC 7352 §3.2). `last`: an earlier end is moved (§3.3). */
-export interface Remembrance {
-  readonly handle: string
-  readonly id: string
-  readonly seconds: number
-  readonly last: boolean
+export type Step = Ask | Act
+
+export function isAsk(step: Step): step is Ask {
+  return 'ask' in step
 }
 
 /** Where a copy of what is sent goes (RFC 8580), as `fileinto` has it. */
@@ -138,6 +138,14 @@ export interface FileCopy {
   readonly specialUse?: string
   readonly mailboxId?: string
   readonly flags: readonly string[]
+}
+
+/** Something seen, under a name that keeps it apart (RFC 7352 §3.2). `last`: an earlier end is moved (§3.3). */
+export interface Remembrance {
+  readonly handle: string
+  readonly id: string
+  readonly seconds: number
+  readonly last: boolean
 }
 
 /** Why a script ended early. A host tells the script's owner (RFC 5228 §2.10.6). */

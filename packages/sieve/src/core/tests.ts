@@ -1,9 +1,9 @@
 /** Tests that every implementation has (RFC 5228 §5). */
 import { addressesOf, type SieveAddress } from '../address.ts'
 import type { Arguments } from '../arguments.ts'
-import { type Asking, extension, type Test } from '../extension.ts'
+import { type Asking, extension, type FieldSource, type Test } from '../extension.ts'
 import type { Machine } from '../machine.ts'
-import { number, strings } from '../signature.ts'
+import { type Given, number, type Rules, strings } from '../signature.ts'
 
 /** Fields whose value is an address list, or nearly: the only ones that `address` may look at (RFC 5228 §5.1). */
 const addressFields = new Set(
@@ -24,6 +24,14 @@ const addressFields = new Set(
   ].flat(),
 )
 
+/** A sentence about a field that the test must not look at, unless its tags say that it looks elsewhere; or null. */
+function checkAddressField(name: string, { registry }: Rules, tags: Given): string | null {
+  const elsewhere = registry.tags
+    .get('address')
+    ?.some(({ value: { tag, readsElsewhere } }) => readsElsewhere && tags[tag])
+  return elsewhere === true ? null : judgeAddressField(name)
+}
+
 function judgeAddressField(name: string): string | null {
   return addressFields.has(name.toLowerCase()) ? null : `The field "${name.slice(0, 60)}" holds no addresses.`
 }
@@ -42,16 +50,27 @@ function addresses(field: string, machine: Machine): readonly SieveAddress[] {
   return found
 }
 
-function address(given: Arguments, machine: Machine): boolean {
-  const part = given.choice('addressPart') ?? 'all'
+function address(given: Arguments, machine: Machine): boolean | Asking<boolean> {
   const names = given.texts('headerNames')
+  const source = machine.source(given)
+  if (source !== null) return addressOf(source, given, machine)
   for (const name of names) {
     const sentence = judgeAddressField(name)
     if (sentence !== null) machine.fail(sentence)
   }
+  return matchesAddress(machine.fields(given, names, machine.message.rawHeader), given, machine)
+}
+
+function* addressOf(source: FieldSource, given: Arguments, machine: Machine): Asking<boolean> {
+  const { values } = yield* source.values(given.texts('headerNames'), 'raw')
+  return matchesAddress(values, given, machine)
+}
+
+function matchesAddress(fields: readonly string[], given: Arguments, machine: Machine): boolean {
+  const part = given.choice('addressPart') ?? 'all'
   const values: string[] = []
   let count = 0
-  for (const field of machine.fields(given, names, machine.message.rawHeader)) {
+  for (const field of fields) {
     for (const found of addresses(field, machine)) {
       count++
       const value = machine.addressPart(part, found)
@@ -62,16 +81,33 @@ function address(given: Arguments, machine: Machine): boolean {
   return machine.matches(given, values, given.texts('keys'), { count })
 }
 
-function header(given: Arguments, machine: Machine): boolean {
+function header(given: Arguments, machine: Machine): boolean | Asking<boolean> {
+  const source = machine.source(given)
+  if (source !== null) return headerOf(source, given, machine)
   const values = machine.fields(given, given.texts('headerNames'), machine.message.header)
   return machine.matches(given, values, given.texts('keys'))
 }
 
-function exists(given: Arguments, machine: Machine): boolean {
+function* headerOf(source: FieldSource, given: Arguments, machine: Machine): Asking<boolean> {
+  const { values, count = values.length } = yield* source.values(given.texts('headerNames'), 'decoded')
+  return machine.matches(given, values, given.texts('keys'), { count })
+}
+
+function exists(given: Arguments, machine: Machine): boolean | Asking<boolean> {
+  const source = machine.source(given)
+  if (source !== null) return existsIn(source, given, machine)
   return given.texts('headerNames').every(name => {
     machine.charge(1)
     return machine.message.rawHeader(name).length > 0
   })
+}
+
+function* existsIn(source: FieldSource, given: Arguments, machine: Machine): Asking<boolean> {
+  for (const name of given.texts('headerNames')) {
+    machine.charge(1)
+    if (!(yield* source.exists(name))) return false
+  }
+  return true
 }
 
 function size(given: Arguments, machine: Machine): boolean {
@@ -100,7 +136,7 @@ const core: Readonly<Record<string, Test>> = {
   address: {
     matching: true,
     addressPart: true,
-    positionals: [strings('headerNames', { check: judgeAddressField }), strings('keys')],
+    positionals: [strings('headerNames', { check: checkAddressField }), strings('keys')],
     run: address,
   },
   allof: { tests: 'list', run: allof },

@@ -19,9 +19,10 @@ import { textOf } from '../text.ts'
 
 /** What has been read of the body, so that thirty rules read it once. */
 const memory = {
-  initial: (): { octets: number; readonly strings: Map<Part | 'raw', readonly string[]> } => ({
+  initial: (): { octets: number } & Record<'parts' | 'raw', Map<Part, readonly string[]>> => ({
     octets: 0,
-    strings: new Map(),
+    parts: new Map(),
+    raw: new Map(),
   }),
 }
 
@@ -31,13 +32,13 @@ function* body(given: Arguments, machine: Machine): Asking<boolean> {
   if (!(yield* hasBody(root, machine))) return false
   const transform = given.choice('transform') ?? 'text'
   const values: string[] = []
-  if (transform === 'raw') values.push(...(yield* remembered('raw', machine, () => raw(root, machine))))
+  if (transform === 'raw') values.push(...(yield* remembered('raw', root, machine, () => raw(root, machine))))
   else {
     const types = transform === 'text' ? ['text'] : given.texts('contentTypes')
     for (const part of partsOf(root)) {
       machine.charge(1)
       if (types.some(type => matchesType(part, type))) {
-        values.push(...(yield* remembered(part, machine, () => stringsOf(part, machine))))
+        values.push(...(yield* remembered('parts', part, machine, () => stringsOf(part, machine))))
       }
     }
   }
@@ -52,12 +53,17 @@ function* hasBody(root: Part, machine: Machine): Asking<boolean> {
   return /(?:^|\n)\r?\n$/.test(header)
 }
 
-function* remembered(key: Part | 'raw', machine: Machine, read: () => Asking<string[]>): Asking<readonly string[]> {
-  const { strings } = machine.state(memory)
-  const known = strings.get(key)
+function* remembered(
+  form: 'parts' | 'raw',
+  part: Part,
+  machine: Machine,
+  read: () => Asking<string[]>,
+): Asking<readonly string[]> {
+  const strings = machine.state(memory)[form]
+  const known = strings.get(part)
   if (known !== undefined) return known
   const values = yield* read()
-  strings.set(key, values)
+  strings.set(part, values)
   return values
 }
 
@@ -95,19 +101,25 @@ function* stringsOf(part: Part, machine: Machine): Asking<string[]> {
   return [before.replace(/(?:^|\r?\n)--[^\n]*\r?\n?$/, ''), after.replace(/^\r?\n?--[^\n]*(?:\n|$)/, '')]
 }
 
+/** The body of a part without its transfer encoding, as far as a run may look at it; null for one that is not known. */
+export function* bodyOf(part: Part, machine: Machine): Asking<Uint8Array | null> {
+  return decoded(yield* octetsOf(part.bodyStart, part.end, machine), part.encoding)
+}
+
 function* leaf(part: Part, machine: Machine): Asking<string> {
-  const octets = decoded(yield* octetsOf(part.bodyStart, part.end, machine), part.encoding)
+  const raw = yield* octetsOf(part.bodyStart, part.end, machine)
+  // What cannot be decoded is taken as it is.
+  const octets = decoded(raw, part.encoding) ?? raw
   const text = part.type === 'text' ? decodeText(octets, parameter(part.params, 'charset') ?? 'us-ascii') : null
   return text ?? textOf(octets)
 }
 
-/** What cannot be decoded is taken as it is. */
-function decoded(octets: Uint8Array, encoding: string): Uint8Array {
+function decoded(octets: Uint8Array, encoding: string): Uint8Array | null {
   try {
     const decoder = new TransferDecoder(encoding)
     return Buffer.concat([decoder.write(octets), decoder.end()])
   } catch (error) {
-    if (error instanceof UnknownEncoding) return octets
+    if (error instanceof UnknownEncoding) return null
     throw error
   }
 }
@@ -118,8 +130,7 @@ function* octetsOf(start: number, end: number, machine: Machine, counts = true):
   if (length === 0) return new Uint8Array()
   if (counts) state.octets += length
   machine.chargeCharacters(length)
-  const answer = yield { ask: 'octets', start, end: start + length }
-  return answer instanceof Uint8Array ? answer : machine.fail('The host does not show the body of the message.')
+  return yield* machine.octets(start, start + length)
 }
 
 const transform = 'transform'

@@ -46,6 +46,11 @@ const parts: Readonly<Record<string, (date: Date, shown: Shown) => string>> = {
   weekday: date => String(date.getUTCDay()),
 }
 
+/** date-time (RFC 5322 §3.3) of a point in time in a zone. */
+export function dateTimeOf(at: number, zoneMinutes: number): string {
+  return part('std11', new Date(at + zoneMinutes * 60_000), { at, zoneMinutes })
+}
+
 function part(name: string, date: Date, shown: Shown = { at: date.getTime(), zoneMinutes: 0 }): string {
   return parts[name]?.(date, shown) ?? ''
 }

@@ -6,23 +6,29 @@ import { bodyTest } from './body.ts'
 import { copy } from './copy.ts'
 import { dateTests } from './date.ts'
 import { duplicateTest } from './duplicate.ts'
+import { editheader } from './editheader.ts'
+import { encloseExtension } from './enclose.ts'
 import { encodedCharacter } from './encoded-character.ts'
 import { enotify, notifyByMail } from './enotify.ts'
 import { envelopeTest } from './envelope.ts'
 import { environmentTest } from './environment.ts'
+import { extracttext } from './extracttext.ts'
 import { fcc } from './fcc.ts'
 import { fieldIndex } from './field-index.ts'
 import { fileinto } from './fileinto.ts'
+import { foreverypartExtension } from './foreverypart.ts'
 import { ihave } from './ihave.ts'
 import { imap4flags } from './imap4flags.ts'
 import { includeScripts } from './include.ts'
 import { mailbox } from './mailbox.ts'
 import { mailboxid } from './mailboxid.ts'
 import { mboxmetadata, servermetadata } from './metadata.ts'
+import { mime } from './mime.ts'
 import { notifyByHttp, notifyByWebPush, notifyByXmpp } from './notify-methods.ts'
 import { regex } from './regex.ts'
 import { ereject, reject } from './reject.ts'
 import { relational } from './relational.ts'
+import { replaceExtension } from './replace.ts'
 import { spamtest, virustest } from './spamtest.ts'
 import { specialUse } from './special-use.ts'
 import { subaddress } from './subaddress.ts'
@@ -47,13 +53,17 @@ export const extensions: readonly SieveExtension[] = [
   copy,
   dateTests,
   duplicateTest,
+  editheader,
+  encloseExtension,
   encodedCharacter,
   enotify,
   envelopeTest,
   environmentTest,
   ereject,
   fcc,
+  extracttext,
   fileinto,
+  foreverypartExtension,
   ihave,
   imap4flags,
   includeScripts,
@@ -62,9 +72,11 @@ export const extensions: readonly SieveExtension[] = [
   mailboxid,
   mboxmetadata,
   notifyByMail,
+  mime,
   regex,
   reject,
   relational,
+  replaceExtension,
   servermetadata,
   spamtest,
   specialUse,

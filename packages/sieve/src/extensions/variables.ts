@@ -161,11 +161,14 @@ const set: Command = {
   modifiers: true,
   positionals: [string('name', { constant: true, check: judgeVariable }), string('value')],
   run(given, machine) {
-    let value = given.text('value')
-    machine.chargeCharacters(value.length)
-    for (const modifier of chosenModifiers(given, machine)) value = modifier.of(value)
-    setVariable(machine, given.text('name'), value)
+    setVariable(machine, given.text('name'), modified(given.text('value'), given, machine))
   },
+}
+
+/** A value as the modifiers that stand with a command make it (RFC 5229 §4.1). */
+export function modified(value: string, given: Arguments, machine: Machine): string {
+  machine.chargeCharacters(value.length)
+  return chosenModifiers(given, machine).reduce((text, modifier) => modifier.of(text), value)
 }
 
 /** The modifiers that stand with a `set`, the one with the largest precedence first (RFC 5229 §4.1). */
