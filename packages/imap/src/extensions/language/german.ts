@@ -78,6 +78,9 @@ export const german: Texts = {
   'There is no such message': 'Diese Nachricht gibt es nicht',
   'There is no such script': 'Dieses Skript gibt es nicht',
 
+  // Names
+  'Other Users': 'Andere Benutzer',
+
   // Refusals
   Abandoned: 'Abgebrochen',
   'A message cannot be empty': 'Eine Nachricht kann nicht leer sein',

@@ -1,4 +1,5 @@
 /** LANGUAGE, RFC 5255 §3: the client says in which language it wants to be told what people read. */
+import { namespaces } from '../../core/namespaces.ts'
 import { command, extension } from '../../extension.ts'
 import { Bad, No } from '../../problem.ts'
 import { data, ok } from '../../response.ts'
@@ -51,6 +52,8 @@ export const languageCommand = command({
     if (tag == null) throw new No('That language is not spoken here')
     yield response([tag])
     session.kept.set(languages, languages.get(tag) ?? null)
+    // Names of namespaces are translated too (RFC 5255 §3.4).
+    if (session.state !== 'not-authenticated') yield namespaces(session)
     return ok('LANGUAGE completed')
   },
 })
