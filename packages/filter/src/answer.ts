@@ -3,6 +3,7 @@ import type { AccountId, PreparedContent, Store } from '@lemonade/store'
 import type { Ask } from 'sieve.js'
 import type { ContentTests } from './content-tests.ts'
 import { hasUse, mailboxOf, selectable } from './mailboxes.ts'
+import { duplicateKey, duplicates } from './remembering.ts'
 
 /** Whose script it is, and over which message it runs. */
 export interface Subject {
@@ -10,11 +11,18 @@ export interface Subject {
   readonly content: Pick<PreparedContent, 'header' | 'read'>
 }
 
+export interface AnswerOptions {
+  readonly store: Store
+  readonly contentTests: ContentTests
+  /** Between user and detail (RFC 5233 §1). */
+  readonly delimiter: string
+}
+
 /** Answers a question, with the script owner's eyes. Throws where it is none that this server knows. */
 export async function answer(
   ask: Ask,
   { account, content }: Subject,
-  { store, contentTests }: { readonly store: Store; readonly contentTests: ContentTests },
+  { store, contentTests, delimiter }: AnswerOptions,
 ): Promise<unknown> {
   switch (ask.ask) {
     case 'octets':
@@ -35,6 +43,10 @@ export async function answer(
     }
     case 'server-metadata':
       return text(await store.metadata.get({ mailbox: null, account }, ask.entry))
+    case 'own-addresses':
+      return Promise.all(ask.addresses.map(address => store.accounts.owns(account, address, delimiter)))
+    case 'duplicate':
+      return store.memory.has(account, duplicates, duplicateKey(ask))
     case 'content-verdict':
       return contentTests.verdict(ask.of, content)
     default:

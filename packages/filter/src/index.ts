@@ -1,5 +1,5 @@
 /** The store's side of Sieve, for deposit (mta) and for events of IMAP (imap). */
-export { answer, type Subject } from './answer.ts'
+export { type AnswerOptions, answer, type Subject } from './answer.ts'
 export {
   type ContentTests,
   noContentTests,
@@ -7,3 +7,7 @@ export {
   testedByFields,
 } from './content-tests.ts'
 export { mailboxFor, mailboxOf, specialUseOf } from './mailboxes.ts'
+export { type Compiled, Programs, type ProgramsOptions } from './programs.ts'
+export { memoryOf } from './remembering.ts'
+export { ScriptFiles, type ScriptFilesOptions, type SiteScript } from './script-files.ts'
+export { type Occasion, type Rows, rowsOf, type Sender } from './sending.ts'

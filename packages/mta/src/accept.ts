@@ -2,7 +2,7 @@
 import { type Protocol, type Reply, replyTo } from '@lemonade/esmtp'
 import type { Log } from '@lemonade/net'
 import { type PreparedContent, type Problem, type Store, StoreError } from '@lemonade/store'
-import type { Arrival, Deliverer, Destination } from './deposit.ts'
+import type { Arrival, Deliverer, Destination, Plan } from './deposit.ts'
 import { judge } from './refusal.ts'
 import { remediedProblems } from './remedy.ts'
 
@@ -32,6 +32,7 @@ export async function accept(
   try {
     await deliverer.deposit(plan, deposit => store.messages.deposit({ content, ...deposit }), !several)
   } catch (error) {
+    await discardAll(plan)
     if (!several || !isOfOne(error)) throw error
     failures = await depositApart(content, arrival, { store, deliverer, log })
     if (failures.size === destinations.length) throw error
@@ -84,7 +85,13 @@ async function depositCopy(
     await deliverer.deposit(plan, deposit => store.messages.deposit({ content: copy, ...deposit }), alone)
   } finally {
     await copy.discard()
+    await discardAll(plan)
   }
+}
+
+/** Gives up what a plan has prepared and nobody has stored; what is stored stays. */
+async function discardAll({ contents }: Plan): Promise<void> {
+  for (const content of contents) await content.discard()
 }
 
 const problemsOfOne: ReadonlySet<Problem> = new Set<Problem>([...remediedProblems, 'no-such-account'])

@@ -9,18 +9,28 @@ import {
   replies,
   reply,
 } from '@lemonade/esmtp'
-import { type ContentTests, mailboxFor, specialUseOf } from '@lemonade/filter'
+import {
+  type ContentTests,
+  mailboxFor,
+  memoryOf,
+  rowsOf,
+  type ScriptFiles,
+  type Sender,
+  specialUseOf,
+} from '@lemonade/filter'
 import type { Log } from '@lemonade/net'
 import type {
   Account,
   DeliveryOptions,
   Deposit,
   Instant,
+  NewMemory,
   NewQueueEntry,
   PreparedContent,
   Route,
   Store,
 } from '@lemonade/store'
+import type { SieveLimits } from 'sieve.js'
 import type { MtaLimits } from './limits.ts'
 import type { FilterRefusal } from './refusal.ts'
 import { merged, withRemedies } from './remedy.ts'
@@ -42,6 +52,8 @@ export interface Arrival {
   /** Those of MAIL that stay with the message. */
   readonly parameters: Pick<DeliveryOptions, 'ret' | 'envid' | 'smtpUtf8' | 'body'>
   readonly destinations: readonly Destination[]
+  /** Address of the client that brought it; absent where nobody did. */
+  readonly clientAddress?: string
 }
 
 type Delivery = Deposit['deliveries'][number]
@@ -50,6 +62,10 @@ type Delivery = Deposit['deliveries'][number]
 export interface Plan {
   readonly deliveries: readonly Delivery[]
   readonly enqueue: readonly NewQueueEntry[]
+  /** What scripts have the store remember with it. */
+  readonly remember: readonly NewMemory[]
+  /** Of the rows that bring their own: to be discarded when the plan has been done, or not. */
+  readonly contents: readonly PreparedContent[]
   readonly complaints: readonly { readonly account: Account; readonly script: string; readonly text: string }[]
   readonly refusals: readonly FilterRefusal[]
   /** Destinations of which somebody takes the message, or drops it without a word. */
@@ -61,6 +77,10 @@ export interface DelivererOptions {
   readonly hostname: string
   readonly delimiter: string
   readonly contentTests: ContentTests
+  readonly files: ScriptFiles
+  readonly sieveLimits: SieveLimits
+  /** Of this server, for scripts that ask. */
+  readonly version: string
   readonly limits: MtaLimits
   readonly log: Log
 }
@@ -72,8 +92,9 @@ export class Deliverer {
 
   constructor(options: DelivererOptions) {
     this.#options = options
-    const { store, delimiter, contentTests, limits, log } = options
-    this.#scripts = new Scripts({ store, delimiter, contentTests, limit: limits.scriptsKept, log })
+    const { store, files, delimiter, contentTests, sieveLimits, limits, log } = options
+    const scripts = { store, files, delimiter, contentTests, limits: sieveLimits, log }
+    this.#scripts = new Scripts({ ...scripts, limit: limits.scriptsKept })
     this.teller = new Teller(options)
   }
 
@@ -95,26 +116,41 @@ export class Deliverer {
   async plan(content: PreparedContent, arrival: Arrival): Promise<Plan> {
     const deliveries: Delivery[] = []
     const enqueue = new Map<string, NewQueueEntry>()
+    /** Messages of scripts' own. */
+    const sent: NewQueueEntry[] = []
     const refusals: FilterRefusal[] = []
     const kept = new Set<Destination>()
     const complaints: Plan['complaints'][number][] = []
+    const remember: NewMemory[] = []
+    const contents: PreparedContent[] = []
+    const environment = this.#environment(arrival)
     for (const destination of arrival.destinations) {
       for (const account of destination.route.accounts) {
         const envelope = { from: arrival.reversePath, to: destination.address }
-        const verdict = await this.#scripts.run(account.id, content, envelope)
+        const verdict = await this.#scripts.run({ account: account.id, content, envelope, environment })
+        remember.push(...verdict.remember.map(each => memoryOf(account.id, each, arrival.at)))
         if (verdict.complaint !== null) complaints.push({ account, ...verdict.complaint })
         const refusal = verdict.actions.find(action => action.do === 'reject')
         if (refusal === undefined) kept.add(destination)
         else refusals.push({ destination, how: refusal.how, reason: refusal.reason })
-        for (const action of verdict.actions)
-          if (action !== refusal) await this.#act(action, account, arrival, destination, deliveries, enqueue)
+        for (const action of verdict.actions) {
+          const rows = await rowsOf(action, { account, envelope, ...arrival, header: content.header }, this.#sender)
+          if (rows !== null) {
+            deliveries.push(...rows.deliveries)
+            sent.push(...rows.enqueue)
+            contents.push(...rows.contents)
+          } else if (action !== refusal) {
+            await this.#act(action, account, arrival, destination, deliveries, enqueue)
+          }
+        }
       }
       for (const recipient of destination.route.foreign) {
         kept.add(destination)
         add(enqueue, this.#onward(recipient, arrival, aliasOptions(arrival, destination)))
       }
     }
-    return { deliveries: merged(deliveries), enqueue: [...enqueue.values()], complaints, refusals, kept }
+    const queued = [...enqueue.values(), ...sent]
+    return { deliveries: merged(deliveries), enqueue: queued, remember, contents, complaints, refusals, kept }
   }
 
   /**
@@ -122,19 +158,33 @@ export class Deliverer {
    * less. Throws StoreError.
    */
   async deposit(
-    { deliveries, enqueue }: Plan,
-    deposit: (what: Pick<Deposit, 'deliveries' | 'enqueue'>) => Promise<void>,
+    plan: Plan,
+    deposit: (what: Pick<Deposit, 'deliveries' | 'enqueue' | 'remember'>) => Promise<void>,
     remedied = true,
   ): Promise<void> {
-    if (deliveries.length + enqueue.length === 0) return
-    if (remedied) await withRemedies(deliveries, wanted => deposit({ deliveries: wanted, enqueue }))
-    else await deposit({ deliveries, enqueue })
+    const { deliveries, enqueue, remember } = plan
+    if (isIdle(plan)) return
+    if (remedied) await withRemedies(deliveries, wanted => deposit({ deliveries: wanted, enqueue, remember }))
+    else await deposit({ deliveries, enqueue, remember })
   }
 
   /** The queue entry of a destination here that cannot be served now. */
   later({ address, parameters }: Destination, arrival: Arrival): NewQueueEntry {
     const recipient = domainOf(address) === '' ? `${address}@${this.#options.hostname}` : address
     return this.#onward(recipient, arrival, { ...messageOptions(arrival), ...parameters })
+  }
+
+  get #sender(): Sender {
+    const { store, hostname, delimiter, limits } = this.#options
+    return { store, hostname, delimiter, queueSeconds: limits.queueSeconds, messageOctets: limits.messageOctets }
+  }
+
+  /** RFC 5183 §4.1. Names of clients are not looked up: what anybody can write into DNS proves nothing. */
+  #environment({ clientAddress }: Arrival): Readonly<Record<string, string>> {
+    const { hostname, version } = this.#options
+    const address = clientAddress === undefined ? {} : { 'remote-ip': addressLiteral(clientAddress), 'remote-host': '' }
+    const domain = hostname.includes('.') ? hostname.slice(hostname.indexOf('.') + 1) : hostname
+    return { domain, host: hostname, location: 'MDA', name: 'Lemonade', phase: 'during', version, ...address }
   }
 
   async #act(
@@ -198,6 +248,16 @@ export class Deliverer {
     const first = accounts.toSorted((a, b) => a.id - b.id)[0]
     return first === undefined ? null : { accounts: [first], foreign: [], detail: null }
   }
+}
+
+/** True for a plan of which nothing comes. */
+export function isIdle({ deliveries, enqueue, remember }: Pick<Plan, 'deliveries' | 'enqueue' | 'remember'>): boolean {
+  return deliveries.length + enqueue.length + remember.length === 0
+}
+
+/** RFC 5321 §4.1.3 */
+function addressLiteral(address: string): string {
+  return address.includes(':') ? `IPv6:${address}` : address
 }
 
 const mailboxDisabled = reply(550, '5.2.1', 'The mailbox is disabled')

@@ -18,7 +18,7 @@ import {
 } from '@lemonade/esmtp'
 import { headerFields, unfoldedText } from '@lemonade/mime'
 import type { Log, Metrics } from '@lemonade/net'
-import type { ContentWriter, Route, Store } from '@lemonade/store'
+import type { ContentWriter, Instant, Route, Store } from '@lemonade/store'
 import { accept } from './accept.ts'
 import type { Arrival, Deliverer } from './deposit.ts'
 import type { MtaLimits } from './limits.ts'
@@ -30,6 +30,7 @@ export interface IngressOptions {
   readonly limits: MtaLimits
   readonly log: Log
   readonly metrics: Metrics
+  readonly now?: () => Instant
 }
 
 /** Takes mail for local recipients only; there is no relaying, from anywhere (RFC 5321 §7.7). */
@@ -53,7 +54,7 @@ export class Ingress implements Receiver {
     const { store, limits } = this.#options
     const session = this.#session
     const id = newId()
-    const at = Date.now()
+    const at = (this.#options.now ?? Date.now)()
     const only = transaction.recipients.length === 1 ? (transaction.recipients[0]?.address ?? null) : null
     const trace = { session, id, at, utf8: transaction.parameters.smtpUtf8 === true, for: only, from: true }
     const prefix = Buffer.from(`${returnPathField(transaction.reversePath)}${receivedField(trace)}`)
@@ -66,6 +67,7 @@ export class Ingress implements Receiver {
         this.#finish(writer, transaction.parameters, {
           id,
           at,
+          clientAddress: this.#session.remote.host,
           reversePath: transaction.reversePath,
           parameters: textParameters(transaction.parameters),
           destinations: transaction.recipients.flatMap(recipient => {

@@ -46,11 +46,12 @@ export async function withRemedies(
   }
 }
 
-/** One copy for each mailbox, with the flags that any script wanted. */
+/** One copy of each message for each mailbox, with the flags that any script wanted. */
 export function merged(deliveries: readonly Delivery[]): readonly Delivery[] {
   const found = new Map<string, Delivery>()
+  const contents = [...new Set(deliveries.map(({ content }) => content))]
   for (const delivery of deliveries) {
-    const key = `${delivery.account}\0${delivery.mailbox}`
+    const key = `${delivery.account} ${contents.indexOf(delivery.content)} ${delivery.mailbox}`
     const old = found.get(key)
     const flags = [...new Set([...(old?.flags ?? []), ...(delivery.flags ?? [])])]
     found.set(key, { ...delivery, create: old?.create === true || delivery.create === true, flags })

@@ -11,9 +11,10 @@ import {
   smtpUtf8,
   startTls,
 } from '@lemonade/esmtp'
-import { type ContentTests, noContentTests } from '@lemonade/filter'
+import { type ContentTests, noContentTests, ScriptFiles } from '@lemonade/filter'
 import type { Address, Endpoint, Log, Metrics, TlsSource } from '@lemonade/net'
 import type { Instant, Store } from '@lemonade/store'
+import { defaultSieveLimits, type SieveLimits } from 'sieve.js'
 import { Deliverer } from './deposit.ts'
 import { Ingress } from './ingress.ts'
 import type { MtaLimits } from './limits.ts'
@@ -30,6 +31,11 @@ export interface MtaOptions {
   readonly smartHost?: SmartHost | null
   /** What filters in front have found; default: nobody tests. */
   readonly contentTests?: ContentTests
+  /** The administrator's scripts; default: none. */
+  readonly files?: ScriptFiles
+  readonly sieveLimits?: SieveLimits
+  /** Of this server, for scripts that ask (RFC 5183 §4.1). */
+  readonly version?: string
   /** Default: the system's. */
   readonly resolver?: Resolver
   readonly limits: MtaLimits
@@ -52,8 +58,11 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const { store, tls, listen, delimiter, limits, log, metrics } = options
   const hostname = options.hostname.toLowerCase()
   const contentTests = options.contentTests ?? noContentTests
-  const deliverer = new Deliverer({ store, hostname, delimiter, contentTests, limits, log })
-  const ingress = { store, deliverer, hostname, limits, log, metrics }
+  const { files = new ScriptFiles(), sieveLimits = defaultSieveLimits, version = '' } = options
+  const sieve = { contentTests, files, sieveLimits, version }
+  const deliverer = new Deliverer({ store, hostname, delimiter, ...sieve, limits, log })
+  const now = options.now ?? Date.now
+  const ingress = { store, deliverer, hostname, limits, log, metrics, now }
   const service = await serveEsmtp({
     hostname,
     listeners: [
@@ -80,7 +89,7 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     port: options.outboundPort ?? 25,
     log,
     metrics,
-    now: options.now ?? Date.now,
+    now,
     random: options.random ?? Math.random,
   })
   await runner.start()

@@ -1,7 +1,7 @@
 import { localReceivedField, Refusal, replies, replyTo, returnPathField } from '@lemonade/esmtp'
 import type { Log } from '@lemonade/net'
 import type { Instant, PreparedContent, QueueEntry, Store } from '@lemonade/store'
-import type { Deliverer } from '../deposit.ts'
+import { type Deliverer, isIdle } from '../deposit.ts'
 import { isLooping, newId } from '../ingress.ts'
 import type { MtaLimits } from '../limits.ts'
 import { judge } from '../refusal.ts'
@@ -51,8 +51,12 @@ export async function deliverHere(
       const plan = await deliverer.plan(content, arrival)
       // Before the entry ends: after a crash the sender is told twice rather than not at all.
       await deliverer.teller.refuse(arrival, judge(plan, arrival.destinations, 'local').byMessage, content)
-      if (plan.deliveries.length + plan.enqueue.length === 0) await store.queue.delivered(entry.id)
-      else await deliverer.deposit(plan, deposit => store.queue.failed(entry.id, { content, ...deposit }))
+      try {
+        if (isIdle(plan)) await store.queue.delivered(entry.id)
+        else await deliverer.deposit(plan, deposit => store.queue.failed(entry.id, { content, ...deposit }))
+      } finally {
+        for (const each of plan.contents) await each.discard()
+      }
       await deliverer.teller.tell(arrival, plan, content)
     } finally {
       await content.discard()
