@@ -1,4 +1,5 @@
 /** What NOTIFY SET says at once of the mailboxes that it names (RFC 5465 §3.1). */
+import { compareNames } from '../../core/list-entries.ts'
 import type { Response } from '../../response.ts'
 import type { Session } from '../../session.ts'
 import { noAccess, status } from './announce.ts'
@@ -12,7 +13,8 @@ export async function* initialStatus(
   watch: Watch,
   wantsStatus: boolean,
 ): AsyncGenerator<Response, void, void> {
-  for (const [sight, events] of [...watch.watched()]) {
+  const watched = [...watch.watched()].sort(([a], [b]) => compareNames(a.access.name, b.access.name))
+  for (const [sight, events] of watched) {
     if (!isReadable(sight)) {
       watch.denied(sight.access.name)
       yield noAccess(session, watch.account, sight)

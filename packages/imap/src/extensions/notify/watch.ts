@@ -5,10 +5,11 @@
  *   no more than that.
  * - While a mailbox is selected its view tells of its messages; what the view has not told when it closes is told here.
  */
-import type { ModSeq } from '@lemonade/store'
+import { type ModSeq, otherUsers } from '@lemonade/store'
 import { superiors } from '../../core/list-entries.ts'
 import type { Deed } from '../../extension.ts'
 import type { Subject } from '../../grammar/filter-mailboxes.ts'
+import { delimiter } from '../../grammar/mailbox.ts'
 import { No } from '../../problem.ts'
 import { info, type Response } from '../../response.ts'
 import type { Session } from '../../session.ts'
@@ -296,7 +297,7 @@ export class Watch {
 
   #subscribed({ name, isSubscribed }: Extract<News, { kind: 'subscribed' }>): void {
     const sight = this.#account?.byName.get(name)
-    const isPersonal = sight === undefined || sight.access.mailbox.account === this.#session.account
+    const isPersonal = !name.startsWith(`${otherUsers}${delimiter}`)
     const without = this.filter.eventsOf({ name, isPersonal, isSubscribed: false })
     const within = this.filter.eventsOf({ name, isPersonal, isSubscribed: true })
     if (without.has('SubscriptionChange') || within.has('SubscriptionChange')) {
