@@ -133,6 +133,7 @@ export class TestImap {
         const name = await this.account()
         others[other[2] as string] = name
         prologues.set(Number(other[1]), [`LOGIN ${name} "${password}"`])
+        if (other[2] === 'administrator') await this.#makeAdministrator(name)
       } else if (clause === 'as alice') prologue.push(`LOGIN ${account} "${password}"`)
       else if (clause === 'under TLS') prologue.unshift('STARTTLS')
       else if (clause === 'plaintext never') policy = 'never'
@@ -154,6 +155,23 @@ export class TestImap {
     }
   }
 
+  async #makeAdministrator(name: string): Promise<void> {
+    const account = await this.store.accounts.find(name)
+    assert.ok(account)
+    await this.store.accounts.setAdministrator(account.id, true)
+  }
+
+  /** `STORAGE 5 MESSAGE 7`, in the units of RFC 9208 §5; what is not named is not limited. */
+  async #limit(name: string, clause: string): Promise<void> {
+    const account = await this.store.accounts.find(name)
+    assert.ok(account)
+    const limit = (resource: string, unit: number) => {
+      const found = new RegExp(`${resource} (\\d+)`).exec(clause)
+      return found === null ? null : Number(found[1]) * unit
+    }
+    await this.store.quotas.set(account.id, { octets: limit('STORAGE', 1024), messages: limit('MESSAGE', 1) })
+  }
+
   /** A shared entry of the server, for every account; it stays for the transcripts that follow. */
   async #sharedEntry(name: string, value: string): Promise<void> {
     await this.store.metadata.set({ mailbox: null, account: serverAccount }, [{ name, value: Buffer.from(value) }])
@@ -164,6 +182,7 @@ export class TestImap {
     if (clause === 'given nothing but INBOX') return this.#onlyInbox(account)
     const entry = /^given the server's (\S+) = (.+)$/.exec(clause)
     if (entry) return this.#sharedEntry(entry[1] as string, entry[2] as string)
+    if (clause.startsWith('given quota ')) return this.#limit(account, clause)
     const only = /^given mailbox (\S+)$/.exec(clause)
     if (only) {
       await this.mailbox(account, only[1] as string)

@@ -34,6 +34,7 @@ import { objectid } from './objectid.ts'
 import { partial } from './partial.ts'
 import { preview } from './preview.ts'
 import { qresync } from './qresync.ts'
+import { quota } from './quota.ts'
 import { replace } from './replace.ts'
 import { saslIr } from './sasl-ir.ts'
 import { savedate } from './savedate.ts'
@@ -87,6 +88,7 @@ export const extensions: readonly Extension[] = [
   partial,
   preview,
   qresync,
+  quota,
   replace,
   saslIr,
   savedate,
