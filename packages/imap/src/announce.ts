@@ -1,5 +1,5 @@
 /** Words FETCH responses that tell of messages, with whatever extensions change about them. */
-import type { FlagSetId, ModSeq, Uid } from '@lemonade/store'
+import type { Uid } from '@lemonade/store'
 import type { FetchItem, FetchMessage } from './extension.ts'
 import type { Response } from './response.ts'
 import type { Session } from './session.ts'
@@ -54,8 +54,8 @@ export function* flagLines(
     const message = {
       seq,
       uid: uid as Uid,
-      flagSet: newest.flagSets[position] as FlagSetId,
-      modSeq: newest.modSeqs[position] as ModSeq,
+      flagSet: newest.flagSetAt(position),
+      modSeq: newest.modSeqAt(position),
       recent: view.isRecent(uid),
     } as FetchMessage
     fetchStart(session, w, seq, message.uid)

@@ -13,6 +13,7 @@ import type {
   ModSeq,
   Store,
   Uid,
+  UidList,
   UidRange,
   UidRanges,
 } from '@lemonade/store'
@@ -62,7 +63,7 @@ export class View {
   #rightsWait = false
   readonly #store: Store
   readonly #index: MailboxIndex
-  #uids: Uint32Array
+  #uids: UidList
   #count: number
   /** Messages from here on have not been told of. */
   #uidNext: number
@@ -169,9 +170,9 @@ export class View {
 
   /** The flags that the client believes a message to have; null where it was told of none. */
   toldFlagSet(uid: number): FlagSetId | null {
-    const { uids, count, flagSets } = this.#told
-    const position = lowerBound(uids, count, uid)
-    return position < count && uids[position] === uid ? (flagSets[position] as FlagSetId) : null
+    const { uids, count } = this.#told
+    const position = uids.lowerBound(uid)
+    return position < count && uids.at(position) === uid ? this.#told.flagSetAt(position) : null
   }
 
   /** The newest state that the index has. */
@@ -182,12 +183,12 @@ export class View {
   /** The newest state, and whether its messages stand where they stand in the view. */
   standing(): { readonly newest: MailboxState; readonly isAligned: boolean } {
     const newest = this.#index.state
-    return { newest, isAligned: newest.uids === this.#uids && newest.count >= this.#count }
+    return { newest, isAligned: newest.uids.root === this.#uids.root && newest.count >= this.#count }
   }
 
   /** What `*` means to UID commands; 0 in an empty mailbox. */
   get largestUid(): number {
-    return this.#count === 0 ? 0 : (this.#uids[this.#count - 1] as number)
+    return this.#count === 0 ? 0 : this.#uids.at(this.#count - 1)
   }
 
   get recentCount(): number {
@@ -207,7 +208,7 @@ export class View {
   }
 
   uidAt(position: number): Uid {
-    return this.#uids[position] as Uid
+    return this.#uids.at(position)
   }
 
   seqAt(position: number): Seq {
@@ -217,7 +218,7 @@ export class View {
   /** The message's number, or 0 where the view has none of that UID. */
   seqOf(uid: number): Seq {
     const position = this.#lower(uid)
-    return (position < this.#count && this.#uids[position] === uid ? position + 1 : 0) as Seq
+    return (position < this.#count && this.#uids.at(position) === uid ? position + 1 : 0) as Seq
   }
 
   /** Numbers of messages, leaving out those that the client has not been told of. */
@@ -280,15 +281,14 @@ export class View {
   /** Where a message of the view stands in the index's newest state; -1 where it is gone. */
   newestPosition(position: number): number {
     const newest = this.#index.state
-    const uid = this.#uids[position] as Uid
+    const uid = this.#uids.at(position)
     // Without expunges before it a message keeps its place.
-    return newest.uids[position] === uid && position < newest.count ? position : this.#index.position(uid)
+    return position < newest.count && newest.uids.at(position) === uid ? position : this.#index.position(uid)
   }
 
   /** Messages of the view that the mailbox has no more, ascending. */
   gone(): Uint32Array {
-    const { uids, count } = this.#index.state
-    const end = lowerBound(uids, count, this.#uidNext)
+    const end = this.#index.state.uids.lowerBound(this.#uidNext)
     return this.#count > end ? this.#goneFrom(this.#index.state, end).uids : noUids
   }
 
@@ -299,7 +299,7 @@ export class View {
     for (const { first, last } of ranges) {
       const known = this.#lower(last + 1) - this.#lower(first)
       const end = Math.min(last + 1, this.#uidNext)
-      const there = lowerBound(newest.uids, newest.count, end) - lowerBound(newest.uids, newest.count, first)
+      const there = newest.uids.lowerBound(end) - newest.uids.lowerBound(first)
       gone += known - there
     }
     return gone
@@ -310,9 +310,9 @@ export class View {
     const newest = this.#index.state
     const pieces: Uint32Array[] = []
     for (const { first, last } of ranges) {
-      const from = lowerBound(newest.uids, newest.count, first)
-      const to = lowerBound(newest.uids, newest.count, Math.min(last + 1, this.#uidNext))
-      if (from < to) pieces.push(newest.uids.subarray(from, to))
+      const from = newest.uids.lowerBound(first)
+      const to = newest.uids.lowerBound(Math.min(last + 1, this.#uidNext))
+      if (from < to) pieces.push(newest.uids.slice(from, to))
     }
     return concatenate(pieces)
   }
@@ -323,8 +323,8 @@ export class View {
     for (const { first, last } of ranges) {
       const end = Math.min(last, this.#uidNext - 1)
       let next = first as number
-      for (let at = this.#lower(first); at < this.#count && (this.#uids[at] as number) <= end; at++) {
-        const uid = this.#uids[at] as number
+      for (let at = this.#lower(first); at < this.#count && this.#uids.at(at) <= end; at++) {
+        const uid: number = this.#uids.at(at)
         if (uid > next) absent.push({ first: next as Uid, last: (uid - 1) as Uid })
         next = uid + 1
       }
@@ -363,14 +363,18 @@ export class View {
     const next = this.#index.state
     if (!this.#hasNews(next, mayExpunge, interest)) return
     const before = this.#uidNext
-    const arrivedAt = lowerBound(next.uids, next.count, before)
-    const arrived = interest.messages ? next.uids.subarray(arrivedAt, next.count) : noUids
+    const arrivedAt = next.uids.lowerBound(before)
+    const arrived = interest.messages ? next.uids.slice(arrivedAt, next.count) : noUids
     const gone = this.#count > arrivedAt ? this.#goneFrom(next, arrivedAt) : null
     const told = gone && mayExpunge ? this.#mayTell(gone, interest) : null
     this.#holdsGone = (gone?.uids.length ?? 0) > (told?.uids.length ?? 0)
     if (!this.#holdsGone) this.#adopt(next.uids, interest.messages ? next.count : arrivedAt)
     else if (told !== null || arrived.length > 0) {
-      this.#adopt(concatenate([without(this.#uids.subarray(0, this.#count), told?.uids ?? noUids), arrived]))
+      this.#adopt(
+        this.#head()
+          .without(told?.uids ?? noUids)
+          .concat(arrived),
+      )
     }
     if (interest.messages) this.#uidNext = next.uidNext
     const changed = interest.flags ? this.#loudChanges(before) : noUids
@@ -405,7 +409,13 @@ export class View {
     return { uids, numbers: Array.from(uids, (uid, before) => (this.seqOf(uid) - before) as Seq) }
   }
 
-  #adopt(uids: Uint32Array, count = uids.length): void {
+  /** The view's messages, as a list that ends with the last of them. */
+  #head(): UidList {
+    const { length } = this.#uids
+    return this.#count === length ? this.#uids : this.#uids.without(this.#uids.slice(this.#count, length))
+  }
+
+  #adopt(uids: UidList, count = uids.length): void {
     this.#uids = uids
     this.#count = count
   }
@@ -416,16 +426,16 @@ export class View {
     const numbers: Seq[] = []
     for (let position = 0; numbers.length < uids.length; position++) {
       position = this.#firstGone(next.uids, end, position, numbers.length)
-      uids[numbers.length] = this.#uids[position] as number
+      uids[numbers.length] = this.#uids.at(position)
       numbers.push((position + 1 - numbers.length) as Seq)
     }
     return { uids, numbers }
   }
 
   /** The first position from `from` on whose message is gone, where `gone` before it are: up to it, all moved by as many. */
-  #firstGone(there: Uint32Array, end: number, from: number, gone: number): number {
+  #firstGone(there: UidList, end: number, from: number, gone: number): number {
     const isThere = (position: number): boolean =>
-      position - gone < end && there[position - gone] === this.#uids[position]
+      position - gone < end && there.at(position - gone) === this.#uids.at(position)
     let low = from
     let high = from
     for (let step = 1; high < this.#count && isThere(high); step *= 2) {
@@ -443,11 +453,11 @@ export class View {
 
   /** Changes of messages that the client knew before, except the session's own. */
   #loudChanges(before: number): Uint32Array {
-    const { modSeqs } = this.newest
+    const { newest } = this
     return this.#index.changedAfter(this.#told.modSeq).filter(uid => {
       if (uid >= before || this.seqOf(uid) === 0) return false
       const position = this.#index.position(uid as Uid)
-      return position !== -1 && !this.#quiet.has(modSeqs[position] as ModSeq)
+      return position !== -1 && !this.#quiet.has(newest.modSeqAt(position))
     })
   }
 
@@ -465,7 +475,7 @@ export class View {
 
   /** The first position whose UID is not below this one. */
   #lower(uid: number): number {
-    return lowerBound(this.#uids, this.#count, uid)
+    return Math.min(this.#uids.lowerBound(uid), this.#count)
   }
 }
 
@@ -478,13 +488,6 @@ function lowerBound(sorted: Uint32Array, count: number, value: number): number {
     else high = middle
   }
   return low
-}
-
-/** Both ascend. */
-function without(uids: Uint32Array, removed: Uint32Array): Uint32Array {
-  if (removed.length === 0) return uids
-  const gone = new Set(removed)
-  return uids.filter(uid => !gone.has(uid))
 }
 
 function concatenate(pieces: readonly Uint32Array[]): Uint32Array {

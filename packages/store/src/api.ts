@@ -351,9 +351,9 @@ export interface Placed {
 }
 
 /**
- * UID, flags and mod-sequence of every message of a mailbox as typed arrays, shared between its sessions.
- * The arrays of a state are never changed in place where a holder could see it: an expunge makes new ones, an arrival
- * grows behind `count`. A session that has not told its client yet goes on with the state it holds.
+ * UID, flags and mod-sequence of every message of a mailbox in memory, shared between its sessions. A state never
+ * changes for who holds it: a session that has not told its client yet goes on with the one it has. States share all
+ * that is alike, so that a change costs little however large the mailbox is.
  */
 export interface MailboxIndex {
   readonly mailbox: MailboxId
@@ -363,7 +363,7 @@ export interface MailboxIndex {
   refresh(): Promise<MailboxState>
   /** UIDs whose flags or mod-sequence changed, or that arrived, after `modSeq`: from memory, ascending. */
   changedAfter(modSeq: ModSeq): Uint32Array
-  /** Flags and mod-sequence of a message as the newest state has them; -1 where it is gone. */
+  /** Where a message is in the newest state; -1 where it is gone. */
   position(uid: Uid): number
   release(): void
 }
@@ -372,10 +372,38 @@ export interface MailboxState {
   readonly modSeq: ModSeq
   readonly uidNext: Uid
   readonly count: number
-  /** The first `count` elements count. */
+  readonly uids: UidList
+  /** Of a position below `count`, as everything here that asks for one. */
+  flagSetAt(position: number): FlagSetId
+  modSeqAt(position: number): ModSeq
+  /** All that lies together with a position, for those who look at one after the other. */
+  stretch(position: number): Stretch
+}
+
+/** Rows [from, to) of parallel arrays; the first of the arrays has the position `start`. Not to be written to. */
+export interface Stretch {
+  readonly start: number
+  readonly from: number
+  readonly to: number
   readonly uids: Uint32Array
   readonly flagSets: Uint32Array
   readonly modSeqs: Float64Array
+}
+
+/** Ascending UIDs; a list never changes. */
+export interface UidList {
+  readonly length: number
+  /** Of two lists with the same root, one begins with the other. */
+  readonly root: object
+  at(position: number): Uid
+  /** The first position whose UID is not smaller. */
+  lowerBound(uid: number): number
+  /** Not to be written to. */
+  slice(from: number, to: number): Uint32Array
+  /** Another list, without UIDs that ascend. */
+  without(uids: Uint32Array): UidList
+  /** Another list, with greater UIDs behind it. */
+  concat(uids: Uint32Array): UidList
 }
 
 export interface FlagSets {

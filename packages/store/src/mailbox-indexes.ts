@@ -2,10 +2,11 @@
  * The indexes of a process: one a mailbox, shared by all who hold it, and kept for a while when nobody does, since who
  * leaves a mailbox mostly comes back.
  */
-import type { FlagsStored, MailboxIndex, MailboxState } from './api.ts'
+import type { FlagsStored, MailboxIndex } from './api.ts'
 import type { LocalBus } from './bus.ts'
 import type { Connection } from './connection.ts'
-import { LiveIndex, lowerBound } from './mailbox-index.ts'
+import { LiveIndex } from './mailbox-index.ts'
+import type { State } from './mailbox-state.ts'
 import type { FlagSetId, MailboxId, ModSeq, UidRanges } from './model.ts'
 import { rangesOf } from './uid-ranges.ts'
 
@@ -61,7 +62,7 @@ export class MailboxIndexes {
   }
 
   /** The newest state of a mailbox that is in memory; null of one that is not. */
-  async state(mailbox: MailboxId): Promise<MailboxState | null> {
+  async state(mailbox: MailboxId): Promise<State | null> {
     const index = (await this.#held.get(mailbox)?.index) ?? this.#kept.get(mailbox)?.index
     return index === undefined ? null : index.refresh()
   }
@@ -83,7 +84,7 @@ export class MailboxIndexes {
   }
 
   #keep(index: LiveIndex): void {
-    const messages = index.state.uids.length
+    const messages = index.state.count
     this.#kept.set(index.mailbox, { index, messages })
     this.#keptMessages += messages
     for (const mailbox of this.#kept.keys()) {
@@ -98,15 +99,17 @@ export class MailboxIndexes {
   }
 }
 
-function narrowed(state: MailboxState, ranges: UidRanges, passes: (set: FlagSetId) => boolean): UidRanges {
-  const { count, uids, flagSets } = state
+function narrowed(state: State, ranges: UidRanges, passes: (set: FlagSetId) => boolean): UidRanges {
   const known: (boolean | undefined)[] = []
   const found: number[] = []
   for (const { first, last } of ranges) {
-    for (let at = lowerBound(uids, count, first); at < count && (uids[at] as number) <= last; at++) {
-      const set = flagSets[at] as FlagSetId
-      known[set] ??= passes(set)
-      if (known[set]) found.push(uids[at] as number)
+    const stretches = state.stretches(state.uids.lowerBound(first), state.uids.lowerBound(last + 1))
+    for (const { uids, flagSets, from, to } of stretches) {
+      for (let at = from; at < to; at++) {
+        const set = flagSets[at] as FlagSetId
+        known[set] ??= passes(set)
+        if (known[set]) found.push(uids[at] as number)
+      }
     }
   }
   return rangesOf(found)

@@ -4,11 +4,11 @@
  */
 import {
   type FlagSetId,
-  type MailboxState,
   type Message,
   type MessageFacts,
   type ModSeq,
   StoreError,
+  type Stretch,
   type Uid,
   type UidRanges,
 } from '@lemonade/store'
@@ -72,20 +72,29 @@ export class Fetch {
       for (let position = span.from; position < span.to; ) {
         // Between two pages the index may have learnt more.
         const { newest, isAligned } = this.#session.view.standing()
-        for (; position < span.to && w.length < pageOctets; position++) {
-          const at = isAligned ? position : this.#session.view.newestPosition(position)
-          if (at === -1) {
-            complete = false
-            continue
+        if (isAligned) position = this.#aligned(w, newest.stretch(position), span.to)
+        else {
+          for (; position < span.to && w.length < pageOctets; position++) {
+            if (this.#find(position, this.#current)) this.#written(w, false)
+            else complete = false
           }
-          this.#fill(this.#current, newest, position, at)
-          this.#written(w, false)
         }
         if (w.length >= pageOctets) yield w.take()
       }
     }
     if (w.length > 0) yield w.take()
     return complete
+  }
+
+  /** Messages that stand in the index where they stand in the view, as far as a page has room; answers where it ends. */
+  #aligned(w: Writer, { start, from, to, uids, flagSets, modSeqs }: Stretch, until: number): number {
+    const end = Math.min(to, until - start)
+    let at = from
+    for (; at < end && w.length < pageOctets; at++) {
+      this.#fill(this.#current, start + at, uids[at] as Uid, flagSets[at] as FlagSetId, modSeqs[at] as ModSeq)
+      this.#written(w, false)
+    }
+    return start + at
   }
 
   async *#fromStore(spans: readonly Span[]): AsyncGenerator<Response, boolean, void> {
@@ -198,17 +207,17 @@ export class Fetch {
     const { view } = this.#session
     const at = view.newestPosition(position)
     if (at === -1) return false
-    this.#fill(message, view.newest, position, at)
+    const { newest } = view
+    this.#fill(message, position, view.uidAt(position), newest.flagSetAt(at), newest.modSeqAt(at))
     return true
   }
 
-  #fill(message: FetchMessage, newest: MailboxState, position: number, at: number): void {
+  #fill(message: FetchMessage, position: number, uid: Uid, flagSet: FlagSetId, modSeq: ModSeq): void {
     const { view } = this.#session
-    const uid = view.uidAt(position)
     message.uid = uid
     message.seq = view.seqAt(position)
-    message.flagSet = newest.flagSets[at] as FlagSetId
-    message.modSeq = newest.modSeqs[at] as ModSeq
+    message.flagSet = flagSet
+    message.modSeq = modSeq
     message.recent = view.isRecent(uid)
   }
 

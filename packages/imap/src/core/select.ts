@@ -72,14 +72,17 @@ function firstUnseen(session: Session, view: View): number {
   const { newest } = view
   const seen = new Map<number, boolean>()
   const count = Math.min(view.count, newest.count)
-  for (let position = 0; position < count; position++) {
-    const set = newest.flagSets[position] as FlagSetId
-    let known = seen.get(set)
-    if (known === undefined) {
-      known = flagSets.has(set, '\\Seen')
-      seen.set(set, known)
+  for (let position = 0; position < count; ) {
+    const rows = newest.stretch(position)
+    for (let at = rows.from; at < rows.to && position < count; at++, position++) {
+      const set = rows.flagSets[at] as FlagSetId
+      let known = seen.get(set)
+      if (known === undefined) {
+        known = flagSets.has(set, '\\Seen')
+        seen.set(set, known)
+      }
+      if (!known) return view.seqAt(position)
     }
-    if (!known) return view.seqAt(position)
   }
   return 0
 }

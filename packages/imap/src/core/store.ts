@@ -138,7 +138,7 @@ function surprises(
     const seq = view.seqOf(uid)
     const position = seq === 0 ? -1 : view.newestPosition(seq - 1)
     if (position === -1 || told === null) return false
-    const now = newest.flagSets[position] as FlagSetId
+    const now = newest.flagSetAt(position)
     if (told !== last.told || now !== last.now) Object.assign(last, { told, now, isExpected: becomes(told, now) })
     return last.isExpected
   }

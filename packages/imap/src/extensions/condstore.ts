@@ -91,12 +91,12 @@ function modSeqKey(p: Parser): SearchTerm {
 
 /** The greatest mod-sequence of the messages (RFC 7162 §3.1.6). */
 function greatest(view: View, uids: Uint32Array): number {
-  const { modSeqs } = view.newest
+  const { newest } = view
   let found = 0
   for (const uid of uids) {
     const seq = view.seqOf(uid)
     const position = seq === 0 ? -1 : view.newestPosition(seq - 1)
-    if (position !== -1) found = Math.max(found, modSeqs[position] as number)
+    if (position !== -1) found = Math.max(found, newest.modSeqAt(position))
   }
   return found
 }

@@ -1,6 +1,5 @@
 /** Searches that a mailbox's table in memory answers: of UIDs, flags and mod-sequences, such as UNSEEN or DELETED. */
-import type { MailboxState } from '../api.ts'
-import { lowerBound } from '../mailbox-index.ts'
+import type { Columns, State } from '../mailbox-state.ts'
 import type { FlagSetId, Uid, UidRanges } from '../model.ts'
 import { allUids, intersect, isWithin } from '../uid-ranges.ts'
 import { boundProgram, outermost } from './plan.ts'
@@ -9,69 +8,64 @@ import type { SearchKey } from './program.ts'
 /** Keys looked at, in all messages together; more would keep the thread that asks from others for too long. */
 const mostLooks = 4_000_000
 
-type Test = (position: number) => boolean
+/** Of a row of a stretch. */
+type Test = (rows: Columns, at: number) => boolean
 
 /** UIDs that match, ascending; null where the table does not know. Throws too-big. */
 export function searchTable(
-  state: MailboxState,
+  state: State,
   program: SearchKey,
   hasFlag: (set: FlagSetId, flag: string) => boolean,
   among: UidRanges = allUids,
 ): Uint32Array | null {
   const keys = boundProgram(program)
   const { within, rest } = outermost(program)
-  const spans = spansOf(state, intersect(within, among))
+  const spans = intersect(within, among).map(({ first, last }) => ({
+    from: state.uids.lowerBound(first),
+    to: state.uids.lowerBound(last + 1),
+  }))
   const messages = spans.reduce((sum, { from, to }) => sum + to - from, 0)
   if (messages * keys > mostLooks) return null
-  const test = testOf(rest, state, hasFlag)
+  const test = testOf(rest, hasFlag)
   if (test === null) return null
   const found = new Uint32Array(messages)
   let count = 0
-  for (const { from, to } of spans) {
-    for (let position = from; position < to; position++) {
-      if (test(position)) found[count++] = state.uids[position] as number
+  for (const span of spans) {
+    for (const rows of state.stretches(span.from, span.to)) {
+      for (let at = rows.from; at < rows.to; at++) if (test(rows, at)) found[count++] = rows.uids[at] as number
     }
   }
   return found.slice(0, count)
 }
 
-/** Where the messages of the ranges stand; `to` is behind the last. */
-function spansOf({ uids, count }: MailboxState, ranges: UidRanges): { from: number; to: number }[] {
-  return ranges.map(({ first, last }) => {
-    const from = lowerBound(uids, count, first)
-    return { from, to: lowerBound(uids, count, last + 1, from) }
-  })
-}
-
-function testOf(key: SearchKey, state: MailboxState, hasFlag: (set: FlagSetId, flag: string) => boolean): Test | null {
+function testOf(key: SearchKey, hasFlag: (set: FlagSetId, flag: string) => boolean): Test | null {
   switch (key.key) {
     case 'all':
       return () => true
     case 'flag': {
-      const { flagSets } = state
       const known: (boolean | undefined)[] = []
-      return position => {
-        const set = flagSets[position] as FlagSetId
+      return ({ flagSets }, at) => {
+        const set = flagSets[at] as FlagSetId
         known[set] ??= hasFlag(set, key.flag)
         return known[set]
       }
     }
     case 'uids':
-      return position => isWithin(key.uids, state.uids[position] as Uid)
+      return ({ uids }, at) => isWithin(key.uids, uids[at] as Uid)
     case 'mod-seq':
-      return position => (state.modSeqs[position] as number) >= key.modSeq
+      return ({ modSeqs }, at) => (modSeqs[at] as number) >= key.modSeq
     case 'not': {
-      const test = testOf(key.of, state, hasFlag)
-      return test && (position => !test(position))
+      const test = testOf(key.of, hasFlag)
+      return test && ((rows, at) => !test(rows, at))
     }
     case 'and':
     case 'or': {
-      const tests = key.of.map(each => testOf(each, state, hasFlag))
+      const tests = key.of.map(each => testOf(each, hasFlag))
       const known = tests.filter(test => test !== null)
       if (known.length < tests.length) return null
       return key.key === 'and'
-        ? position => known.every(test => test(position))
-        : position => known.some(test => test(position))
+        ? (rows, at) => known.every(test => test(rows, at))
+        : (rows, at) => known.some(test => test(rows, at))
     }
     default:
       return null
