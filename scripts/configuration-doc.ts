@@ -22,6 +22,7 @@ const sources: Readonly<
   mta: { about: 'SMTP, LMTP, delivery and the queue', from: ['mta', 'esmtp'] },
   notify: { about: 'webhooks', from: ['notify'] },
   server: { about: 'the program', from: ['server'] },
+  sieve: { about: 'Sieve scripts', from: ['sieve'] },
   store: { about: 'the mail store', from: ['store'] },
   submit: { about: 'submission', from: ['submit', 'esmtp'] },
 }

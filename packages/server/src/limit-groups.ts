@@ -6,6 +6,7 @@ import { defaultMtaLimits } from '@lemonade/mta'
 import { defaultNotifyLimits } from '@lemonade/notify'
 import { storeLimits } from '@lemonade/store'
 import { defaultSubmitLimits } from '@lemonade/submit'
+import { defaultSieveLimits } from 'sieve.js'
 import { defaultHttpLimits, defaultServerLimits, limitsFor } from './limits.ts'
 
 export const limitGroups = {
@@ -16,6 +17,7 @@ export const limitGroups = {
   mta: defaultMtaLimits,
   notify: defaultNotifyLimits,
   server: defaultServerLimits,
+  sieve: defaultSieveLimits,
   store: storeLimits,
   submit: defaultSubmitLimits,
 }

@@ -1,6 +1,6 @@
 /** Every role of the server, started on one store and stopped together. */
 import type { Auth } from '@lemonade/auth'
-import { testedByFields } from '@lemonade/filter'
+import { ScriptFiles, testedByFields } from '@lemonade/filter'
 import { serveImap } from '@lemonade/imap'
 import { serveManageSieve } from '@lemonade/managesieve'
 import { serveMta } from '@lemonade/mta'
@@ -15,6 +15,8 @@ import { type ByListener, byListener } from './listeners.ts'
 import type { ServerMetrics } from './metrics.ts'
 
 export interface RunningServices {
+import { messageOf, systemSentence, UserError } from './problem.ts'
+import { version } from './version.ts'
   readonly endpoints: ByListener<readonly Endpoint[]>
   /** Stops accepting, lets work under way finish for at most this long, then cuts it. */
   stop(graceMilliseconds: number): Promise<void>
@@ -87,6 +89,9 @@ function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
       }),
     () =>
       serveManageSieve({
+        files: new ScriptFiles(config.sieve),
+        sieveLimits: groupLimits('sieve', limits),
+        version,
         ...shared('managesieve'),
         ...{ store, auth, tls, hostname },
         listen: { managesieve },
@@ -94,6 +99,7 @@ function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
       }),
     () =>
       startNotify({
+        sieve: { limits: groupLimits('sieve', limits) },
         ...shared('notify'),
         ...{ store, hostname, webhooks: config.webhooks },
         limits: groupLimits('notify', limits),

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { configError } from '../config/config.ts'
+import { siteScriptProblems } from '../config/sieve.ts'
 import { unknownLimits } from '../limits.ts'
 import { UserError } from '../problem.ts'
 import { type Io, print } from '../terminal/io.ts'
@@ -58,7 +59,8 @@ export function addMaintenanceCommands(program: Command, io: Io): void {
     const found = configFor(io, command)
     const { limitGroups } = await import('../limit-groups.ts')
     const unknown = unknownLimits(limitGroups, found.limits)
-    if (unknown.length > 0) throw configError(found.file, unknown)
+    const problems = [...unknown, ...siteScriptProblems(found.sieve)]
+    if (problems.length > 0) throw configError(found.file, problems)
     print(
       io,
       found.file === null ? 'There is no configuration file; the defaults apply.' : `${found.file} is in order.`,

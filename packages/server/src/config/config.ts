@@ -6,6 +6,7 @@ import { type Address, EndpointError, parseEndpoint } from '@lemonade/net'
 import { parse, TomlError } from 'smol-toml'
 import { type ByListener, byListener, defaultAddresses, listenerNames } from '../listeners.ts'
 import { messageOf, systemSentence, UserError } from '../problem.ts'
+import { type SieveConfig, sieveConfig, sieveSettings } from './sieve.ts'
 import { type Findings, Table } from './table.ts'
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -49,6 +50,8 @@ export interface Config {
   }
   readonly webhooks: readonly Webhook[]
 }
+  readonly urls: UrlConfig
+  readonly sieve: SieveConfig
 
 /** Every setting by its dotted name, except those of [limits]. `docs/configuration.md` describes each. */
 export const settings: readonly string[] = [
@@ -71,6 +74,8 @@ export const settings: readonly string[] = [
   'webhook.name',
   'webhook.url',
   'webhook.secret',
+  ...urlSettings,
+  ...sieveSettings,
 ]
 
 /** Labels of letters, digits and inner hyphens (RFC 1123 §2.1). */
@@ -119,6 +124,11 @@ export function configOf(text: string, file: string | null, directory: string): 
   }
   top.end()
   if (findings.problems.length > 0) {
+    urls: {
+      applications: urlApplications(top.tables('url_application')),
+      imapServers: imapServers(top.tables('imap_server'), directory, endpoint, text => hostnameShape.test(text)),
+    },
+    sieve: sieveConfig(top.table('sieve'), directory),
     throw configError(file, findings.problems)
   }
   return config

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { configOf } from './config.ts'
+import { siteScriptProblems } from './sieve.ts'
+
+const config = (text: string) => configOf(text, 'lemonade.toml', '/etc/lemonade').sieve
+
+test('scripts of the administrator: a folder, and files before and after', () => {
+  assert.deepEqual(config(''), { global: null, before: [], after: [] })
+  assert.deepEqual(config('[sieve]\nglobal = "scripts"\nbefore = "spam.sieve"\nafter = ["/srv/a.sieve", "b.sieve"]'), {
+    global: '/etc/lemonade/scripts',
+    before: ['/etc/lemonade/spam.sieve'],
+    after: ['/srv/a.sieve', '/etc/lemonade/b.sieve'],
+  })
+  assert.throws(() => config('[sieve]\nbefore = [1]'), /sieve\.before is \[1\]; it must be the path of a script/)
+  assert.throws(() => config('[sieve]\nglobal = ""'), /sieve\.global is ""/)
+  assert.throws(() => config('[sieve]\nbefor = "x"'), /sieve\.befor/)
+})
+
+test('one that is not there or wrong is named', t => {
+  const folder = mkdtempSync(join(tmpdir(), 'lemonade-config-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const [good, bad, gone] = ['good', 'bad', 'gone'].map(name => join(folder, `${name}.sieve`)) as [
+    string,
+    string,
+    string,
+  ]
+  writeFileSync(good, 'keep;')
+  writeFileSync(bad, 'keep;\nfileinto "A";')
+  assert.deepEqual(siteScriptProblems({ global: null, before: [good], after: [] }), [])
+  const [first, second, ...more] = siteScriptProblems({ global: null, before: [bad], after: [gone] })
+  assert.equal(first, `${bad}:2:1: error: The command "fileinto" needs require "fileinto"; at the top of the script.`)
+  assert.match(second ?? '', /gone\.sieve cannot be read/)
+  assert.deepEqual(more, [])
+})
