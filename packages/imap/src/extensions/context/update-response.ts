@@ -16,13 +16,15 @@ const lineOctets = 8_000
 
 /**
  * ret-data-addto = "ADDTO" SP "(" context-position SP sequence-set *(SP context-position SP sequence-set) ")", and
- * ret-data-removefrom alike. `numbers` are what a client that speaks of numbers calls the messages now.
+ * ret-data-removefrom alike. `numbers` are what a client that speaks of numbers calls the messages now; one that has
+ * given them up since hears UIDs (RFC 9586 §3).
  */
 export function* updateResponses(
   session: Session,
-  { tag, byUid, removed, added }: Update,
+  { tag, removed, added, ...asked }: Update,
   numbers: (uids: readonly number[]) => ArrayLike<number>,
 ): Generator<Response, void, void> {
+  const byUid = asked.byUid || session.dialect.numbersRefused !== null
   const w = session.writer()
   let open = ''
   for (const [name, pairs] of [['REMOVEFROM', removed] as const, ['ADDTO', added] as const]) {
