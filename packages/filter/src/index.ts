@@ -6,6 +6,7 @@ export {
   type TestedBy,
   testedByFields,
 } from './content-tests.ts'
+export { editedContent } from './edited.ts'
 export { mailboxFor, mailboxOf, specialUseOf } from './mailboxes.ts'
 export { type Compiled, Programs, type ProgramsOptions } from './programs.ts'
 export { memoryOf } from './remembering.ts'

@@ -33,7 +33,7 @@ import type {
 import type { SieveLimits } from 'sieve.js'
 import type { MtaLimits } from './limits.ts'
 import type { FilterRefusal } from './refusal.ts'
-import { merged, withRemedies } from './remedy.ts'
+import { type Delivery, merged, withRemedies } from './remedy.ts'
 import { Scripts, type Verdict } from './scripts.ts'
 import { Teller } from './tell.ts'
 
@@ -55,8 +55,6 @@ export interface Arrival {
   /** Address of the client that brought it; absent where nobody did. */
   readonly clientAddress?: string
 }
-
-type Delivery = Deposit['deliveries'][number]
 
 /** What one deposit will do, and what is to be told behind it. */
 export interface Plan {
@@ -129,6 +127,7 @@ export class Deliverer {
         const envelope = { from: arrival.reversePath, to: destination.address }
         const verdict = await this.#scripts.run({ account: account.id, content, envelope, environment })
         remember.push(...verdict.remember.map(each => memoryOf(account.id, each, arrival.at)))
+        contents.push(...verdict.contents)
         if (verdict.complaint !== null) complaints.push({ account, ...verdict.complaint })
         const refusal = verdict.actions.find(action => action.do === 'reject')
         if (refusal === undefined) kept.add(destination)
@@ -196,16 +195,18 @@ export class Deliverer {
     enqueue: Map<string, NewQueueEntry>,
   ): Promise<void> {
     const inbox = { account: account.id, mailbox: 'INBOX' }
+    const { content } = action
+    const edition = content === undefined ? {} : ({ content, isEdition: true } as const)
     switch (action.do) {
       case 'keep':
-        deliveries.push({ ...inbox, flags: action.flags ?? [] })
+        deliveries.push({ ...inbox, ...edition, flags: action.flags ?? [] })
         return
       case 'fileinto': {
         const { create = false, flags = [] } = action
         const mailbox = await mailboxFor(this.#options.store, account.id, action)
         const specialUse = specialUseOf(action.specialUse)
         const use = specialUse === null ? {} : { specialUse }
-        deliveries.push({ account: account.id, mailbox, create, ...use, flags })
+        deliveries.push({ account: account.id, mailbox, create, ...use, ...edition, flags })
         return
       }
       case 'redirect': {
@@ -213,11 +214,11 @@ export class Deliverer {
         const loops = own?.accounts.some(({ id }) => id === account.id) === true
         // A script that sends mail to its own account would do so for ever (RFC 5228 §4.2, §10).
         if (loops || parseAddress(action.address) === null) {
-          deliveries.push(inbox)
+          deliveries.push({ ...inbox, ...edition })
           return
         }
         const entry = this.#onward(action.address, arrival, redirectOptions(arrival, destination))
-        return add(enqueue, { ...entry, account: account.id })
+        return add(enqueue, { ...entry, ...(content === undefined ? {} : { content }), account: account.id })
       }
       default:
         // Only an extension that this server does not offer asks for anything else; the message is not lost for it.
@@ -262,8 +263,10 @@ function addressLiteral(address: string): string {
 
 const mailboxDisabled = reply(550, '5.2.1', 'The mailbox is disabled')
 
+/** One copy for each recipient; what a script has edited is another message than the one that all others send. */
 function add(enqueue: Map<string, NewQueueEntry>, entry: NewQueueEntry): void {
-  if (!enqueue.has(entry.recipient)) enqueue.set(entry.recipient, entry)
+  const key = entry.content === undefined ? entry.recipient : `${entry.recipient} ${entry.account}`
+  if (!enqueue.has(key)) enqueue.set(key, entry)
 }
 
 /** What the message needs from whoever takes it, whoever it is for. */

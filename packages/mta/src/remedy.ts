@@ -4,7 +4,10 @@
  */
 import { type Deposit, type Problem, StoreError } from '@lemonade/store'
 
-type Delivery = Deposit['deliveries'][number]
+export type Delivery = Deposit['deliveries'][number] & {
+  /** Its content is the message itself as a script has edited it, and no message of the script's own. */
+  readonly isEdition?: true
+}
 
 const withoutKeywords = (delivery: Delivery): Delivery => ({
   ...delivery,
@@ -46,12 +49,16 @@ export async function withRemedies(
   }
 }
 
-/** One copy of each message for each mailbox, with the flags that any script wanted. */
+/**
+ * One copy of each message for each mailbox, with the flags that any script wanted; the message itself is one, however
+ * it was edited (RFC 5293 §7).
+ */
 export function merged(deliveries: readonly Delivery[]): readonly Delivery[] {
   const found = new Map<string, Delivery>()
-  const contents = [...new Set(deliveries.map(({ content }) => content))]
+  const contents = [undefined, ...new Set(deliveries.map(({ content }) => content))]
   for (const delivery of deliveries) {
-    const key = `${delivery.account} ${contents.indexOf(delivery.content)} ${delivery.mailbox}`
+    const message = delivery.isEdition === true ? 0 : contents.indexOf(delivery.content)
+    const key = `${delivery.account} ${message} ${delivery.mailbox}`
     const old = found.get(key)
     const flags = [...new Set([...(old?.flags ?? []), ...(delivery.flags ?? [])])]
     found.set(key, { ...delivery, create: old?.create === true || delivery.create === true, flags })

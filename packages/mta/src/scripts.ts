@@ -1,8 +1,9 @@
-import { answer, type Compiled, type ContentTests, Programs, type ScriptFiles } from '@lemonade/filter'
+import { answer, type Compiled, type ContentTests, editedContent, Programs, type ScriptFiles } from '@lemonade/filter'
 import type { Log } from '@lemonade/net'
 import type { AccountId, PreparedContent, Store } from '@lemonade/store'
 import {
   type Ask,
+  type EditedMessage,
   execute,
   messageOf,
   type Outcome,
@@ -13,9 +14,14 @@ import {
 
 type Action = Outcome['actions'][number]
 
+/** An action of a script; `content` is the message as the script has edited it, where it has. */
+export type Settled = Action & { readonly content?: PreparedContent }
+
 /** What scripts want done with a message. A script that failed wants it kept, and its owner to know. */
 export interface Verdict {
-  readonly actions: readonly Action[]
+  readonly actions: readonly Settled[]
+  /** Of the actions; to be discarded when they have been done, or not. */
+  readonly contents: readonly PreparedContent[]
   readonly remember: Outcome['remember']
   /** What went wrong, for the owner, once for each version of a script; null where nothing did or it was told. */
   readonly complaint: { readonly script: string; readonly text: string } | null
@@ -24,7 +30,7 @@ export interface Verdict {
 /** One message for one account. */
 export interface ScriptRun {
   readonly account: AccountId
-  readonly content: Pick<PreparedContent, 'header' | 'octets' | 'structure' | 'read'>
+  readonly content: PreparedContent
   readonly envelope: SieveEnvelope
   /** RFC 5183 §4.1 */
   readonly environment: Readonly<Record<string, string>>
@@ -67,20 +73,24 @@ export class Scripts {
 
   /** Rejects where a script of the administrator's cannot be had; never for what a script does (RFC 5228 §2.10.6). */
   async run(run: ScriptRun): Promise<Verdict> {
-    const actions: Action[] = []
+    const actions: Settled[] = []
     const remember: Outcome['remember'][number][] = []
-    let kept: Extract<Action, { do: 'keep' }> = { do: 'keep', implicit: true }
+    const contents: PreparedContent[] = []
+    let kept: Keep = { do: 'keep', implicit: true }
     let complaint: Verdict['complaint'] = null
     for (const stage of await this.#stages(run.account)) {
-      const result = await this.#execute(stage, run)
+      // The next script sees the message as the one before has left it.
+      const { content = run.content } = kept
+      const result = await this.#execute(stage, { ...run, content })
       complaint ??= result.complaint
       remember.push(...result.remember)
+      contents.push(...result.contents)
       const keep = result.actions.find(isImplicitKeep)
-      actions.push(...result.actions.filter(action => action !== keep).map(action => withFlags(action, kept.flags)))
-      if (keep === undefined) return { actions, remember, complaint }
-      kept = withFlags(keep, kept.flags)
+      actions.push(...result.actions.filter(action => action !== keep).map(action => after(kept, action)))
+      if (keep === undefined) return { actions, contents, remember, complaint }
+      kept = after(kept, keep)
     }
-    return { actions: [...actions, kept], remember, complaint }
+    return { actions: [...actions, kept], contents, remember, complaint }
   }
 
   async #stages(account: AccountId): Promise<readonly Stage[]> {
@@ -102,11 +112,32 @@ export class Scripts {
       const { delimiter, limits } = this.#options
       const outcome = await execute(compiled.program, message, envelope, host, { delimiter, limits, environment })
       const { actions, remember, error } = outcome
-      if (error === null) return { actions, remember, complaint: null }
-      return { ...this.#failed(account, stage, compiled, sentenceOf(error)), actions }
+      if (error !== null) return { ...this.#failed(account, stage, compiled, sentenceOf(error)), actions }
+      return { ...(await this.#settled(actions, content)), remember, complaint: null }
     } catch (error) {
       this.#options.log.error({ err: error, account, script: stage.title }, 'a script could not be run')
       return nothing
+    }
+  }
+
+  /** Makes the contents that edited messages need, each once. Throws StoreError. */
+  async #settled(actions: readonly Action[], content: PreparedContent): Promise<Pick<Verdict, 'actions' | 'contents'>> {
+    const made = new Map<unknown, PreparedContent>()
+    try {
+      const settled: Settled[] = []
+      for (const action of actions) {
+        const edited = 'edited' in action ? (action.edited as EditedMessage | undefined) : undefined
+        if (edited === undefined) settled.push(action)
+        else {
+          const own = made.get(edited.pieces) ?? (await editedContent(this.#options.store, content, edited))
+          made.set(edited.pieces, own)
+          settled.push({ ...action, content: own })
+        }
+      }
+      return { actions: settled, contents: [...made.values()] }
+    } catch (error) {
+      for (const each of made.values()) await each.discard()
+      throw error
     }
   }
 
@@ -124,16 +155,25 @@ export class Scripts {
   }
 }
 
-const nothing: Verdict = { actions: [{ do: 'keep', implicit: true }], remember: [], complaint: null }
+const nothing: Verdict = {
+  actions: [{ do: 'keep', implicit: true }],
+  contents: [],
+  remember: [],
+  complaint: null,
+}
 
-function isImplicitKeep(action: Action): action is Extract<Action, { do: 'keep' }> {
+type Keep = Extract<Action, { do: 'keep' }> & Pick<Settled, 'content'>
+
+function isImplicitKeep(action: Settled): action is Keep {
   return action.do === 'keep' && action.implicit
 }
 
-/** Flags that an earlier script has left to the implicit keep go along, wherever the message is filed. */
-function withFlags<A extends Action>(action: A, flags: readonly string[] | undefined): A {
-  if (flags === undefined || flags.length === 0 || (action.do !== 'keep' && action.do !== 'fileinto')) return action
-  return { ...action, flags: [...new Set([...flags, ...(action.flags ?? [])])] }
+/** What an earlier script has left to the implicit keep goes along: flags, and what it has made of the message. */
+function after<A extends Settled>({ flags = [], content }: Keep, action: A): A {
+  if (action.do !== 'keep' && action.do !== 'fileinto' && action.do !== 'redirect') return action
+  const edited = content === undefined || action.content !== undefined ? action : { ...action, content }
+  if (flags.length === 0 || action.do === 'redirect') return edited
+  return { ...edited, flags: [...new Set([...flags, ...(action.flags ?? [])])] }
 }
 
 function sentenceOf({ script, line, message }: RuntimeError): string {

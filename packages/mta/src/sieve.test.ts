@@ -176,6 +176,92 @@ describe('Sieve at delivery', () => {
     assert.equal(await filed(running, script, 'Archive'), 1)
   })
 
+  const large = `${Buffer.alloc(300_000, 'x').toString('latin1').replace(/.{76}/g, '$&\r\n')}`
+  for (const [size, body] of [
+    ['small', 'Hi.'],
+    ['large', large],
+  ] as const) {
+    test(`RFC 5293: a ${size} message is stored, and sent on, as it was edited`, async () => {
+      const running = await open()
+      const script = `require ["editheader", "fileinto", "copy", "imap4flags"];
+        fileinto :copy "Archive";
+        addheader "X-Filtered" "yes";
+        deleteheader "Subject";
+        redirect :copy "far@elsewhere.example";
+        addheader :last "X-Last" "1";`
+      const text = `From: x@far.example\r\nSubject: hello\r\n\r\n${body}`
+      assert.equal(await filed(running, script, 'INBOX', text), 1)
+      const [kept] = await messagesIn(store, 'alice@example.org')
+      const [archived] = await messagesIn(store, 'alice@example.org', 'Archive')
+      const [queued] = await store.queue.list()
+      const sent = Buffer.from(await store.contents.readAll(queued?.content ?? assert.fail())).toString()
+      const trace = archived?.text.slice(0, archived.text.indexOf('From:')) ?? assert.fail()
+      assert.equal(archived?.text, `${trace}${text}\r\n`)
+      assert.equal(sent, `X-Filtered: yes\r\n${trace}From: x@far.example\r\n\r\n${body}\r\n`)
+      assert.equal(kept?.text, `X-Filtered: yes\r\n${trace}From: x@far.example\r\nX-Last: 1\r\n\r\n${body}\r\n`)
+      await service?.stop(0)
+      service = null
+      for await (const finding of store.check()) assert.fail(finding)
+    })
+  }
+
+  test('RFC 5703: what is stored is the message with its parts replaced, and enclosed', async () => {
+    const running = await open()
+    const script = `require ["foreverypart", "mime", "replace", "enclose", "fileinto", "copy"];
+      foreverypart { if header :mime :param "filename" :matches "Content-Disposition" "*.exe" { replace "taken away"; } }
+      fileinto :copy "Archive";
+      enclose :subject "Look out" "See below.";`
+    const text = [
+      'Subject: hello',
+      'Content-Type: multipart/mixed; boundary=b',
+      '',
+      '--b',
+      'Content-Disposition: attachment; filename=a.exe',
+      '',
+      'MZ',
+      '--b',
+      '',
+      'kept',
+      '--b--',
+    ].join('\r\n')
+    assert.equal(await filed(running, script, 'INBOX', text), 1)
+    const [archived] = await messagesIn(store, 'alice@example.org', 'Archive')
+    assert.match(archived?.text ?? '', /\r\n\r\ntaken away\r\n--b\r\n\r\nkept\r\n--b--\r\n$/)
+    const [kept] = await messagesIn(store, 'alice@example.org')
+    assert.match(kept?.text ?? '', /^Subject: Look out\r\nDate: .*\r\nFrom: <alice@example.org>\r\n/)
+    assert.ok(kept?.text.includes(`\r\n\r\n${archived?.text}`))
+    const structure = await store.contents.structure(kept?.content ?? assert.fail())
+    assert.deepEqual(
+      structure.parts.map(part => `${part.type}/${part.subtype}`),
+      ['text/plain', 'message/rfc822'],
+    )
+  })
+
+  test('RFC 5293 §7: a message that is refused is returned as it came in; an edited one is in a mailbox once', async () => {
+    const running = await open()
+    await store.aliases.add('also@example.org', ['alice@example.org'])
+    await setScript(
+      store,
+      'alice@example.org',
+      'require ["editheader", "fileinto", "special-use"]; addheader "X" "y"; fileinto "Junk"; addheader "X" "z"; fileinto :specialuse "\\\\Junk" "Other";',
+    )
+    const client = await greeted(running, 'smtp')
+    await transact(client, '<x@far.example>', ['<alice@example.org>', '<also@example.org>'], message)
+    await setScript(
+      store,
+      'alice@example.org',
+      'require ["editheader", "reject"]; deleteheader "Subject"; reject "Größe";',
+    )
+    await transact(client, '<x@far.example>', ['<alice@example.org>'], message)
+    client.close()
+    assert.equal((await messagesIn(store, 'alice@example.org', 'Junk')).length, 1)
+    const [report] = await store.queue.list()
+    assert.match(
+      Buffer.from(await store.contents.readAll(report?.content ?? assert.fail())).toString(),
+      /Subject: hello/,
+    )
+  })
+
   for (const [name, mailbox, limits] of [
     ['has a name that none can have', 'a//b', {}],
     ['would be one too many', 'one more', { mailboxesPerAccount: 6 }],

@@ -64,6 +64,17 @@ describe('scripts of the administrator', () => {
     assert.deepEqual(await where(), ['Own'])
   })
 
+  test('what it has made of the message, and flags, is what the owner decides on', async () => {
+    const script =
+      'require ["fileinto", "editheader"]; if header "X-Site" "1" { addheader "X-Own" "2"; fileinto "Own"; }'
+    await setScript(store, 'alice@example.org', script)
+    await start(['require ["editheader", "imap4flags"]; addheader "X-Site" "1"; setflag "Site";'])
+    await deliver()
+    assert.deepEqual(await where(), ['Own Site'])
+    const [found] = await messagesIn(store, 'alice@example.org', 'Own')
+    assert.match(found?.text ?? '', /^X-Own: 2\r\nX-Site: 1\r\nReturn-Path: /)
+  })
+
   for (const [name, decision, expected] of [
     ['files', 'require "fileinto"; fileinto "Site";', ['Site']],
     ['keeps', 'keep;', ['INBOX']],
