@@ -358,6 +358,6 @@ test('TLS from the first octet on the other listener', async () => {
   const server = serverOf(await imap.serve(), 'imaps')
   const socket = connectTls({ host: server.host, port: server.port, ca: server.certificate, servername: 'localhost' })
   const [greeting] = await new Promise<Buffer[]>(resolve => socket.once('data', piece => resolve([piece])))
-  assert.match(`${greeting}`, /^\* OK \[CAPABILITY IMAP4rev1 AUTH=/)
+  assert.match(`${greeting}`, /^\* OK \[CAPABILITY IMAP4rev1 IMAP4rev2 AUTH=/)
   socket.destroy()
 })

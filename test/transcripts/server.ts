@@ -67,12 +67,16 @@ export class TestImap {
   }
 
   /** What a client must know of a server with these options; one is started for each that differs. */
-  async server(limits: Partial<ImapLimits> = {}, allowPlaintext: 'never' | 'loopback' = 'loopback'): Promise<Server> {
-    const key = JSON.stringify([limits, allowPlaintext])
+  async server(
+    limits: Partial<ImapLimits> = {},
+    allowPlaintext: 'never' | 'loopback' = 'loopback',
+    utf8: 'accept' | 'only' = 'accept',
+  ): Promise<Server> {
+    const key = JSON.stringify([limits, allowPlaintext, utf8])
     let server = this.#servers.get(key)
     if (server === undefined) {
       const auth = openAuth({ store: this.store, allowPlaintext, limits: patientLimits })
-      server = serverOf(await this.serve({ auth, limits: { ...defaultImapLimits, ...limits } }))
+      server = serverOf(await this.serve({ auth, utf8, limits: { ...defaultImapLimits, ...limits } }))
       this.#servers.set(key, server)
     }
     return server
@@ -126,6 +130,7 @@ export class TestImap {
     const others: Record<string, string> = {}
     let limits: Partial<ImapLimits> = {}
     let policy: 'never' | 'loopback' = 'loopback'
+    let utf8: 'accept' | 'only' = 'accept'
     for (const clause of setup) {
       const limit = /^limit (\w+) = ([\d.]+)$/.exec(clause)
       const other = /^C(\d+) as (\w+)$/.exec(clause)
@@ -135,6 +140,7 @@ export class TestImap {
         prologues.set(Number(other[1]), [`LOGIN ${name} "${password}"`])
         if (other[2] === 'administrator') await this.#makeAdministrator(name)
       } else if (clause === 'as alice') prologue.push(`LOGIN ${account} "${password}"`)
+      else if (clause === 'UTF-8 only') utf8 = 'only'
       else if (clause === 'under TLS') prologue.unshift('STARTTLS')
       else if (clause === 'plaintext never') policy = 'never'
       else if (limit) limits = { ...limits, [limit[1] as string]: Number(limit[2]) }
@@ -142,7 +148,7 @@ export class TestImap {
       else await this.#given(account, clause)
     }
     return {
-      server: await this.server(limits, policy),
+      server: await this.server(limits, policy, utf8),
       prologue,
       prologues,
       names: {

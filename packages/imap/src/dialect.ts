@@ -12,6 +12,8 @@ export interface Dialect {
   readonly unseen: boolean
   /** Return options of a SEARCH that has none; null where that is answered with SEARCH (RFC 3501 §7.2.5). */
   readonly searchReturns: readonly string[] | null
+  /** Parameters of BODYSTRUCTURE have their values in UTF-8, not in RFC 2231's form (RFC 9051 §7.5.2). */
+  readonly decodedParameters: boolean
   /** SEARCH may name a charset (RFC 6855 §3). */
   readonly searchCharset: boolean
   /** Null where commands may name messages by their numbers; else the code of the BAD that answers them. */
@@ -27,6 +29,7 @@ export const rev1: Dialect = {
   recent: true,
   unseen: true,
   searchReturns: null,
+  decodedParameters: false,
   searchCharset: true,
   numbersRefused: null,
   uidItem: true,

@@ -182,6 +182,7 @@ export class Dispatcher {
     if (entry === undefined) throw new Bad('Unknown command')
     if (!entry.row.states.includes(this.#session.state))
       throw new Bad(`Not a command of this state (${this.#session.state})`)
+    this.#session.tables.admit(this.#session, name)
     const { numbersRefused } = this.#session.dialect
     if (numbersRefused !== null && entry.row.messages && !entry.byUid)
       throw new Bad('Messages are named by their UIDs alone', numbersRefused)

@@ -54,6 +54,8 @@ export interface Extension {
   readonly enable?: Enable | readonly Enable[]
   /** Letters of rights to a mailbox beside the standard ones (RFC 4314 §2.1). */
   readonly rights?: string
+  /** Throws what keeps a command of this state from being read any further. */
+  readonly admit?: (session: Session, command: string) => void
   /** By name in upper case. A row with `messages` also gets its UID twin; a name with 'UID ' is only that. */
   readonly commands?: Readonly<Record<string, Command>>
   readonly selectParams?: Readonly<Record<string, SelectParam>>
@@ -191,6 +193,8 @@ export interface CreateParam {
 }
 
 export interface AppendData {
+  /** It may also be a part of a message that is put together (RFC 6855 §4, cat-part). */
+  readonly isPart?: true
   parse(p: Parser, at: Parsing): Promise<(session: Session) => Promise<PreparedContent>>
 }
 
@@ -209,6 +213,8 @@ export interface FetchMessage {
   row: Message
   /** There where an item needs them. */
   facts: Partial<MessageFacts>
+  /** Messages that were shown otherwise than they are, by UID; who does that adds to it (RFC 6858 §3). */
+  readonly surrogates: Uid[]
 }
 
 export interface FetchItem extends Enabling {

@@ -68,6 +68,8 @@ export interface Tables {
   readonly metadataRules: readonly MetadataRule[]
   readonly announce: readonly Announcer[]
   readonly codes: ReadonlySet<string>
+  /** Throws what keeps a command from being read any further. */
+  admit(session: Session, command: string): void
   /** What this session may be told the server can do, in the order of the extensions. */
   capabilities(session: Session): readonly string[]
 }
@@ -103,6 +105,9 @@ export function register(extensions: readonly Extension[]): Tables {
     metadataRules: extensions.flatMap(one => one.metadataRules ?? []),
     announce: extensions.flatMap(announcersOf),
     codes: new Set(extensions.flatMap(one => one.codes ?? [])),
+    admit: (session, command) => {
+      for (const one of extensions) one.admit?.(session, command)
+    },
     capabilities: session => extensions.flatMap(one => advertised(one, session)),
   }
 }

@@ -31,6 +31,8 @@ export interface ImapOptions {
   readonly tls: TlsSource
   readonly listen: { readonly imap: readonly Address[]; readonly imaps: readonly Address[] }
   readonly hostname: string
+  /** 'only': clients must enable UTF8=ACCEPT (RFC 6855 §6). Default: 'accept'. */
+  readonly utf8?: 'accept' | 'only'
   readonly limits: ImapLimits
   readonly log: Log
   readonly metrics?: Metrics
@@ -79,6 +81,7 @@ class ImapServer {
       auth,
       limits,
       hostname,
+      utf8Only: options.utf8 === 'only',
       tables: register([...core, ...(options.extensions ?? extensions)]),
       flagLists: new FlagLists(store.flagSets),
       urlApplications: options.urlApplications ?? new Map(),

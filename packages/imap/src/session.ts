@@ -43,6 +43,8 @@ export interface Shared {
   readonly tables: Tables
   readonly limits: ImapLimits
   readonly hostname: string
+  /** Clients must read UTF-8 before they are shown any mail (RFC 6855 §6). */
+  readonly utf8Only: boolean
   readonly flagLists: FlagLists
   /** Names of accounts that act for an application on behalf of others, by its name (RFC 5593 §3.3). */
   readonly urlApplications: ReadonlyMap<string, ReadonlySet<string>>

@@ -1,4 +1,5 @@
 /** Every role of the server, started on one store and stopped together. */
+import { readFileSync } from 'node:fs'
 import type { Auth } from '@lemonade/auth'
 import { ScriptFiles, testedByFields } from '@lemonade/filter'
 import { serveImap } from '@lemonade/imap'
@@ -7,16 +8,17 @@ import { serveMta } from '@lemonade/mta'
 import type { Address, Endpoint, Log, TlsSource } from '@lemonade/net'
 import { startNotify } from '@lemonade/notify'
 import type { Store } from '@lemonade/store'
-import { serveSubmit } from '@lemonade/submit'
+import { type ImapServer, serveSubmit } from '@lemonade/submit'
 import type { Config } from './config/config.ts'
+import type { ImapServerConfig } from './config/urls.ts'
 import { serveHttp } from './http.ts'
 import { groupLimits } from './limit-groups.ts'
 import { type ByListener, byListener } from './listeners.ts'
 import type { ServerMetrics } from './metrics.ts'
-
-export interface RunningServices {
 import { messageOf, systemSentence, UserError } from './problem.ts'
 import { version } from './version.ts'
+
+export interface RunningServices {
   readonly endpoints: ByListener<readonly Endpoint[]>
   /** Stops accepting, lets work under way finish for at most this long, then cuts it. */
   stop(graceMilliseconds: number): Promise<void>
@@ -70,6 +72,8 @@ function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
         tls,
         hostname,
         listen: { imap, imaps },
+        urlApplications: config.urls.applications,
+        utf8: config.imap.utf8,
         limits: groupLimits('imap', limits),
       }),
     () =>
@@ -77,29 +81,30 @@ function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
         ...shared('submit'),
         ...{ store, auth, tls, hostname, delimiter },
         listen: { submission, submissions },
+        imapServers: config.urls.imapServers.map(imapServer),
         limits: groupLimits('submit', limits),
       }),
     () =>
       serveMta({
         ...shared('mta'),
-        ...{ store, tls, hostname, delimiter, smartHost: mta.smartHost },
+        ...{ store, tls, hostname, delimiter, overQuota: mta.overQuota, smartHost: mta.smartHost },
         contentTests: testedByFields(mta.testedBy),
+        files: new ScriptFiles(config.sieve),
+        sieveLimits: groupLimits('sieve', limits),
+        version,
         listen: { smtp, lmtp },
         limits: groupLimits('mta', limits),
       }),
     () =>
       serveManageSieve({
-        files: new ScriptFiles(config.sieve),
-        sieveLimits: groupLimits('sieve', limits),
-        version,
         ...shared('managesieve'),
         ...{ store, auth, tls, hostname },
+        sieve: { limits: groupLimits('sieve', limits) },
         listen: { managesieve },
         limits: groupLimits('managesieve', limits),
       }),
     () =>
       startNotify({
-        sieve: { limits: groupLimits('sieve', limits) },
         ...shared('notify'),
         ...{ store, hostname, webhooks: config.webhooks },
         limits: groupLimits('notify', limits),
@@ -115,4 +120,18 @@ function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
       return { endpoints: { http: service.endpoints }, stop: service.stop }
     },
   ]
+}
+
+/** With the octets of its certificate authority. Throws UserError where it cannot be read. */
+function imapServer({ certificateAuthorityFile, ...server }: ImapServerConfig): ImapServer {
+  if (certificateAuthorityFile === null) return server
+  return { ...server, certificateAuthority: textOf(certificateAuthorityFile) }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UserError(`${file} cannot be read. ${systemSentence(error) ?? messageOf(error)}`)
+  }
 }

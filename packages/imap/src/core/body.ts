@@ -1,5 +1,5 @@
 /** BODY, BODY[section]<partial> and the RFC822 forms (RFC 3501 §6.4.5): octets read from the store as they go out. */
-import { bodyStructure, type Part, sectionRange, selectFields } from '@lemonade/mime'
+import { bodyStructure, type Part, type Range, sectionRange, selectFields } from '@lemonade/mime'
 import type { ContentId } from '@lemonade/store'
 import type { FetchItem, FetchMessage } from '../extension.ts'
 import { type Partial, partial, type Section, section, writeSection } from '../grammar/section.ts'
@@ -8,6 +8,7 @@ import { Broken } from '../problem.ts'
 import type { Session } from '../session.ts'
 import type { Parser } from '../wire/parser.ts'
 import { Writer } from '../wire/writer.ts'
+import { shownBody, shownHeader, surrogateOf, writeSurrogate } from './surrogate.ts'
 
 /** Up to here a body is read in one piece, into the page that is being written. */
 export const smallOctets = 32_768
@@ -25,8 +26,9 @@ export function bodyPeekItem(p: Parser, at: Parsing): FetchItem {
 const nonExtensible: FetchItem = {
   name: 'BODY',
   needs: ['structure'],
-  write: (w, message) => {
-    w.ascii('BODY ').octets(bodyStructure(structureOf(message), { extensible: false }))
+  write: (w, message, session) => {
+    const body = bodyStructure(structureOf(message), { extensible: false })
+    w.ascii('BODY ').octets(shownBody(body, message, session))
   },
 }
 
@@ -85,15 +87,23 @@ async function* writeOctets(
   }
   const { contents } = session.store
   const { content } = message.row
-  if (asked.fields.length > 0) {
-    const header = await contents.readAll(content, range.start, range.end)
-    const fields = selectFields(header, asked.fields, asked.text === 'HEADER.FIELDS.NOT')
-    w.literal(part ? fields.subarray(part.offset, part.offset + part.octets) : fields)
+  if (asked.text !== null && asked.text !== 'TEXT') {
+    const shown = await shownHeader(session, message, range)
+    if (shown !== null || asked.fields.length > 0) {
+      const header = shown ?? (await contents.readAll(content, range.start, range.end))
+      const fields =
+        asked.fields.length > 0 ? selectFields(header, asked.fields, asked.text === 'HEADER.FIELDS.NOT') : header
+      w.literal(part ? fields.subarray(part.offset, part.offset + part.octets) : fields)
+      return
+    }
+  }
+  const surrogate = await surrogateOf(session, message, range)
+  if (surrogate !== null) {
+    const { start, end } = within({ start: surrogate.at(range.start), end: surrogate.at(range.end) }, part)
+    yield* writeSurrogate(w, surrogate, start, end, piece => octetsOf(session, content, piece.start, piece.end))
     return
   }
-  // A partial that begins or ends behind the end is cut short (RFC 3501 §6.4.5).
-  const start = part ? Math.min(range.start + part.offset, range.end) : range.start
-  const end = part ? Math.min(start + part.octets, range.end) : range.end
+  const { start, end } = within(range, part)
   const { whole } = message.facts
   if (whole !== undefined) {
     w.literal(whole.subarray(start, end))
@@ -106,6 +116,13 @@ async function* writeOctets(
   w.literalHeader(end - start)
   yield w.take()
   yield* octetsOf(session, content, start, end)
+}
+
+/** A partial that begins or ends behind the end is cut short (RFC 3501 §6.4.5). */
+function within(range: Range, part: Partial | null): Range {
+  if (part === null) return range
+  const start = Math.min(range.start + part.offset, range.end)
+  return { start, end: Math.min(start + part.octets, range.end) }
 }
 
 const none = new Uint8Array(0)
@@ -136,7 +153,7 @@ export async function* octetsOf(
   if (sent !== end - start) throw new Broken('A message could not be read to its end', problem)
 }
 
-function rangeOf(message: FetchMessage, asked: Section): { start: number; end: number } | null {
+function rangeOf(message: FetchMessage, asked: Section): Range | null {
   if (asked.path.length === 0 && asked.text === null) return { start: 0, end: message.row.octets }
   const text = asked.text === 'HEADER.FIELDS' || asked.text === 'HEADER.FIELDS.NOT' ? 'HEADER' : asked.text
   return sectionRange(structureOf(message), asked.path, text)

@@ -38,8 +38,13 @@ export class Fetch {
   readonly #sees: boolean
   /** True where an item's octets come from elsewhere than the page; without one, a page is written in one go. */
   readonly #streams: boolean
+  /** Messages that were shown otherwise than they are (RFC 6858 §3). */
+  readonly surrogates: Uid[] = []
   /** Fields that the index does not have are set for pages that need them. */
-  readonly #current = { seq: 0, uid: 0, flagSet: 0, modSeq: 0, recent: false } as unknown as FetchMessage
+  readonly #current = {
+    ...{ seq: 0, uid: 0, flagSet: 0, modSeq: 0, recent: false },
+    surrogates: this.surrogates,
+  } as unknown as FetchMessage
   /** Why a message was left out that is still there. */
   leftOut: StoreError | No | null = null
 

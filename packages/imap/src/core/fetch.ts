@@ -5,9 +5,11 @@ import { Bad, No } from '../problem.ts'
 import { no, ok, type Tagged } from '../response.ts'
 import type { Session } from '../session.ts'
 import { printDateTime } from '../wire/date.ts'
+import { printNumbers } from '../wire/number-set.ts'
 import type { Parser } from '../wire/parser.ts'
 import { bodyItem, bodyPeekItem, rfc822Item } from './body.ts'
 import { Fetch, flagsItem } from './fetch-pages.ts'
+import { shownBody, shownEnvelope } from './surrogate.ts'
 
 interface Modifier {
   readonly row: FetchModifier
@@ -92,7 +94,8 @@ export const fetch = command({
     const complete = yield* pages.run(plan.uids)
     if (pages.leftOut) throw pages.leftOut
     if (gone || (!complete && !call.byUid)) return no('Some of the messages no longer exist', 'EXPUNGEISSUED')
-    return ok('FETCH completed') as Tagged
+    const code = pages.surrogates.length > 0 ? `DOWNGRADED ${printNumbers(pages.surrogates)}` : undefined
+    return ok('FETCH completed', code) as Tagged
   },
 })
 
@@ -118,17 +121,20 @@ const size: FetchItem = {
   write: (w, message) => w.ascii('RFC822.SIZE ').number(message.row.octets),
 }
 
-/** A fact that the store keeps ready to send. */
-function ready(name: string, fact: 'envelope' | 'bodyStructure'): FetchItem {
-  return {
-    name,
-    needs: [fact],
-    write: (w, message) => w.ascii(`${name} `).octets(message.facts[fact] as Uint8Array),
-  }
+/** Facts that the store keeps ready to send, to most clients. */
+const envelope: FetchItem = {
+  name: 'ENVELOPE',
+  needs: ['envelope'],
+  write: (w, message, session) =>
+    w.ascii('ENVELOPE ').octets(shownEnvelope(message.facts.envelope as Uint8Array, message, session)),
 }
 
-const envelope = ready('ENVELOPE', 'envelope')
-const bodyStructure = ready('BODYSTRUCTURE', 'bodyStructure')
+const bodyStructure: FetchItem = {
+  name: 'BODYSTRUCTURE',
+  needs: ['bodyStructure'],
+  write: (w, message, session) =>
+    w.ascii('BODYSTRUCTURE ').octets(shownBody(message.facts.bodyStructure as Uint8Array, message, session)),
+}
 
 export const fetching = extension({
   rfc: 3501,
@@ -146,4 +152,5 @@ export const fetching = extension({
     'RFC822.HEADER': rfc822Item('RFC822.HEADER', 'HEADER', false),
     'RFC822.TEXT': rfc822Item('RFC822.TEXT', 'TEXT', true),
   },
+  codes: ['DOWNGRADED'],
 })

@@ -49,7 +49,14 @@ export const rev2 = extension({
   statusItems: { DELETED: { value: (_, __, counts) => counts.deleted } }, // §6.3.11
   announce: {
     when: 'enabled',
-    dialect: { utf8: true, wideNumbers: true, recent: false, unseen: false, searchReturns: ['ALL'] },
+    dialect: {
+      utf8: true,
+      wideNumbers: true,
+      recent: false,
+      unseen: false,
+      searchReturns: ['ALL'],
+      decodedParameters: true,
+    },
     flagItems: [uidItem], // §7.5.2
     named,
   },

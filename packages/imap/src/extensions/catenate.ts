@@ -13,7 +13,10 @@ import { No } from '../problem.ts'
 import type { Session } from '../session.ts'
 import type { Parser } from '../wire/parser.ts'
 
-type CatPart = PreparedContent | { readonly text: string; readonly url: ImapUrl }
+type CatPart =
+  | PreparedContent
+  | { readonly text: string; readonly url: ImapUrl }
+  | ((session: Session) => Promise<PreparedContent>)
 
 /** append-data =/ "CATENATE" SP "(" cat-part *(SP cat-part) ")" (RFC 4469 §5) */
 const data: AppendData = {
@@ -32,7 +35,8 @@ const data: AppendData = {
 
 /** cat-part = text-literal / url; text-literal = "TEXT" SP literal; url = "URL" SP astring (RFC 4469 §5) */
 async function catPart(p: Parser, at: Parsing): Promise<CatPart> {
-  switch (p.word()) {
+  const word = p.word()
+  switch (word) {
     case 'TEXT':
       p.sp()
       if (!p.isLiteral() && !(p.isNext('~') && at.tables.appendData.has('~{'))) p.expected('a literal')
@@ -43,8 +47,10 @@ async function catPart(p: Parser, at: Parsing): Promise<CatPart> {
       const text = p.astring()
       return { text, url: await refusing(text, () => parseUrl(text)) }
     }
-    default:
-      return p.expected('TEXT or URL')
+    default: {
+      const data = at.tables.appendData.get(word)
+      return data?.isPart ? data.parse(p, at) : p.expected('TEXT or URL')
+    }
   }
 }
 
@@ -52,7 +58,7 @@ async function catPart(p: Parser, at: Parsing): Promise<CatPart> {
 async function join(session: Session, parts: readonly CatPart[]): Promise<PreparedContent> {
   const pieces: ContentPiece[] = []
   try {
-    for (const part of parts) pieces.push('discard' in part ? part : await named(session, part.text, part.url))
+    for (const part of parts) pieces.push(await pieceOf(session, part))
     const whole = await session.store.contents.compose(pieces, { limitOctets: session.limits.imapAppendOctets })
     if (whole.octets > 0) return whole
     await whole.discard()
@@ -61,6 +67,11 @@ async function join(session: Session, parts: readonly CatPart[]): Promise<Prepar
     for (const piece of pieces) if ('discard' in piece) await piece.discard()
     throw error
   }
+}
+
+async function pieceOf(session: Session, part: CatPart): Promise<ContentPiece> {
+  if (typeof part === 'function') return part(session)
+  return 'discard' in part ? part : named(session, part.text, part.url)
 }
 
 /** What a URL names. Throws `No` with BADURL (RFC 4469 §4.1). */

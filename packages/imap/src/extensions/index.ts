@@ -51,6 +51,7 @@ import { unselect } from './unselect.ts'
 import { urlPartial } from './url-partial.ts'
 import { urlAuth } from './urlauth/index.ts'
 import { urlAuthBinary } from './urlauth-binary.ts'
+import { utf8Accept } from './utf8-accept.ts'
 import { withinKeys } from './within.ts'
 
 export const extensions: readonly Extension[] = [
@@ -105,5 +106,6 @@ export const extensions: readonly Extension[] = [
   urlAuth,
   urlAuthBinary,
   urlPartial,
+  utf8Accept,
   withinKeys,
 ]

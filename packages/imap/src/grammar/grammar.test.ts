@@ -25,7 +25,9 @@ test('mailbox', () => {
   accepts(parse, 'inboxes', 'inboxes')
   accepts(parse, '&U,BTFw- x', '台北', ' x')
   accepts(parse, '{5}\r\nInbox', 'INBOX')
-  for (const bad of ['&', '"é"', '', '(']) refuses(parse, bad)
+  for (const bad of ['&', '', '(']) refuses(parse, bad)
+  // What is not US-ASCII is no modified UTF-7 (RFC 6855 §3).
+  accepts(parse, '"é & ü"', 'é & ü')
   accepts(p => mailbox(p, { ...at, utf8: true }), '"台北 & co"', '台北 & co')
 })
 

@@ -1,7 +1,7 @@
 /** list-mailbox with its wildcards (RFC 3501 §6.3.8). */
 import { No } from '../problem.ts'
 import { encodeUtf7 } from '../wire/utf7.ts'
-import { delimiter } from './mailbox.ts'
+import { delimiter, isAscii } from './mailbox.ts'
 
 /** Answers whether a Unicode mailbox name matches. */
 export type Pattern = (name: string) => boolean
@@ -16,9 +16,10 @@ export function listPattern(
   options: { utf8: boolean; wildcards: number },
 ): Pattern {
   const written = `${reference}${pattern}`
-  const whole = simplify(options.utf8 ? written.normalize('NFC') : written)
+  const utf8 = options.utf8 || !isAscii(written)
+  const whole = simplify(utf8 ? written.normalize('NFC') : written)
   if ((whole.match(/[*%]/g)?.length ?? 0) > options.wildcards) throw new No('Too many wildcards', 'LIMIT')
-  const wire = (name: string) => (options.utf8 ? name : encodeUtf7(name))
+  const wire = (name: string) => (utf8 ? name : encodeUtf7(name))
   return name => {
     const written = wire(name)
     return matches(whole, written) || (/^INBOX(\/|$)/.test(name) && matches(upperInbox(whole), written))

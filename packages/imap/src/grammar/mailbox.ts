@@ -23,15 +23,23 @@ export function mailbox(p: Parser, at: Pick<Parsing, 'limits' | 'utf8'> & Partia
   return name
 }
 
-/** What a name on the wire means. Throws `Bad` where it is not modified UTF-7, `No` where it is too long. */
+/**
+ * What a name on the wire means: UTF-8 where that is enabled, or where it can be nothing else (RFC 6855 §3). Throws `Bad`
+ * where it is not modified UTF-7, `No` where it is too long.
+ */
 export function mailboxName(text: string, at: Pick<Parsing, 'limits' | 'utf8'>): string {
-  const name = at.utf8 ? text.normalize('NFC') : decodeUtf7(text)
+  const name = at.utf8 || !isAscii(text) ? text.normalize('NFC') : decodeUtf7(text)
   if (name === null) throw new Bad('The mailbox name is not modified UTF-7')
   if (name.length > at.limits.imapMailboxName) throw new No('The mailbox name is too long', 'LIMIT')
   return canonical(name)
 }
 
 /** The spelling of a name in which it is known: INBOX in upper case, the names of other users in lower case. */
+/** Modified UTF-7 is. */
+export function isAscii(text: string): boolean {
+  return !/[^\x20-\x7e]/.test(text)
+}
+
 function canonical(name: string): string {
   const [, other, rest] = /^(Other Users\/[^@]*@[^/]*\/)(.+)$/.exec(name) ?? []
   if (other !== undefined && rest !== undefined)

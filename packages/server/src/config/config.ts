@@ -2,12 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { TestedBy } from '@lemonade/filter'
+import { type OverQuota, overQuotaAnswers } from '@lemonade/mta'
 import { type Address, EndpointError, parseEndpoint } from '@lemonade/net'
 import { parse, TomlError } from 'smol-toml'
 import { type ByListener, byListener, defaultAddresses, listenerNames } from '../listeners.ts'
 import { messageOf, systemSentence, UserError } from '../problem.ts'
 import { type SieveConfig, sieveConfig, sieveSettings } from './sieve.ts'
 import { type Findings, Table } from './table.ts'
+import { imapServers, type UrlConfig, urlApplications, urlSettings } from './urls.ts'
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -41,17 +43,19 @@ export interface Config {
   /** Configured certificate files, absolute; null for the local authority's. */
   readonly tls: { readonly certificate: string; readonly key: string } | null
   readonly log: { readonly level: LogLevel }
+  readonly imap: { readonly utf8: (typeof imapUtf8)[number] }
   /** As the file has them; `limits.ts` checks their names against the packages' own. */
   readonly limits: Readonly<Record<string, number>>
   readonly mta: {
     readonly recipientDelimiter: string
+    readonly overQuota: OverQuota
     readonly smartHost: SmartHost | null
     readonly testedBy: TestedBy
   }
-  readonly webhooks: readonly Webhook[]
-}
   readonly urls: UrlConfig
   readonly sieve: SieveConfig
+  readonly webhooks: readonly Webhook[]
+}
 
 /** Every setting by its dotted name, except those of [limits]. `docs/configuration.md` describes each. */
 export const settings: readonly string[] = [
@@ -62,7 +66,9 @@ export const settings: readonly string[] = [
   'tls.certificate',
   'tls.key',
   'log.level',
+  'imap.utf8',
   'mta.recipient_delimiter',
+  'mta.over_quota',
   'mta.smart_host',
   'mta.smart_host_tls',
   'mta.smart_host_user',
@@ -71,11 +77,11 @@ export const settings: readonly string[] = [
   'mta.spam_clear',
   'mta.spam_certain',
   'mta.virus_field',
+  ...urlSettings,
+  ...sieveSettings,
   'webhook.name',
   'webhook.url',
   'webhook.secret',
-  ...urlSettings,
-  ...sieveSettings,
 ]
 
 /** Labels of letters, digits and inner hyphens (RFC 1123 §2.1). */
@@ -118,17 +124,18 @@ export function configOf(text: string, file: string | null, directory: string): 
     auth: auth(top.table('auth')),
     tls: tls(top.table('tls'), directory),
     log: log(top.table('log')),
+    imap: imap(top.table('imap')),
     limits: limits(top.table('limits')),
     mta: mta(top.table('mta')),
-    webhooks: webhooks(top.tables('webhook')),
-  }
-  top.end()
-  if (findings.problems.length > 0) {
     urls: {
       applications: urlApplications(top.tables('url_application')),
       imapServers: imapServers(top.tables('imap_server'), directory, endpoint, text => hostnameShape.test(text)),
     },
     sieve: sieveConfig(top.table('sieve'), directory),
+    webhooks: webhooks(top.tables('webhook')),
+  }
+  top.end()
+  if (findings.problems.length > 0) {
     throw configError(file, findings.problems)
   }
   return config
@@ -208,6 +215,15 @@ function limits(table: Table): Config['limits'] {
   return found
 }
 
+/** UTF8=ACCEPT and UTF8=ONLY (RFC 6855 §6). */
+const imapUtf8 = ['accept', 'only'] as const
+
+function imap(table: Table): Config['imap'] {
+  const found = { utf8: table.choice('utf8', imapUtf8, 'accept') }
+  table.end()
+  return found
+}
+
 function mta(table: Table): Config['mta'] {
   const recipientDelimiter = table.string(
     'recipient_delimiter',
@@ -215,7 +231,8 @@ function mta(table: Table): Config['mta'] {
     'one character of + - = # ~ _ or "" for none',
     value => /^[-+=#~_]?$/.test(value),
   )
-  const found = { recipientDelimiter, smartHost: smartHost(table), testedBy: testedBy(table) }
+  const overQuota = table.choice('over_quota', overQuotaAnswers, 'defer')
+  const found = { recipientDelimiter, overQuota, smartHost: smartHost(table), testedBy: testedBy(table) }
   table.end()
   return found
 }
