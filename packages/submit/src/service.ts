@@ -1,6 +1,8 @@
 import type { Auth } from '@lemonade/auth'
 import {
   authentication,
+  binaryMime,
+  chunking,
   dsn,
   type EsmtpService,
   eightBitMime,
@@ -13,6 +15,8 @@ import {
 } from '@lemonade/esmtp'
 import type { Address, Log, Metrics, TlsSource } from '@lemonade/net'
 import type { Store } from '@lemonade/store'
+import { burl } from './burl.ts'
+import type { ImapServer } from './imap-client.ts'
 import type { SubmitLimits } from './limits.ts'
 import { Submission } from './submission.ts'
 
@@ -25,6 +29,8 @@ export interface SubmitOptions {
   readonly hostname: string
   /** Between user and detail (RFC 5233 §1); '' for none. */
   readonly delimiter: string
+  /** Other IMAP servers, whose URLs are resolved for the users of this one. */
+  readonly imapServers: readonly ImapServer[]
   readonly limits: SubmitLimits
   readonly log: Log
   readonly metrics: Metrics
@@ -43,6 +49,9 @@ export function serveSubmit(options: SubmitOptions): Promise<EsmtpService> {
       pipelining,
       size,
       eightBitMime,
+      chunking,
+      binaryMime,
+      burl(options),
       startTls(tls),
       authentication(auth),
       enhancedStatusCodes,

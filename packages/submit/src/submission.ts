@@ -1,6 +1,7 @@
 /** What an account may submit, and how it comes into the queue (RFC 6409). */
 import {
   type Answer,
+  asText,
   domainOf,
   localForm,
   type MessageSink,
@@ -12,9 +13,11 @@ import {
   reply,
   type Session,
   type Transaction,
+  textParameters,
 } from '@lemonade/esmtp'
 import type { Log, Metrics } from '@lemonade/net'
-import type { Account, ContentWriter, NewQueueEntry, Store } from '@lemonade/store'
+import type { Account, NewQueueEntry, PreparedContent, Store } from '@lemonade/store'
+import { Composition } from './composition.ts'
 import { mendHeader } from './header.ts'
 import type { SubmitLimits } from './limits.ts'
 
@@ -28,7 +31,6 @@ export interface SubmissionOptions {
 }
 
 const encryptionFirst = reply(530, '5.7.0', 'Must issue a STARTTLS command first')
-const headerTooLong = reply(554, '5.6.0', 'The header of the message is too long')
 
 /** Takes mail from accounts; everything goes to the queue, whose runner delivers what is for accounts here. */
 export class Submission implements Receiver {
@@ -65,34 +67,36 @@ export class Submission implements Receiver {
     const only = transaction.recipients.length === 1 ? (transaction.recipients[0]?.address ?? null) : null
     const utf8 = transaction.parameters.smtpUtf8 === true
     const received = receivedField({ session: this.#session, id, at, utf8, for: only, from: false })
-    // What is added must not make a message too big that was not (RFC 1870 §5).
-    const writer = store.contents.writer({ limitOctets: limits.messageOctets + limits.headerOctets })
-    const head = new Head(limits.headerOctets, async header => {
-      const owns = (address: string) => this.#owns(account, address)
-      const uniqueId = crypto.randomUUID()
-      await writer.write(Buffer.from(received))
-      await writer.write(await mendHeader(header, { account: account.name, hostname, at, uniqueId, owns }))
+    const composition = new Composition({
+      contents: store.contents,
+      // What is added must not make a message too big that was not (RFC 1870 §5).
+      limitOctets: limits.messageOctets + limits.headerOctets,
+      headerOctets: limits.headerOctets,
+      mend: async header => {
+        const owns = (address: string) => this.#owns(account, address)
+        const uniqueId = crypto.randomUUID()
+        const mended = await mendHeader(header, { account: account.name, hostname, at, uniqueId, owns })
+        return Buffer.concat([Buffer.from(received), mended])
+      },
     })
     return {
-      write: async octets => {
-        const body = await head.write(octets)
-        if (body.length > 0) await writer.write(body)
-      },
-      abort: () => writer.abort(),
+      write: octets => composition.write(octets),
+      include: range => composition.include(range),
+      abort: () => composition.abort(),
       finish: async () => {
-        await head.end()
-        return this.#enqueue(writer, transaction, { account, id, at })
+        const content = await composition.finish()
+        return this.#enqueue(content, transaction, { account, id, at })
       },
     }
   }
 
   async #enqueue(
-    writer: ContentWriter,
+    composed: PreparedContent,
     { reversePath, parameters, recipients }: Transaction,
     { account, id, at }: { readonly account: Account; readonly id: string; readonly at: number },
   ): Promise<Answer> {
     const { store, hostname, limits, metrics } = this.#options
-    const { ret, envid, smtpUtf8, body } = parameters
+    const { ret, envid, smtpUtf8, body } = textParameters(parameters)
     const options = {
       ...(ret === undefined ? {} : { ret }),
       ...(envid === undefined ? {} : { envid }),
@@ -106,8 +110,9 @@ export class Submission implements Receiver {
       const wishes = { ...options, ...recipient.parameters }
       entries.set(address, { reversePath, recipient: address, account: account.id, expiresAt, options: wishes })
     }
-    const content = await writer.finish()
+    let content = composed
     try {
+      content = await asText(store.contents, composed, parameters)
       await store.messages.deposit({ content, deliveries: [], enqueue: [...entries.values()] })
     } catch (error) {
       await content.discard()
@@ -129,42 +134,5 @@ export class Submission implements Receiver {
 
   #owns({ id }: Account, address: string): Promise<boolean> {
     return this.#options.store.accounts.owns(id, localForm(address), this.#options.delimiter)
-  }
-}
-
-/** Holds a message back until its header is whole; behind that everything passes. */
-class Head {
-  readonly #limit: number
-  readonly #whole: (header: Uint8Array) => Promise<void>
-  readonly #pieces: Uint8Array[] = []
-  #octets = 0
-  /** The last octets, for an end that stands across two pieces; at first a CRLF that nobody sent. */
-  #tail: Uint8Array = Buffer.from('\r\n')
-  #done = false
-
-  constructor(limitOctets: number, whole: (header: Uint8Array) => Promise<void>) {
-    this.#limit = limitOctets
-    this.#whole = whole
-  }
-
-  /** What of the octets belongs to the body. Throws Refusal past the limit. */
-  async write(octets: Uint8Array): Promise<Uint8Array> {
-    if (this.#done) return octets
-    const seen = Buffer.concat([this.#tail, octets])
-    const blank = seen.indexOf('\r\n\r\n')
-    const end = blank === -1 ? octets.length : blank + 4 - this.#tail.length
-    this.#octets += end
-    if (this.#octets > this.#limit) throw new Refusal(headerTooLong)
-    this.#pieces.push(Uint8Array.from(octets.subarray(0, end)))
-    this.#tail = seen.subarray(-3)
-    if (blank !== -1) await this.end()
-    return octets.subarray(end)
-  }
-
-  /** A message may be a header and nothing else. */
-  async end(): Promise<void> {
-    if (this.#done) return
-    this.#done = true
-    await this.#whole(Buffer.concat(this.#pieces))
   }
 }

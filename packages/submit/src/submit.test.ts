@@ -41,6 +41,7 @@ describe('submission', () => {
       listen: { submission: addresses, submissions: addresses },
       hostname: 'mail.example.org',
       delimiter: '+',
+      imapServers: [],
       limits: { ...defaultSubmitLimits, headerOctets: 1000 },
       log: silentLog,
       metrics: noMetrics,

@@ -58,6 +58,20 @@ spam_field = "X-Spam-Score"
 spam_clear = -1.5
 spam_certain = 12
 virus_field = "X-Virus"
+[[url_application]]
+name = "Submit"
+accounts = ["Submit@example.net"]
+[[imap_server]]
+host = "IMAP.example.net"
+user = "submit@example.org"
+password = "p"
+certificate_authority = "net.pem"
+[[imap_server]]
+host = "imap.example.com"
+address = "10.0.0.1:1993"
+tls = "implicit"
+user = "submit@example.org"
+password = "q"
 [[webhook]]
 name = "push"
 url = "https://push.example.org/lemonade"
@@ -83,6 +97,25 @@ secret = "s"
     smartHost: { host: 'relay.example.org', port: 25, tls: 'opportunistic' },
     testedBy: { spam: { field: 'X-Spam-Score', clear: -1.5, certain: 12 }, virus: { field: 'X-Virus' } },
   })
+  assert.deepEqual(found.urls.applications, new Map([['submit', new Set(['submit@example.net'])]]))
+  assert.deepEqual(found.urls.imapServers, [
+    {
+      host: 'imap.example.net',
+      address: { host: 'imap.example.net', port: 143 },
+      tls: 'starttls',
+      user: 'submit@example.org',
+      password: 'p',
+      certificateAuthorityFile: '/etc/lemonade/net.pem',
+    },
+    {
+      host: 'imap.example.com',
+      address: { host: '10.0.0.1', port: 1993 },
+      tls: 'implicit',
+      user: 'submit@example.org',
+      password: 'q',
+      certificateAuthorityFile: null,
+    },
+  ])
   assert.deepEqual(found.webhooks, [{ name: 'push', url: 'https://push.example.org/lemonade', secret: 's' }])
 })
 
@@ -153,6 +186,23 @@ const mistakes: [what: string, text: string, says: string][] = [
     'two webhooks of a name',
     '[[webhook]]\nname="a"\nurl="http://a"\nsecret="s"\n[[webhook]]\nname="a"\nurl="http://b"\nsecret="s"',
     'webhook[1].name is "a", as another webhook\'s; each needs its own.',
+  ],
+  [
+    'an application',
+    '[[url_application]]\nname = "a b"',
+    'url_application[0].name is "a b"; it must be letters and digits',
+  ],
+  ['no application', '[[url_application]]\nname = "user"\naccounts = []', 'which is no application.'],
+  [
+    'an account',
+    '[[url_application]]\nname = "submit"\naccounts = "a@b"',
+    'it must be a list of the names of accounts.',
+  ],
+  ['a server without a name', '[[imap_server]]\nuser = "a"\npassword = "b"', 'imap_server[0].host is missing.'],
+  [
+    'a server in the clear',
+    '[[imap_server]]\ntls = "never"',
+    'imap_server[0].tls is "never"; it must be "starttls" or "implicit".',
   ],
   ['what is no TOML', 'hostname = \n', 'lemonade.toml: line 1, column'],
 ]
