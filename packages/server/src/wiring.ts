@@ -135,17 +135,3 @@ function textOf(file: string): string {
     throw new UserError(`${file} cannot be read. ${systemSentence(error) ?? messageOf(error)}`)
   }
 }
-
-/** With the octets of its certificate authority. Throws UserError where it cannot be read. */
-function imapServer({ certificateAuthorityFile, ...server }: ImapServerConfig): ImapServer {
-  if (certificateAuthorityFile === null) return server
-  return { ...server, certificateAuthority: textOf(certificateAuthorityFile) }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UserError(`${file} cannot be read. ${systemSentence(error) ?? messageOf(error)}`)
-  }
-}
