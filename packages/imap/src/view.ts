@@ -39,6 +39,9 @@ interface Gone {
   readonly numbers: readonly Seq[]
 }
 
+/** Arrivals that a session keeps in mind until the next time it hears of flags. */
+const quietArrivals = 1_000
+
 /** Changes of its own that a session keeps in mind until the next time it hears of flags. */
 const quietChanges = 10_000
 
@@ -69,6 +72,8 @@ export class View {
   #uidNext: number
   /** What has been told of flags. */
   #told: MailboxState
+  /** Where arrivals ended that were told while flags were not, and the state that the client may know them in. */
+  #arrivals: { readonly uidNext: number; readonly modSeq: ModSeq }[] = []
   /** What was there when something was last told; something may wait since. */
   #learnt: MailboxState
   /** Up to here everything has been told, expunges too. */
@@ -168,8 +173,10 @@ export class View {
     return this.#holdsGone
   }
 
-  /** The flags that the client believes a message to have; null where it was told of none. */
+  /** The flags that the client believes a message to have; null where that cannot be known. */
   toldFlagSet(uid: number): FlagSetId | null {
+    // Who does not hear of flags may have asked for them.
+    if (this.#told !== this.#learnt) return null
     const { uids, count } = this.#told
     const position = uids.lowerBound(uid)
     return position < count && uids.at(position) === uid ? this.#told.flagSetAt(position) : null
@@ -381,6 +388,11 @@ export class View {
     if (interest.flags) {
       this.#told = next
       this.#quiet.clear()
+      this.#arrivals = []
+    } else if (arrived.length > 0) {
+      // Past the bound, flags may be told that the client knows: that harms nobody.
+      if (this.#arrivals.length === quietArrivals) this.#arrivals.shift()
+      this.#arrivals.push({ uidNext: next.uidNext, modSeq: next.modSeq })
     }
     if (mayExpunge) this.#taken.clear()
     this.#learnt = next
@@ -457,7 +469,11 @@ export class View {
     return this.#index.changedAfter(this.#told.modSeq).filter(uid => {
       if (uid >= before || this.seqOf(uid) === 0) return false
       const position = this.#index.position(uid as Uid)
-      return position !== -1 && !this.#quiet.has(newest.modSeqAt(position))
+      if (position === -1) return false
+      const modSeq = newest.modSeqAt(position)
+      const arrival = this.#arrivals.find(({ uidNext }) => uid < uidNext)
+      const asArrived = uid >= this.#told.uidNext && arrival !== undefined && modSeq <= arrival.modSeq
+      return !asArrived && !this.#quiet.has(modSeq)
     })
   }
 
