@@ -2,6 +2,7 @@
 
 import { dropRightsOfAccount } from './acl.ts'
 import { addressText, newAddress, parseAddress } from './addresses.ts'
+import { dropAnnotationsOf } from './annotations.ts'
 import type { Accounts } from './api.ts'
 import type { Connection } from './connection.ts'
 import type { Engine } from './engine.ts'
@@ -91,6 +92,7 @@ export const removeAccount = job('accounts.remove', (tx, account: AccountId) => 
   tx.sql('UPDATE accounts SET name = NULL, disabled = 1 WHERE id = ?').run(account)
   tx.sql('UPDATE mailboxes SET name = NULL WHERE account_id = ?').run(account)
   dropMetadataOf(tx, account)
+  dropAnnotationsOf(tx, account)
   tx.sql('DELETE FROM credentials WHERE account_id = ?').run(account)
   tx.sql('DELETE FROM scripts WHERE account_id = ?').run(account)
 })

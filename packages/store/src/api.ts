@@ -49,6 +49,7 @@ export interface Store {
   readonly flagSets: FlagSets
   readonly memory: Memory
   readonly metadata: Metadata
+  readonly annotations: Annotations
   readonly scripts: Scripts
   readonly queue: Queue
   readonly outbox: Outbox
@@ -240,6 +241,8 @@ export interface NewMessage {
   readonly flags: readonly string[]
   /** Default: now. */
   readonly internalDate?: Instant
+  /** What stands with it from its beginning, and whose the private values are (RFC 5257 §4.7). */
+  readonly annotations?: { readonly account: AccountId; readonly values: readonly AnnotationValue[] }
 }
 
 export interface Appended {
@@ -259,6 +262,9 @@ export interface Copied {
   /** The target's HIGHESTMODSEQ before. */
   readonly before: ModSeq
 }
+
+/** Whose annotations go with copies: an account's, and everybody's where it may set them there; or all there are (RFC 5257 §4.6). */
+export type AnnotationsCarried = { readonly account: AccountId; readonly shared: boolean } | 'all'
 
 /** Rights to flags, as letters: s for \Seen, t for \Deleted, w for all others (RFC 4314 §4). */
 export type FlagRights = string
@@ -294,9 +300,24 @@ export interface Messages {
    * Throws as `append` does, and no-such-message where the other is gone.
    */
   replace(from: MailboxId, uid: Uid, mailbox: MailboxId, message: NewMessage): Promise<Appended>
-  /** The copies have those flags that the rights reach; by default, all. Throws no-such-mailbox, over-quota. */
-  copy(from: MailboxId, uids: UidRanges, to: MailboxId, rights?: FlagRights): Promise<Copied>
-  move(from: MailboxId, uids: UidRanges, to: MailboxId, rights?: FlagRights): Promise<Copied>
+  /**
+   * The copies have those flags that the rights reach, and those annotations that are carried; by default, all. Throws
+   * no-such-mailbox, over-quota.
+   */
+  copy(
+    from: MailboxId,
+    uids: UidRanges,
+    to: MailboxId,
+    rights?: FlagRights,
+    carried?: AnnotationsCarried,
+  ): Promise<Copied>
+  move(
+    from: MailboxId,
+    uids: UidRanges,
+    to: MailboxId,
+    rights?: FlagRights,
+    carried?: AnnotationsCarried,
+  ): Promise<Copied>
   storeFlags(mailbox: MailboxId, uids: UidRanges, change: FlagChange): Promise<FlagsStored>
   /** Expunges those of the UIDs that carry \Deleted. Answers with what went; `before`: HIGHESTMODSEQ before. */
   expunge(mailbox: MailboxId, uids: UidRanges): Promise<{ uids: Uint32Array; modSeq: ModSeq; before: ModSeq }>
@@ -534,6 +555,52 @@ export interface NewQueueEntry {
   readonly content?: PreparedContent
   /** Left out where this is remembered already; else remembered with it. */
   readonly once?: NewMemory
+}
+
+/** What a message has under an entry, for one account and for everybody; null where there is nothing. */
+export interface Annotation {
+  readonly entry: string
+  readonly priv: Uint8Array | null
+  readonly shared: Uint8Array | null
+}
+
+/** A value to be set; null removes it. */
+export interface AnnotationValue {
+  readonly entry: string
+  readonly shared: boolean
+  readonly value: Uint8Array | null
+}
+
+export interface AnnotationChange {
+  readonly account: AccountId
+  readonly values: readonly AnnotationValue[]
+  /** Messages with a greater mod-sequence are left alone and reported (RFC 7162 §3.1.3). */
+  readonly unchangedSince?: ModSeq
+}
+
+export interface AnnotationsStored {
+  /** Messages that really changed, by UID. */
+  readonly uids: Uint32Array
+  readonly modSeq: ModSeq
+  /** Left alone because of `unchangedSince`. */
+  readonly modified: Uint32Array
+}
+
+/** Entries with their last change, by UID and entry. */
+export type AnnotationChanges = readonly { readonly uid: Uid; readonly entry: string; readonly modSeq: ModSeq }[]
+
+/** RFC 5257. Whether entries are well-formed is the caller's business. */
+export interface Annotations {
+  readonly limits: { readonly valueOctets: number }
+  /** What a message has that the account may see, by entry. */
+  of(mailbox: MailboxId, uid: Uid, account: AccountId): Promise<readonly Annotation[]>
+  /**
+   * Sets and removes values, on all messages or on none. Throws no-such-mailbox, annotation-too-big,
+   * too-many-annotations, over-quota.
+   */
+  set(mailbox: MailboxId, uids: UidRanges, change: AnnotationChange): Promise<AnnotationsStored>
+  /** What changed after a mod-sequence that the account may see; a value that was removed as well. */
+  changedAfter(mailbox: MailboxId, modSeq: ModSeq, account: AccountId): Promise<AnnotationChanges>
 }
 
 /** Whose metadata: of a mailbox, or of the server with null. What is private is the account's own. */

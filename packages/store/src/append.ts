@@ -1,4 +1,6 @@
 /** New messages in a mailbox: all or none, UIDs in order (RFC 3501 §6.3.11, RFC 3502). */
+import { annotateNew } from './annotations.ts'
+import type { NewMessage } from './api.ts'
 import { type ContentSource, type StoredContent, storeContent } from './content/content.ts'
 import { messageEvent } from './events.ts'
 import { removeMessages } from './expunge.ts'
@@ -13,6 +15,7 @@ export interface NewRow {
   readonly content: StoredContent
   readonly flags: readonly string[]
   readonly internalDate: Instant
+  readonly annotations?: NewMessage['annotations']
 }
 
 /** Puts messages into a mailbox, in order, with consecutive UIDs. */
@@ -38,6 +41,9 @@ export function addMessages(tx: Tx, mailbox: MailboxRow, rows: readonly NewRow[]
   })
   counts.write(tx, mailbox.id)
   if (keywords) boundKeywords(tx, mailbox.id)
+  for (const [index, { annotations }] of rows.entries()) {
+    if (annotations) annotateNew(tx, mailbox, uids[index] as Uid, annotations.account, annotations.values)
+  }
   return { uids, modSeq }
 }
 
@@ -49,6 +55,7 @@ export interface AppendRequest {
     readonly content: number
     readonly flags: readonly string[]
     readonly internalDate: Instant
+    readonly annotations?: NewMessage['annotations']
   }[]
 }
 

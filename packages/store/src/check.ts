@@ -47,6 +47,23 @@ const findings: readonly (readonly [sentence: string, sql: string])[] = [
      FROM mailboxes WHERE name IS NOT NULL AND last > highest_modseq`,
   ],
   [
+    'Mailbox % says that its annotations have % octets; there are %.',
+    `SELECT id, annotation_octets, (SELECT ifnull(sum(length(entry) + length(value)), 0) FROM annotations
+       WHERE mailbox_id = mailboxes.id AND value IS NOT NULL) AS found
+     FROM mailboxes WHERE name IS NOT NULL AND annotation_octets <> found`,
+  ],
+  [
+    'The annotation % stands with UID % of mailbox %, which is not there.',
+    `SELECT entry, uid, mailbox_id FROM annotations
+     WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.mailbox_id = annotations.mailbox_id AND m.uid = annotations.uid)`,
+  ],
+  [
+    'The annotation % of UID % of mailbox % is at mod-sequence %, its message at %.',
+    `SELECT entry, annotations.uid, annotations.mailbox_id, annotations.modseq, messages.modseq FROM annotations
+       JOIN messages ON messages.mailbox_id = annotations.mailbox_id AND messages.uid = annotations.uid
+     WHERE annotations.modseq > messages.modseq`,
+  ],
+  [
     'Mailbox % is at mod-sequence %, and its metadata entry % at %.',
     `SELECT id, highest_modseq, entry, modseq FROM metadata JOIN mailboxes ON mailboxes.id = mailbox_id
      WHERE modseq > highest_modseq`,

@@ -5,6 +5,7 @@
  * - Nothing here leaves a statement open: an `.iterate()` across an `await` would block writes on the connection.
  */
 import Sqlite from 'better-sqlite3'
+import { entryMatches } from './entry-pattern.ts'
 
 /** What a column holds and a parameter may be. */
 export type Value = number | bigint | string | Uint8Array | null
@@ -52,6 +53,9 @@ export class Connection {
     this.#database.pragma(`cache_size = -${cacheOctets >> 10}`)
     this.#database.pragma('mmap_size = 1073741824')
     this.#database.pragma('temp_store = MEMORY')
+    this.#database.function('entry_matches', { deterministic: true }, (pattern: string, entry: string) =>
+      Number(entryMatches(pattern, entry)),
+    )
   }
 
   /** A statement whose rows are objects, prepared once for each text. */

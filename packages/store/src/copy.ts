@@ -1,6 +1,7 @@
 /** COPY and MOVE: rows that name the same content (RFC 3501 §6.4.7, RFC 6851). No octet is touched. */
 
-import type { FlagRights } from './api.ts'
+import { copyAnnotations } from './annotations.ts'
+import type { AnnotationsCarried, FlagRights } from './api.ts'
 import { findContent } from './content/content.ts'
 import { messageEvent } from './events.ts'
 import { removeMessages } from './expunge.ts'
@@ -16,7 +17,11 @@ export interface CopyRequest {
   readonly uids: UidRanges
   readonly to: MailboxId
   readonly rights: FlagRights
+  readonly carried: AnnotationsCarried
 }
+
+/** What a copy has of what stands with its source. */
+type Kept = Pick<CopyRequest, 'rights' | 'carried'>
 
 export interface CopyAnswer {
   readonly target: Mailbox
@@ -36,16 +41,16 @@ function transfer(tx: Tx, request: CopyRequest, isMove: boolean): CopyAnswer {
   const target = selectableMailbox(tx, request.to)
   const uids = existing(tx, source, request.uids)
   const put = isMove ? moveMessages : copyMessages
-  return put(tx, source, target, uids, request.rights)
+  return put(tx, source, target, uids, request)
 }
 
 /** Everything in a mailbox: what RENAME INBOX does. */
 export function moveAll(tx: Tx, source: MailboxRow, target: MailboxRow): void {
-  moveMessages(tx, source, target, existing(tx, source, allUids), everyFlag)
+  moveMessages(tx, source, target, existing(tx, source, allUids), { rights: everyFlag, carried: 'all' })
 }
 
-function moveMessages(tx: Tx, source: MailboxRow, target: MailboxRow, uids: number[], rights: FlagRights): CopyAnswer {
-  const answer = copyMessages(tx, source, target, uids, rights)
+function moveMessages(tx: Tx, source: MailboxRow, target: MailboxRow, uids: number[], kept: Kept): CopyAnswer {
+  const answer = copyMessages(tx, source, target, uids, kept)
   if (uids.length === 0) return answer
   const modSeq = tx.modSeq(source.account_id)
   // As it is now: the copies may have gone into the same mailbox.
@@ -55,7 +60,8 @@ function moveMessages(tx: Tx, source: MailboxRow, target: MailboxRow, uids: numb
   return answer
 }
 
-function copyMessages(tx: Tx, source: MailboxRow, target: MailboxRow, uids: number[], rights: FlagRights): CopyAnswer {
+function copyMessages(tx: Tx, source: MailboxRow, target: MailboxRow, uids: number[], kept: Kept): CopyAnswer {
+  const { rights, carried } = kept
   const modSeq = uids.length === 0 ? (target.highest_modseq as ModSeq) : tx.modSeq(target.account_id)
   const to = new Uint32Array(uids.length)
   if (uids.length > 0) {
@@ -66,6 +72,11 @@ function copyMessages(tx: Tx, source: MailboxRow, target: MailboxRow, uids: numb
     if (isPlain) copyRows(tx, source, target, ranges, first, modSeq)
     else copyTranslated(tx, source, target, ranges, first, modSeq, rights)
     boundKeywords(tx, target.id)
+    let next: number = first
+    for (const range of ranges) {
+      copyAnnotations(tx, source, range, target, next, carried)
+      next += range.last - range.first + 1
+    }
     // For events, COPY is treated as APPEND (RFC 5423 §4.1).
     messageEvent(tx, 'MessageAppend', target, to, modSeq, { oldMailbox: source.name, uidNext: first + to.length })
   }

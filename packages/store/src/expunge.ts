@@ -1,4 +1,5 @@
 /** EXPUNGE: rows become tombstones, and what only they named is left to the collector. */
+import { dropAnnotations } from './annotations.ts'
 import { messageEvent } from './events.ts'
 import { flagBits } from './flag-sets.ts'
 import { CountChanges, type MailboxRow, selectableMailbox, touchMailbox } from './mailbox-row.ts'
@@ -57,6 +58,7 @@ export function removeMessages(tx: Tx, mailbox: MailboxRow, ranges: readonly Uid
   let recent = 0
   for (const { first, last } of ranges) {
     for (const [set, messages, octets] of count.all(mailbox.id, first, last)) counts.add(set, -messages, -octets)
+    dropAnnotations(tx, mailbox, { first, last })
     loosen.run(mailbox.id, first, last)
     remove.run(mailbox.id, first, last)
     bury.run(mailbox.id, modSeq, first, last)

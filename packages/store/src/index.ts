@@ -1,5 +1,6 @@
 /** The message store. `openStore` opens a data directory; everything else is types. */
 export type * from './api.ts'
+export { entryMatches } from './entry-pattern.ts'
 export { type StoreLimits, storeLimits } from './limits.ts'
 export type * from './model.ts'
 export { rights, serverAccount, systemFlags } from './model.ts'

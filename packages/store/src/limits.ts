@@ -16,6 +16,12 @@ export interface StoreLimits {
   readonly metadataValueOctets: number
   /** Names and values of all metadata entries that an account answers for. */
   readonly metadataOctets: number
+  /** Annotations of a message that are everybody's; and as many of each account. RFC 5257 §4.1 asks for 10. */
+  readonly annotationsPerMessage: number
+  /** Of an annotation's value. RFC 5257 §4.1 asks for 1,024. */
+  readonly annotationValueOctets: number
+  /** Names and values of all annotations of a mailbox's messages. */
+  readonly annotationOctetsPerMailbox: number
   /** Identifiers in the access control list of a mailbox (RFC 4314). */
   readonly rightsPerMailbox: number
   /** Octets that the mail of an account may have where no other limit was set for it; 0 for as many as there are. */
@@ -48,6 +54,9 @@ export const storeLimits: StoreLimits = {
   metadataEntries: 500,
   metadataValueOctets: 65_536,
   metadataOctets: 16_777_216,
+  annotationsPerMessage: 50,
+  annotationValueOctets: 65_536,
+  annotationOctetsPerMailbox: 67_108_864,
   rightsPerMailbox: 1000,
   quotaOctets: 0,
   quotaMessages: 0,

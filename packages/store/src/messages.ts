@@ -35,10 +35,11 @@ export function messagesOf(engine: Engine): Messages {
     const prepared = [...new Set(messages.map(message => preparedOf(message.content)))]
     const { contents, ...answer } = await run({
       contents: prepared.map(({ source }) => source),
-      messages: messages.map(({ content, flags, internalDate }) => ({
+      messages: messages.map(({ content, flags, internalDate, annotations }) => ({
         content: prepared.indexOf(preparedOf(content)),
         flags,
         internalDate: internalDate ?? engine.clock(),
+        ...(annotations && { annotations }),
       })),
     })
     await Promise.all(prepared.map((each, index) => each.became(contents[index] as ContentId)))
@@ -48,8 +49,8 @@ export function messagesOf(engine: Engine): Messages {
     append: (mailbox, messages) => put(messages, request => writer.run(append, { mailbox, ...request })),
     replace: (from, uid, mailbox, message) =>
       put([message], request => writer.run(replace, { mailbox, ...request, replaced: { mailbox: from, uid } })),
-    copy: (from, uids, to, rights = everyFlag) => transfer(copy, { from, uids, to, rights }),
-    move: (from, uids, to, rights = everyFlag) => transfer(move, { from, uids, to, rights }),
+    copy: (from, uids, to, rights = everyFlag, carried = 'all') => transfer(copy, { from, uids, to, rights, carried }),
+    move: (from, uids, to, rights = everyFlag, carried = 'all') => transfer(move, { from, uids, to, rights, carried }),
     async storeFlags(mailbox, uids, change) {
       const { before, ...stored } = await writer.run(storeFlags, { mailbox, uids, change })
       await indexes.stored(mailbox, before, stored)

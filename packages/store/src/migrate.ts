@@ -11,6 +11,7 @@ const steps = [
   '0005-url-keys.sql',
   '0006-metadata.sql',
   '0007-access.sql',
+  '0008-annotations.sql',
 ] as const
 
 /** The version that this program reads and writes. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { modSeqOf } from './account-modseq.ts'
 import { accountsOf } from './accounts.ts'
 import { aclOf } from './acl.ts'
+import { annotationsIn } from './annotations.ts'
 import type { Store } from './api.ts'
 import { collectAll, startCollector } from './background.ts'
 import { backup } from './backup.ts'
@@ -98,6 +99,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     flagSets,
     memory: memoryOf(engine),
     metadata: metadataOf(engine),
+    annotations: annotationsIn(engine),
     scripts: scriptsOf(engine),
     queue: queueOf(engine),
     outbox: outboxOf(engine),

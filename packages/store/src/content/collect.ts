@@ -47,6 +47,7 @@ function mailboxes(tx: Tx): boolean {
     `INSERT OR IGNORE INTO loose_contents (content_id)
      SELECT content_id FROM messages WHERE mailbox_id = ? AND uid < ?`,
   ).run(mailbox, upTo)
+  tx.sql('DELETE FROM annotations WHERE mailbox_id = ? AND uid < ?').run(mailbox, upTo)
   tx.sql('DELETE FROM messages WHERE mailbox_id = ? AND uid < ?').run(mailbox, upTo)
   if (last === undefined) tx.sql('DELETE FROM mailboxes WHERE id = ?').run(mailbox)
   return true

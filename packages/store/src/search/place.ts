@@ -9,8 +9,8 @@ import type { Placed, SortedList } from '../api.ts'
 import type { Connection, Value } from '../connection.ts'
 import type { MailboxId, Uid } from '../model.ts'
 import { byCodePoints } from './order.ts'
-import type { SortKey } from './program.ts'
-import { decisive, isColumn, sortColumns } from './sort.ts'
+import type { SortColumn, SortKey } from './program.ts'
+import { annotationText, decisive, isColumn, sortColumns } from './sort.ts'
 
 /** Looks in a turn: a millisecond's worth. */
 const stepLooks = 100
@@ -92,8 +92,8 @@ class Values {
   readonly #mailbox: MailboxId
   readonly #keys: readonly SortKey[]
   readonly #select: string
-  /** Which column each key asks for. */
-  readonly #columns: readonly number[]
+  /** What each key compares, of a UID and its row. */
+  readonly #read: readonly ((uid: number, row: readonly Value[]) => Value)[]
   /** The first looks of every bisection are at the same messages. */
   readonly #known = new Map<number, Sortable | null>()
   #looks = 0
@@ -102,12 +102,16 @@ class Values {
     this.#reader = reader
     this.#mailbox = mailbox
     const columns = keys.filter(isColumn)
-    if (columns.length < keys.length) throw new TypeError('Relevancy has no place before the search')
+    if (keys.some(({ by }) => by === 'relevancy')) throw new TypeError('Relevancy has no place before the search')
     this.#keys = keys
     // In one order, whatever that of the keys is: statements are remembered.
     const asked = columns.map(({ by }) => by).sort()
-    this.#columns = columns.map(({ by }) => asked.indexOf(by))
-    const selected = asked.map(by => sortColumns[by])
+    this.#read = keys.map(key => {
+      if (key.annotation) return annotationText(reader, mailbox, key.annotation)
+      const column = asked.indexOf(key.by as SortColumn) + 1
+      return (_, row) => comparable(row[column] as Value)
+    })
+    const selected = ['m.uid', ...asked.map(by => sortColumns[by])]
     const contents = selected.some(column => column.includes('c.')) ? 'JOIN contents c ON c.id = m.content_id' : ''
     this.#select = `SELECT ${selected.join(', ')} FROM messages m ${contents} WHERE m.mailbox_id = ? AND m.uid = ?`
   }
@@ -116,7 +120,7 @@ class Values {
     let known = this.#known.get(uid)
     if (known === undefined) {
       const row = this.#reader.raw<Value[]>(this.#select).get(this.#mailbox, uid)
-      known = row === undefined ? null : { uid, values: this.#columns.map(column => comparable(row[column] as Value)) }
+      known = row === undefined ? null : { uid, values: this.#read.map(read => read(uid, row)) }
       this.#known.set(uid, known)
       this.#looks++
     }

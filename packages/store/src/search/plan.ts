@@ -64,6 +64,9 @@ type Tree =
   | { readonly kind: 'and' | 'or'; readonly of: readonly Node[] }
   | { readonly kind: 'not'; readonly of: Node }
 
+/** The reader of annotations that are everybody's. */
+const everybody = 0
+
 const always: Condition = { sql: '1', parameters: [] }
 const never: Condition = { sql: '0', parameters: [] }
 
@@ -175,6 +178,17 @@ function conditionOf(key: ColumnKey, facts: PlanFacts): Condition {
       return { sql: 'm.octets > ?', parameters: [key.octets] }
     case 'smaller':
       return { sql: 'm.octets < ?', parameters: [key.octets] }
+    case 'annotation': {
+      const shared = key.of === 'priv' ? key.reader : everybody
+      const own = key.of === 'shared' ? everybody : key.reader
+      const { collated } = needleOf(key.value)
+      return {
+        sql: `EXISTS (SELECT 1 FROM annotations a WHERE a.mailbox_id = m.mailbox_id AND a.uid = m.uid
+          AND a.reader_id IN (?, ?) AND a.value IS NOT NULL AND entry_matches(?, a.entry)
+          AND (? = '' OR instr(a.collated, ?) > 0))`,
+        parameters: [shared, own, key.entry, collated, collated],
+      }
+    }
     case 'mod-seq':
       return { sql: 'm.modseq >= ?', parameters: [key.modSeq] }
     case 'email-id':

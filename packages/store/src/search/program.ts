@@ -4,7 +4,7 @@
  * Sequence numbers, `$` and \Recent are gone by the time a program comes here: the session turns them into UIDs.
  * Strings are Unicode; comparison of text is under i;unicode-casemap (RFC 5051).
  */
-import type { Instant, ModSeq, UidRanges } from '../model.ts'
+import type { AccountId, Instant, ModSeq, UidRanges } from '../model.ts'
 
 /** A calendar day as days since 1970-01-01, with no time zone: both sides of a comparison are "as written". */
 export type Day = number
@@ -13,13 +13,15 @@ export type Day = number
 export type DayRelation = 'before' | 'on' | 'since'
 
 /** What SORT can order by (RFC 5256 §3, RFC 5957 §4). */
-export type SortBy = SortColumn | 'relevancy'
+export type SortBy = SortColumn | 'relevancy' | 'annotation'
 export type SortColumn = 'arrival' | 'cc' | 'date' | 'display-from' | 'display-to' | 'from' | 'size' | 'subject' | 'to'
 
 /** `reverse` turns this key alone: what is equal by all keys stays in the mailbox's order. */
 export interface SortKey {
   readonly by: SortBy
   readonly reverse: boolean
+  /** With 'annotation': which; 0 reads what is everybody's (RFC 5257 §4.9). */
+  readonly annotation?: { readonly entry: string; readonly reader: AccountId }
 }
 
 /** How THREAD makes conversations of messages (RFC 5256 §3). */
@@ -53,6 +55,14 @@ export type SearchKey =
   /** A header field that contains the value; '' asks only whether the field is there. */
   | { readonly key: 'header'; readonly field: string; readonly value: string }
   | { readonly key: 'body' | 'text'; readonly value: string }
+  /** An annotation that the reader may see, of an entry that matches a pattern, with the value in its own (RFC 5257 §4.8). */
+  | {
+      readonly key: 'annotation'
+      readonly entry: string
+      readonly of: 'priv' | 'shared' | 'both'
+      readonly reader: AccountId
+      readonly value: string
+    }
   /** Mod-sequence equal or greater. */
   | { readonly key: 'mod-seq'; readonly modSeq: ModSeq }
   | { readonly key: 'email-id' | 'thread-id'; readonly id: string }

@@ -1,4 +1,5 @@
 /** SORT: what a search has found in another order than that of the mailbox (RFC 5256 §3, RFC 5957 §4). */
+import type { Connection } from '../connection.ts'
 import type { MailboxId } from '../model.ts'
 import { relevancy } from './fuzzy.ts'
 import { byCodePoints, type Criterion, order } from './order.ts'
@@ -23,12 +24,45 @@ const numbers: ReadonlySet<SortBy> = new Set(['arrival', 'date', 'relevancy', 's
 
 /** Whether what a key orders by stands with each message, and is not made by the search that asks. */
 export function isColumn<K extends { readonly by: SortBy }>(key: K): key is K & { readonly by: SortColumn } {
-  return key.by !== 'relevancy'
+  return key.by !== 'relevancy' && key.by !== 'annotation'
 }
 
 /** Without keys that stand again further down: they decide nothing. */
 export function decisive(keys: readonly SortKey[]): readonly SortKey[] {
-  return keys.filter(({ by }, index) => keys.findIndex(key => key.by === by) === index)
+  const isSame = (one: SortKey, other: SortKey) =>
+    one.by === other.by &&
+    one.annotation?.entry === other.annotation?.entry &&
+    one.annotation?.reader === other.annotation?.reader
+  return keys.filter((key, index) => keys.findIndex(other => isSame(key, other)) === index)
+}
+
+/** What annotations are compared by; none, and what is no text, comes before all that is (RFC 5257 §4.9). */
+export function annotationText(
+  connection: Connection,
+  mailbox: MailboxId,
+  { entry, reader }: NonNullable<SortKey['annotation']>,
+): (uid: number) => string {
+  const select = connection.raw<[string | null]>(
+    'SELECT collated FROM annotations WHERE mailbox_id = ? AND uid = ? AND entry = ? AND reader_id = ?',
+  )
+  return uid => byCodePoints(select.get(mailbox, uid, entry, reader)?.[0] ?? '')
+}
+
+/** Messages looked up in a step: a few milliseconds' worth. */
+const stepMessages = 2000
+
+function* annotated(
+  { connection }: SearchReader,
+  mailbox: MailboxId,
+  uids: Uint32Array,
+  annotation: NonNullable<SortKey['annotation']>,
+  values: string[],
+): Generator<void, void> {
+  const textOf = annotationText(connection, mailbox, annotation)
+  for (const [index, uid] of uids.entries()) {
+    values[index] = textOf(uid)
+    if (index % stepMessages === stepMessages - 1) yield
+  }
 }
 
 /** UIDs of the mailbox that match, sorted; equal ones as they stand in the mailbox. Throws no-such-mailbox, too-big. */
@@ -40,9 +74,9 @@ export function* sort(
 ): Generator<void, Uint32Array> {
   const uids = yield* search(reader, mailbox, program)
   const deciding = decisive(keys)
-  const criteria = deciding.map(({ by, reverse }) => {
+  const criteria = deciding.map(({ by, reverse, annotation }) => {
     const values = numbers.has(by) ? new Float64Array(uids.length) : new Array<string>(uids.length).fill('')
-    return { by, values, reverse }
+    return { by, values, reverse, annotation }
   })
   const columns = criteria.filter(isColumn)
   yield* readRows<[number, ...(number | string)[]]>(
@@ -57,7 +91,8 @@ export function* sort(
       }
     },
   )
-  for (const { by, values } of criteria) {
+  for (const { by, values, annotation } of criteria) {
+    if (annotation) yield* annotated(reader, mailbox, uids, annotation, values as string[])
     if (by !== 'relevancy') continue
     const scores = yield* relevancy(search, reader, mailbox, program, uids)
     // What fits best comes first (RFC 6203 §6).

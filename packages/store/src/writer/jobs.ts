@@ -8,6 +8,7 @@ import {
   setCredential,
 } from '../accounts.ts'
 import { changeRights } from '../acl.ts'
+import { annotate } from '../annotations.ts'
 import { append, replace } from '../append.ts'
 import { addChunks, beginBlob, releaseClaims, sealBlob, stageBlobs } from '../content/blob.ts'
 import { claimBlobs, claimRanges } from '../content/claim.ts'
@@ -79,6 +80,7 @@ export const jobs: readonly AnyJob[] = [
   copy,
   move,
   storeFlags,
+  annotate,
   sweepFlags,
   expunge,
   // scripts
