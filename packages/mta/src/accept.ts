@@ -3,12 +3,14 @@ import { type Protocol, type Reply, replyTo } from '@lemonade/esmtp'
 import type { Log } from '@lemonade/net'
 import { type PreparedContent, type Problem, type Store, StoreError } from '@lemonade/store'
 import type { Arrival, Deliverer, Destination, Plan } from './deposit.ts'
+import { answered, type OverQuota } from './full.ts'
 import { judge } from './refusal.ts'
 import { remediedProblems } from './remedy.ts'
 
 export interface AcceptOptions {
   readonly store: Store
   readonly deliverer: Deliverer
+  readonly overQuota: OverQuota
   readonly log: Log
 }
 
@@ -22,8 +24,9 @@ export async function accept(
   arrival: Arrival,
   protocol: Protocol,
   accepted: Reply,
-  { store, deliverer, log }: AcceptOptions,
+  options: AcceptOptions,
 ): Promise<readonly Reply[]> {
+  const { store, deliverer } = options
   const { destinations } = arrival
   const plan = await deliverer.plan(content, arrival)
   const { replies, byMessage } = judge(plan, destinations, protocol)
@@ -34,7 +37,7 @@ export async function accept(
   } catch (error) {
     await discardAll(plan)
     if (!several || !isOfOne(error)) throw error
-    failures = await depositApart(content, arrival, { store, deliverer, log })
+    failures = await depositApart(content, arrival, options)
     if (failures.size === destinations.length) throw error
     if (protocol === 'SMTP') await putOff(content, arrival, [...failures.keys()], { store, deliverer })
   }
@@ -65,7 +68,7 @@ async function depositApart(
       await depositCopy(content, its, options)
     } catch (error) {
       const further = part.length > 1 && isOfOne(error)
-      const reply = replyTo(error, options.log)
+      const reply = replyTo(answered(error, options.overQuota), options.log)
       const found = further ? await depositApart(content, its, options) : part.map(each => [each, reply] as const)
       for (const [destination, failure] of found) failures.set(destination, failure)
     }

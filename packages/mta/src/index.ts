@@ -1,4 +1,5 @@
 /** The MTA: mail in by ESMTP and LMTP, delivery with Sieve, and the queue on its way out. */
+export { type OverQuota, overQuotaAnswers } from './full.ts'
 export { defaultMtaLimits, type MtaLimits } from './limits.ts'
 export type { Resolver, SmartHost } from './outbound/route.ts'
 export { type MtaOptions, type MtaService, serveMta } from './service.ts'

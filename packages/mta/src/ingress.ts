@@ -21,12 +21,14 @@ import type { Log, Metrics } from '@lemonade/net'
 import type { ContentWriter, Instant, Route, Store } from '@lemonade/store'
 import { accept } from './accept.ts'
 import type { Arrival, Deliverer } from './deposit.ts'
+import { answered, needRoom, type OverQuota } from './full.ts'
 import type { MtaLimits } from './limits.ts'
 
 export interface IngressOptions {
   readonly store: Store
   readonly deliverer: Deliverer
   readonly hostname: string
+  readonly overQuota: OverQuota
   readonly limits: MtaLimits
   readonly log: Log
   readonly metrics: Metrics
@@ -46,8 +48,11 @@ export class Ingress implements Receiver {
 
   async mail(): Promise<void> {}
 
-  async rcpt(_transaction: Transaction, recipient: Recipient): Promise<void> {
-    this.#routes.set(recipient, await this.#options.deliverer.route(recipient.address))
+  async rcpt({ parameters }: Transaction, recipient: Recipient): Promise<void> {
+    const { store, deliverer, overQuota } = this.#options
+    const route = await deliverer.route(recipient.address)
+    await needRoom(store, route, parameters.size ?? 0, overQuota)
+    this.#routes.set(recipient, route)
   }
 
   async message(transaction: Transaction): Promise<MessageSink> {
@@ -79,7 +84,7 @@ export class Ingress implements Receiver {
   }
 
   async #finish(writer: ContentWriter, parameters: MailParameters, arrival: Arrival): Promise<Answer> {
-    const { store, deliverer, hostname, limits, metrics } = this.#options
+    const { store, deliverer, hostname, overQuota, limits, metrics } = this.#options
     const taken = await writer.finish()
     const content = await asText(store.contents, taken, parameters).catch(async error => {
       await taken.discard()
@@ -90,7 +95,7 @@ export class Ingress implements Receiver {
       if (isLooping(content.header, hostname, limits)) throw new Refusal(replies.mailLoop)
       const accepted = reply(250, '2.0.0', `Accepted as ${arrival.id}`)
       const { protocol, log } = this.#session
-      answers = await accept(content, arrival, protocol, accepted, { store, deliverer, log })
+      answers = await accept(content, arrival, protocol, accepted, { store, deliverer, overQuota, log })
       metrics
         .counter('lemonade_mta_messages_total', 'Messages taken in', ['protocol'])
         .inc({ protocol: this.#session.protocol })
@@ -104,6 +109,8 @@ export class Ingress implements Receiver {
         },
         'message taken in',
       )
+    } catch (error) {
+      throw answered(error, overQuota)
     } finally {
       await content.discard()
     }

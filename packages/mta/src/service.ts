@@ -16,6 +16,7 @@ import type { Address, Endpoint, Log, Metrics, TlsSource } from '@lemonade/net'
 import type { Instant, Store } from '@lemonade/store'
 import { defaultSieveLimits, type SieveLimits } from 'sieve.js'
 import { Deliverer } from './deposit.ts'
+import type { OverQuota } from './full.ts'
 import { Ingress } from './ingress.ts'
 import type { MtaLimits } from './limits.ts'
 import type { Resolver, SmartHost } from './outbound/route.ts'
@@ -28,6 +29,8 @@ export interface MtaOptions {
   readonly hostname: string
   /** Between user and detail (RFC 5233 §1); '' for none. */
   readonly delimiter: string
+  /** Whether mail for a full mailbox is to be tried again; default: it is. */
+  readonly overQuota?: OverQuota
   readonly smartHost?: SmartHost | null
   /** What filters in front have found; default: nobody tests. */
   readonly contentTests?: ContentTests
@@ -62,7 +65,8 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const sieve = { contentTests, files, sieveLimits, version }
   const deliverer = new Deliverer({ store, hostname, delimiter, ...sieve, limits, log })
   const now = options.now ?? Date.now
-  const ingress = { store, deliverer, hostname, limits, log, metrics, now }
+  const { overQuota = 'defer' } = options
+  const ingress = { store, deliverer, hostname, overQuota, limits, log, metrics, now }
   const service = await serveEsmtp({
     hostname,
     listeners: [
@@ -83,6 +87,7 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     store,
     deliverer,
     hostname,
+    overQuota,
     limits,
     resolver: options.resolver ?? new SystemResolver({ timeout: 5000, tries: 3 }),
     smartHost: options.smartHost ?? null,

@@ -66,6 +66,8 @@ export class Teller {
           content: await writer.finish(),
           deliveries: [{ account: complaint.account.id, mailbox: 'INBOX' }],
           enqueue: [],
+          // Who is not told will not know why mail is kept and not filtered.
+          beyondQuota: true,
         })
       }
       for (const destination of arrival.destinations) {

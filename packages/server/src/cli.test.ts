@@ -129,6 +129,8 @@ test('--help is everywhere and --config is in it', async () => {
     'serve',
     'account',
     'account add',
+    'account quota',
+    'account administrator',
     'domain',
     'alias',
     'queue',
@@ -319,6 +321,41 @@ test('the queue, when something waits in it', async () => {
   assert.equal((await lemonade(cwd, 'queue retry all')).stdout, '2 entries are due now.\n')
   assert.equal((await lemonade(cwd, 'queue remove 2')).stdout, 'Entry 2, for <eve@elsewhere.example>, is gone.\n')
   assert.match((await lemonade(cwd, 'queue list')).stdout, /^1 [^\n]*\n$/)
+})
+
+test('quotas: shown for all, set for one, in part or wholly, and mistakes are sentences', async () => {
+  const cwd = workingDirectory('[limits]\nstore_quota_messages = 100\n')
+  await lemonade(cwd, 'account add ada@example.org')
+  await lemonade(cwd, 'account add bob@example.org')
+  const rows: [words: string, code: number, says: RegExp][] = [
+    ['', 0, /^ada@example\.org +0 messages of 100 +0 octets without limit\nbob@example\.org +/],
+    ['ada@example.org --storage 2G', 0, /^ada@example\.org +0 messages of 100 +0 octets of 2\.0 GB\n$/],
+    ['ada@example.org --messages none', 0, /0 messages without limit +0 octets of 2\.0 GB\n$/],
+    ['ada@example.org --messages 5 --storage 500k', 0, /0 messages of 5 +0 octets of 500 KB\n$/],
+    ['ada@example.org --messages default --storage none', 0, /0 messages of 100 +0 octets without limit\n$/],
+    ['ada@example.org --storage 0', 0, /0 octets of 0 octets\n$/],
+    ['ada@example.org', 0, /0 octets of 0 octets\n$/],
+    ['ada@example.org --storage 5X', 2, /^lemonade: "5X" is no size; write one like 500M/],
+    ['ada@example.org --storage 99999999T', 2, /is no size/],
+    ['ada@example.org --messages many', 2, /^lemonade: "many" is no number of messages/],
+    ['--messages 5', 2, /^lemonade: Name the account whose quota is to be set\.\n/],
+    ['eve@example.org', 1, /^lemonade: There is no account eve@example\.org/],
+  ]
+  for (const [words, expected, says] of rows) {
+    const { code, stdout, stderr } = await lemonade(cwd, `account quota ${words}`.trim())
+    assert.equal(code, expected, words)
+    assert.match(stdout + stderr, says)
+  }
+})
+
+test('administrators are made and unmade', async () => {
+  const cwd = workingDirectory()
+  await lemonade(cwd, 'account add ada@example.org')
+  const made = await lemonade(cwd, 'account administrator ada@example.org')
+  assert.equal(made.stdout, 'ada@example.org is an administrator.\n')
+  const unmade = await lemonade(cwd, 'account administrator ada@example.org --revoke')
+  assert.equal(unmade.stdout, 'ada@example.org is no administrator.\n')
+  assert.equal((await lemonade(cwd, 'account administrator eve@example.org')).code, 1)
 })
 
 test('a limit of the configuration holds on the command line too', async () => {

@@ -149,6 +149,8 @@ export interface Acl {
 export interface Quota {
   readonly limits: { readonly octets: number | null; readonly messages: number | null }
   readonly used: { readonly octets: number; readonly messages: number }
+  /** What was set for the account itself. */
+  readonly own: QuotaLimits
 }
 
 /** Null: no limit. Left out: that of the configuration. */

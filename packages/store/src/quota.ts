@@ -31,6 +31,10 @@ function quotaOf(reader: Pick<Connection, 'raw'>, limits: StoreLimits, account: 
       messages: effective(messages, limits.quotaMessages),
     },
     used: { octets: usedOctets, messages: usedMessages },
+    own: {
+      ...(octets === null ? {} : { octets: effective(octets, 0) }),
+      ...(messages === null ? {} : { messages: effective(messages, 0) }),
+    },
   }
 }
 

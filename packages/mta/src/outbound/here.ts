@@ -2,6 +2,7 @@ import { localReceivedField, Refusal, replies, replyTo, returnPathField } from '
 import type { Log } from '@lemonade/net'
 import type { Instant, PreparedContent, QueueEntry, Store } from '@lemonade/store'
 import { type Deliverer, isIdle } from '../deposit.ts'
+import { answered, type OverQuota } from '../full.ts'
 import { isLooping, newId } from '../ingress.ts'
 import type { MtaLimits } from '../limits.ts'
 import { judge } from '../refusal.ts'
@@ -17,12 +18,13 @@ export async function deliverHere(
     readonly store: Store
     readonly deliverer: Deliverer
     readonly hostname: string
+    readonly overQuota: OverQuota
     readonly limits: MtaLimits
     readonly log: Log
     readonly now: () => Instant
   },
 ): Promise<Outcome | null> {
-  const { store, deliverer, hostname, limits, log, now } = options
+  const { store, deliverer, hostname, overQuota, limits, log, now } = options
   const { notify, orcpt, delayTold: _, ...parameters } = entry.options
   try {
     const route = await deliverer.route(entry.recipient)
@@ -63,7 +65,7 @@ export async function deliverHere(
     }
     return null
   } catch (error) {
-    const { code, status, lines } = replyTo(error, log)
+    const { code, status, lines } = replyTo(answered(error, overQuota), log)
     const permanent = code >= 500
     const general = permanent ? '5.0.0' : '4.0.0'
     return {

@@ -9,6 +9,7 @@ import { localForm } from '@lemonade/esmtp'
 import type { Counter, Log, Metrics } from '@lemonade/net'
 import type { Instant, QueueEntry, QueueId, Store } from '@lemonade/store'
 import type { Deliverer } from '../deposit.ts'
+import type { OverQuota } from '../full.ts'
 import type { MtaLimits } from '../limits.ts'
 import { type Batch, batches, destinationDomain } from './batch.ts'
 import { Client, HostFailed, type Outcome } from './client.ts'
@@ -21,6 +22,7 @@ export interface RunnerOptions {
   readonly store: Store
   readonly deliverer: Deliverer
   readonly hostname: string
+  readonly overQuota: OverQuota
   readonly limits: MtaLimits
   readonly resolver: Resolver
   readonly smartHost: SmartHost | null

@@ -9,6 +9,7 @@ import { columns, instant } from '../terminal/columns.ts'
 import { type Io, print, remark } from '../terminal/io.ts'
 import { confirmed, newPasswordFromPrompt, passwordFromStdin } from '../terminal/prompt.ts'
 import { accountNamed, addCommand, checkDomain, configFor, withStore } from './command.ts'
+import { addQuotaCommand } from './quota.ts'
 
 interface PasswordOptions {
   readonly passwordStdin?: boolean
@@ -39,6 +40,17 @@ export function addAccountCommands(program: Command, io: Io): void {
         }
         await store.accounts.remove(id)
         print(io, `The account ${address} and its mail are gone.`)
+      }),
+    )
+  addQuotaCommand(account, io)
+  addCommand(account, 'administrator <address>', 'let an account do what only administrators may')
+    .option('--revoke', 'let it do so no more')
+    .action(async (address: string, options: { revoke?: boolean }, command: Command) =>
+      withStore(configFor(io, command), async store => {
+        const { id, name } = await accountNamed(store, address)
+        const administrator = options.revoke !== true
+        await store.accounts.setAdministrator(id, administrator)
+        print(io, `${name} is ${administrator ? 'an' : 'no'} administrator.`)
       }),
     )
   addCommand(account, 'list', 'list the accounts').action(async (_options: object, command: Command) =>

@@ -53,6 +53,7 @@ level = "warn"
 message_octets = 1_000
 [mta]
 recipient_delimiter = "-"
+over_quota = "reject"
 smart_host = "relay.example.org:25"
 spam_field = "X-Spam-Score"
 spam_clear = -1.5
@@ -94,6 +95,7 @@ secret = "s"
   assert.deepEqual(found.limits, { message_octets: 1000 })
   assert.deepEqual(found.mta, {
     recipientDelimiter: '-',
+    overQuota: 'reject',
     smartHost: { host: 'relay.example.org', port: 25, tls: 'opportunistic' },
     testedBy: { spam: { field: 'X-Spam-Score', clear: -1.5, certain: 12 }, virus: { field: 'X-Virus' } },
   })
