@@ -25,6 +25,7 @@ export class Binder {
   readonly #text: readonly SieveExtension[]
 
   readonly #findings: Findings
+  #instead: Tag['instead']
 
   constructor(rules: Rules, text: readonly SieveExtension[], findings: Findings) {
     this.#rules = rules
@@ -76,6 +77,7 @@ export class Binder {
 
   /** True where the argument behind the tag is the tag's. */
   #bindTag(tag: Tag, at: Position, next: SourceArgument | undefined, given: Given): boolean {
+    if (tag.instead !== undefined) this.#instead = tag.instead
     if (tag.group !== undefined) given[tag.group] = tag.tag
     else if (tag.argument === undefined) given[tag.tag] = true
     if (tag.argument === undefined) return false
@@ -105,7 +107,16 @@ export class Binder {
   ): void {
     for (const { tag, at } of seen.values()) {
       if (tag.needs !== undefined && !seen.has(tag.needs)) {
-        this.#findings.error(at, `The tag ":${tag.tag}" means nothing without ":${tag.needs}".`)
+        const all = [
+          ...(signature.tags ?? []),
+          ...(this.#rules.registry.tags.get(node.name) ?? []).map(row => row.value),
+        ]
+        const group = all.filter(each => each.group === tag.needs)
+        const needed = group.length === 0 ? [tag.needs] : group.map(each => each.tag)
+        this.#findings.error(
+          at,
+          `The tag ":${tag.tag}" means nothing without ${choice(needed.map(name => `:${name}`))}.`,
+        )
       }
     }
     const group = signature.requiredGroup
@@ -168,7 +179,13 @@ export class Binder {
     for (const argument of wanted) {
       if (argument.optional === true && spare-- <= 0) continue
       const value = rest[next++] as SourceArgument
-      this.#bindValue(argument, value, given, `The argument "${spaced(argument.name)}" of ${what}`)
+      const instead = this.#instead?.argument === argument.name ? this.#instead : argument
+      this.#bindValue(
+        { ...argument, check: instead.check } as Argument,
+        value,
+        given,
+        `The argument "${spaced(argument.name)}" of ${what}`,
+      )
     }
   }
 
@@ -228,6 +245,10 @@ export class Binder {
     const { comparator: name, matchType = 'is' } = given
     if (typeof name !== 'string') return
     const { registry } = this.#rules
+    if (registry.matchTypes.get(String(matchType))?.value.needs === 'nothing') {
+      this.#findings.error(node, `":${matchType}" goes with no comparator.`)
+      return
+    }
     const row = registry.comparators.get(name)
     if (row === undefined) {
       this.#findings.missing(node, `There is no comparator "${shorten(name)}" here.`)

@@ -6,6 +6,7 @@ import { parseMessage } from '@lemonade/mime'
 import {
   type Ask,
   compile,
+  deliverBy,
   describeAct,
   type EditedMessage,
   execute,
@@ -14,13 +15,14 @@ import {
   link,
   messageOf,
   type Remembrance,
+  type SieveEnvelope,
   type SieveHost,
 } from './index.ts'
 
 const folder = new URL('../corpus/', import.meta.url).pathname
 
 /** Every method of notifying, whether a host has it or not. */
-const all = [...extensions, ...Object.values(furtherNotifyMethods)]
+const all = [...extensions, ...deliverBy, ...Object.values(furtherNotifyMethods)]
 
 const defaultMessage = 'message-a'
 
@@ -81,6 +83,14 @@ function read(source: string): { title: string; errors: string[]; cases: Case[] 
   return { title: (lines[0] ?? '').replace(/^# /, ''), errors, cases }
 }
 
+/** What ESMTP says besides addresses (RFC 6009). */
+function parametersOf(dsn: readonly string[][], [by]: readonly string[][]): Partial<SieveEnvelope> {
+  const words = dsn.map(([name = '', value = '']) => [name, name === 'notify' ? value.split(',') : value])
+  const [at = '', mode, trace] = by ?? []
+  const limit = { at: Date.parse(at), mode: mode as 'notify' | 'return', trace: trace === 'trace' }
+  return { ...Object.fromEntries(words), ...(by === undefined ? {} : { by: limit }) }
+}
+
 function rememberLine({ handle, id, seconds, last }: Remembrance): string {
   return `remember ${handle === '' ? '' : `:handle "${handle}" `}"${id}" ${seconds}${last ? ' :last' : ''}`
 }
@@ -111,8 +121,20 @@ const answers: Readonly<Record<string, Answering>> = {
     ask.ask === 'duplicate' ? rows.some(([handle, id]) => handle === ask.handle && id === ask.id) : undefined,
   own: (rows, ask) =>
     ask.ask === 'own-addresses' ? ask.addresses.map(address => rows.some(([own]) => own === address)) : undefined,
+  list: (rows, ask) => {
+    if (ask.ask !== 'list-member' && ask.ask !== 'list-exists' && ask.ask !== 'list-addresses') return undefined
+    const of = rows.filter(([list]) => list === ask.list)
+    if (ask.ask === 'list-exists') return of.length > 0
+    const members = of.flatMap(([, ...each]) => each)
+    if (of.length === 0) return false
+    return ask.ask === 'list-member' ? (members.find(member => member === ask.value) ?? null) : members
+  },
+  // Parts of the envelope.
+  dsn: () => undefined,
+  by: () => undefined,
   // Not answers to questions: the environment of a run, and scripts to include.
   environment: () => undefined,
+  event: () => undefined,
   script: () => undefined,
   spam: (rows, ask) => (ask.ask === 'content-verdict' && ask.of === 'spam' ? verdictOf(rows) : undefined),
   virus: (rows, ask) => (ask.ask === 'content-verdict' && ask.of === 'virus' ? verdictOf(rows) : undefined),
@@ -172,6 +194,7 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
       test(name, async () => {
         assert.ok(program !== null)
         const rowsOf = (word: string) => facts.filter(fact => fact[0] === word).map(fact => fact.slice(1))
+        const [event] = rowsOf('event')
         const linked = await link(
           program,
           (location, script) => {
@@ -186,14 +209,21 @@ for (const file of globSync(`${folder}**/*.sieve`).sort()) {
         const structure = parseMessage(octetsOf)
         const header = octetsOf.subarray(0, structure.bodyStart)
         const view = messageOf(header, octets ?? octetsOf.length, structure)
-        const outcome = await execute(stored, view, envelope, hostOf(octetsOf, mailboxes, facts), {
-          extensions: all,
-          delimiter,
-          unique: () => 'unique',
-          now: Date.UTC(2026, 10, 24, 9, 30, 5),
-          zoneMinutesAt: () => 60,
-          environment: Object.fromEntries(rowsOf('environment')),
-        })
+        const outcome = await execute(
+          stored,
+          view,
+          { ...envelope, ...parametersOf(rowsOf('dsn'), rowsOf('by')) },
+          hostOf(octetsOf, mailboxes, facts),
+          {
+            extensions: all,
+            delimiter,
+            unique: () => 'unique',
+            ...(event === undefined ? {} : { event: { flags: event } }),
+            now: Date.UTC(2026, 10, 24, 9, 30, 5),
+            zoneMinutesAt: () => 60,
+            environment: Object.fromEntries(rowsOf('environment')),
+          },
+        )
         const error = outcome.error
         const where = error?.script === undefined ? '' : `${error.script} `
         const found = error === null ? [] : [`error ${where}${error.line}:${error.column} ${error.message}`]

@@ -10,7 +10,7 @@ export function describeAct(act: Act): string {
     case 'fileinto':
       return `fileinto${act.copy === true ? ' :copy' : ''}${act.create === true ? ' :create' : ''}${target(act)}${flags(act.flags)} ${quoted(act.mailbox)}${edited(act)}`
     case 'redirect':
-      return `redirect${act.copy === true ? ' :copy' : ''} ${quoted(act.address)}${edited(act)}`
+      return `redirect${act.copy === true ? ' :copy' : ''}${requests(act)} ${quoted(act.address)}${edited(act)}`
     case 'discard':
       return 'discard'
     case 'reject':
@@ -24,6 +24,12 @@ export function describeAct(act: Act): string {
       return `${name} ${JSON.stringify(rest)}`
     }
   }
+}
+
+function requests({ notify, ret, by }: Extract<Act, { do: 'redirect' }>): string {
+  const until = by === undefined ? '' : ` :bytimeabsolute "${new Date(by.at).toISOString()}" :bymode "${by.mode}"`
+  const dsn = `${notify === undefined ? '' : ` :notify "${notify.join(',')}"`}${ret === undefined ? '' : ` :ret "${ret}"`}`
+  return `${dsn}${until}${by?.trace === true ? ' :bytrace' : ''}`
 }
 
 function target({ specialUse, mailboxId }: { readonly specialUse?: string; readonly mailboxId?: string }): string {

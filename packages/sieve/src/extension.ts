@@ -40,8 +40,10 @@ export interface AddressPart {
 
 /** A part of the envelope that `envelope` may name. */
 export interface EnvelopePart {
-  /** Addresses, '' for the null reverse-path; or plain text, for parts that are no addresses. */
-  of(envelope: SieveEnvelope): readonly string[]
+  /** Its values are no addresses, so that no address part can be asked for (RFC 6009 §4). */
+  readonly isPlain?: true
+  /** Addresses, '' for the null reverse-path; or plain text. */
+  of(envelope: SieveEnvelope, given: Arguments, machine: Machine): readonly string[]
 }
 
 /** A modifier of `set` (RFC 5229 §4.1). Two of one precedence exclude each other; the largest goes first. */

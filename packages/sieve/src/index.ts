@@ -26,12 +26,20 @@ export {
   type SieveExtension,
   type Test,
 } from './extension.ts'
-export { capabilities, extensions, furtherNotifyMethods, notifySchemes, refusals } from './extensions/index.ts'
+export {
+  capabilities,
+  deliverBy,
+  deliveryOnly,
+  extensions,
+  furtherNotifyMethods,
+  notifySchemes,
+  refusals,
+} from './extensions/index.ts'
 export { defaultSieveLimits, type SieveLimits } from './limits.ts'
 export { inclusions, type LinkOptions, link, type ScriptSource } from './link.ts'
-export type { Machine } from './machine.ts'
+export type { Machine, MailboxEvent } from './machine.ts'
 export type { Comparator, Match, MatchType } from './match.ts'
-export { messageOf, type SieveEnvelope, type SieveMessage } from './message.ts'
+export { type DeliverBy, messageOf, type SieveEnvelope, type SieveMessage } from './message.ts'
 export { type Mailto, parseMailto } from './notify-methods/mailto.ts'
 export { type NotifyMethod, schemeOf } from './notify-methods/method.ts'
 export { parseWebPush } from './notify-methods/web-push.ts'

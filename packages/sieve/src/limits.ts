@@ -17,6 +17,8 @@ export interface SieveLimits {
   readonly actions: number
   /** Redirects of one run (RFC 5228 §10). ManageSieve announces it as MAXREDIRECTS. */
   readonly redirects: number
+  /** Members of a list that `redirect :list` may send to (RFC 6134 §3). */
+  readonly listRedirects: number
   /** Things that one run may have remembered (RFC 7352). */
   readonly remembrances: number
   /** How long anything may be remembered (RFC 7352 §3.3); more is this. */
@@ -54,6 +56,7 @@ export const defaultSieveLimits: SieveLimits = {
   steps: 1_000_000,
   actions: 64,
   redirects: 4,
+  listRedirects: 50,
   remembrances: 100,
   memorySeconds: 7_776_000,
   vacationLeastSeconds: 0,

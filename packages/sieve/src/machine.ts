@@ -10,6 +10,7 @@ import { Edition } from './edition.ts'
 import type { Asking, FieldSource, SieveExtension } from './extension.ts'
 import { Frame } from './frame.ts'
 import type { SieveLimits } from './limits.ts'
+import { Later } from './match.ts'
 import type { SieveEnvelope, SieveMessage } from './message.ts'
 import type { Node, Program, Template } from './program.ts'
 import type { Registry } from './registry.ts'
@@ -21,6 +22,12 @@ export class ScriptFailure extends Error {}
 /** Characters compared that cost one step. */
 const charactersPerStep = 64
 
+/** A message that is in a mailbox, or has just been put there by a client, and to which something has happened. */
+export interface MailboxEvent {
+  /** Those that it has now. */
+  readonly flags: readonly string[]
+}
+
 /** What the site says about itself. */
 export interface SieveSite {
   /** Between user and detail of a local-part (RFC 5233 §1); '' where there are no details. */
@@ -29,6 +36,8 @@ export interface SieveSite {
   readonly now: number
   /** Minutes east of Greenwich that local time has at a point in time. */
   zoneMinutesAt(instant: number): number
+  /** What happened to a message that is in a mailbox already (RFC 6785); null at delivery. */
+  readonly event: MailboxEvent | null
   /** A word of letters and digits that nobody can guess. */
   unique(): string
   /** Items of the environment by their names in lower case (RFC 5183 §4.1). */
@@ -266,7 +275,9 @@ export class Machine {
       this.#begin(node)
       const command = this.registry.commands.get(node.name)?.value
       if (command === undefined) this.fail(`The command "${node.name}" is not known here.`)
-      const result = command.run(new Arguments(node, this), this, before)
+      const instead = this.registry.tags.get(node.name)?.find(({ value }) => value.instead && node.arguments[value.tag])
+      const { run } = instead?.value.instead ?? command
+      const result = run(new Arguments(node, this), this, before)
       before = isAsking(result) ? yield* result : result
     }
   }
@@ -276,8 +287,15 @@ export class Machine {
     this.#begin(node)
     const test = this.registry.tests.get(node.name)?.value
     if (test === undefined) this.fail(`The test "${node.name}" is not known here.`)
-    const result = test.run(new Arguments(node, this), this)
-    return isAsking(result) ? yield* result : result
+    for (;;) {
+      try {
+        const result = test.run(new Arguments(node, this), this)
+        return isAsking(result) ? yield* result : result
+      } catch (error) {
+        if (!(error instanceof Later)) throw error
+        error.answered(yield error.ask)
+      }
+    }
   }
 
   /** Pays for a command or test, and fails where what it needs has not been found (RFC 5463 §4). */
@@ -308,7 +326,7 @@ export class Machine {
     if (this.#acts.length >= this.limits.actions) {
       this.fail(`The script does more than ${this.limits.actions} actions.`)
     }
-    if (changed.do === 'redirect') this.#countRedirect(changed.address)
+    if (changed.do === 'redirect' && changed.list === undefined) this.#countRedirect(changed.address)
     const answer = yield changed
     if (isRefusal(answer)) this.fail(answer.refuse)
     this.#acts.push(changed)

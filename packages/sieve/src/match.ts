@@ -1,6 +1,7 @@
 /** Comparing values with keys (RFC 5228 §2.7): what a comparator and a match type are. */
 import type { Machine } from './machine.ts'
 import type { Argument, Rules } from './signature.ts'
+import type { Answer, Ask } from './step.ts'
 
 /** A collation (RFC 4790) as scripts use it. */
 export interface Comparator {
@@ -34,10 +35,22 @@ export interface Match {
   readonly machine: Machine
 }
 
+/** Thrown by a match type that must ask the host first; the test is evaluated again when it has been answered. */
+export class Later {
+  readonly ask: Ask
+  /** Keeps the answer for the next time. */
+  readonly answered: (answer: Answer) => void
+
+  constructor(ask: Ask, answered: (answer: Answer) => void) {
+    this.ask = ask
+    this.answered = answered
+  }
+}
+
 /** A way of matching: true where any value matches any key. */
 export interface MatchType {
-  /** What the comparator must be capable of (RFC 5228 §2.7.3, RFC 5231 §4). */
-  readonly needs: 'equality' | 'substring' | 'ordering'
+  /** What the comparator must be capable of; `nothing`: none may be named (RFC 5228 §2.7.3, RFC 5231 §4). */
+  readonly needs: 'equality' | 'substring' | 'ordering' | 'nothing'
   readonly argument?: Argument
   /** Judges each constant key; answers with a sentence about what is wrong, or null. */
   checkKey?(key: string, comparator: Comparator, rules: Rules): string | null

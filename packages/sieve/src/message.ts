@@ -18,12 +18,28 @@ export interface SieveMessage {
   readonly structure: Part | null
 }
 
+/** A time limit of delivery (RFC 2852 §4). `at` is in milliseconds since 1970. */
+export interface DeliverBy {
+  readonly at: number
+  readonly mode: 'notify' | 'return'
+  readonly trace: boolean
+}
+
 /** The envelope that brought the message to this script's owner (RFC 5228 §5.4). */
 export interface SieveEnvelope {
   /** MAIL FROM without angle brackets; '' is the null reverse-path. */
   readonly from: string
   /** The RCPT TO that caused delivery to this user, before any alias. */
   readonly to: string
+  /** What the sender wants to be told of (RFC 3461 §4.1); these are absent where the sender did not say. */
+  readonly notify?: readonly ('NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY')[]
+  /** The original recipient, as `addr-type;address` without its encoding (RFC 3461 §4.2). */
+  readonly orcpt?: string
+  readonly ret?: 'FULL' | 'HDRS'
+  /** The sender's own name for the transaction, without its encoding (RFC 3461 §4.4). */
+  readonly envid?: string
+  /** Until when the message is to be delivered, and what is to become of it else (RFC 2852 §4). */
+  readonly by?: DeliverBy
 }
 
 /** A message from its top-level header (up to and with the blank line) and its size. Decodes what is asked for, once. */

@@ -8,11 +8,12 @@ type Action = Outcome['actions'][number]
  * and the message as it was edited then
  * (RFC 5228 §2.10.3, RFC 5232 §3, RFC 5293 §7); one redirect an address. Each stays at the place of its first mention.
  */
-export function actionsOf(acts: readonly Act[]): readonly Action[] {
+export function actionsOf(acts: readonly Act[], isEvent = false): readonly Action[] {
   const actions = new Map<unknown, Action>()
   for (const act of acts) {
     if (act.do === 'discard') continue
-    const key = identity(act)
+    // What a mailbox has already is kept there, which need not be INBOX (RFC 6785 §3.2).
+    const key = isEvent && act.do === 'keep' ? 'keep' : identity(act)
     actions.set(key, merged(actions.get(key), act))
   }
   return [...actions.values()]

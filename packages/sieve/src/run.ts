@@ -3,7 +3,7 @@ import { Arguments } from './arguments.ts'
 import type { Asking, SieveExtension } from './extension.ts'
 import { extensions } from './extensions/index.ts'
 import { defaultSieveLimits, type SieveLimits } from './limits.ts'
-import { Machine, ScriptFailure } from './machine.ts'
+import { Machine, type MailboxEvent, ScriptFailure } from './machine.ts'
 import type { SieveEnvelope, SieveMessage } from './message.ts'
 import { actionsOf } from './outcome.ts'
 import { type Node, type Program, programFormat } from './program.ts'
@@ -20,6 +20,11 @@ export interface RunOptions {
   readonly now?: number
   /** Minutes east of Greenwich that local time has at a point in time. Default: as the process has it. */
   readonly zoneMinutesAt?: (instant: number) => number
+  /**
+   * The message is in a mailbox already, and something has happened to it there (RFC 6785): `keep` leaves it where it is,
+   * and there is no envelope. Give `deliveryOnly` extensions neither to `compile` nor to this.
+   */
+  readonly event?: MailboxEvent
   /** Words of letters and digits that nobody can guess. Default: random ones. */
   readonly unique?: () => string
   /** Items of the environment by their names in lower case (RFC 5183 §4.1). Default: none. */
@@ -47,6 +52,7 @@ export function* run(
       delimiter: options.delimiter ?? '+',
       now: options.now ?? Date.now(),
       zoneMinutesAt: options.zoneMinutesAt ?? (instant => -new Date(instant).getTimezoneOffset()),
+      event: options.event ?? null,
       unique: options.unique ?? (() => crypto.randomUUID().replaceAll('-', '')),
       environment: options.environment ?? {},
     },
@@ -57,7 +63,7 @@ export function* run(
     yield* machine.block(program.commands)
     if (machine.keeps) yield* machine.keep(new Arguments(end, machine))
     const { remembrances, steps } = machine
-    return { actions: actionsOf(machine.acts), remember: remembrances, error: null, steps }
+    return { actions: actionsOf(machine.acts, options.event !== undefined), remember: remembrances, error: null, steps }
   } catch (error) {
     return { actions: [implicitKeep], remember: [], error: runtimeError(error, machine), steps: machine.steps }
   }

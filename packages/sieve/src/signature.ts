@@ -2,6 +2,8 @@
  * Declarative arguments (RFC 5228 §2.6): what a command or a test takes, so that the checker can say what is wrong and
  * no command parses anything itself.
  */
+
+import type { Command } from './extension.ts'
 import type { SieveLimits } from './limits.ts'
 import type { Text, Value } from './program.ts'
 import type { Registry } from './registry.ts'
@@ -81,6 +83,12 @@ export interface Tag {
   readonly group?: string
   /** Another tag without which this one means nothing. */
   readonly needs?: string
+  /** What the command does in place of its own where the tag, without a value, is given; one of its arguments is judged by another check. */
+  readonly instead?: {
+    readonly argument: string
+    readonly check: NonNullable<StringCheck['check']>
+    readonly run: Command['run']
+  }
   /** With it a test looks at other fields than those of the message's header, by `source`. */
   readonly readsElsewhere?: true
 }

@@ -8,6 +8,7 @@
  */
 import type { Position } from './diagnostic.ts'
 import type { EditedMessage } from './edition.ts'
+import type { DeliverBy } from './message.ts'
 
 /** Questions, with the type of their answer. */
 export type Ask =
@@ -26,6 +27,12 @@ export type Ask =
   | { readonly ask: 'server-metadata'; readonly entry: string }
   /** What is thought of the message (RFC 5235). Answer: ContentVerdict, or null where it was not tested. */
   | { readonly ask: 'content-verdict'; readonly of: 'spam' | 'virus' }
+  /** Is this value in the list (RFC 6134 §2.2)? Answer: what is in the list and matches, or null; anything else: no such list. */
+  | { readonly ask: 'list-member'; readonly list: string; readonly value: string }
+  /** Is there this list (RFC 6134 §2.7)? Answer: boolean. */
+  | { readonly ask: 'list-exists'; readonly list: string }
+  /** Which addresses are in the list (RFC 6134 §2.3)? Answer: string[], or null where that cannot be told. */
+  | { readonly ask: 'list-addresses'; readonly list: string }
   /** Which of these addresses are the script owner's? Answer: a boolean for each, in order (RFC 5230 §4.5). */
   | { readonly ask: 'own-addresses'; readonly addresses: readonly string[] }
   /** Has a script remembered this before, and not too long ago (RFC 7352 §3)? Answer: boolean. */
@@ -82,8 +89,21 @@ export type Act =
       readonly edited?: EditedMessage
       readonly copy?: boolean
     }
-  /** Sends it on, unchanged, with a Received field more (RFC 5228 §4.2). `address` is a bare addr-spec. */
-  | { readonly do: 'redirect'; readonly address: string; readonly copy?: boolean; readonly edited?: EditedMessage }
+  /**
+   * Sends it on, unchanged, with a Received field more (RFC 5228 §4.2). `address` is a bare addr-spec; `list` is where it
+   * comes from where that is a list (RFC 6134 §2.3). With `notify`, `ret` or `by` it is the script owner who sends it, and
+   * hears of it, unless it came with the null reverse-path (RFC 6009 §6.1, §7.1).
+   */
+  | {
+      readonly do: 'redirect'
+      readonly address: string
+      readonly list?: string
+      readonly notify?: readonly ('NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY')[]
+      readonly ret?: 'FULL' | 'HDRS'
+      readonly by?: DeliverBy
+      readonly copy?: boolean
+      readonly edited?: EditedMessage
+    }
   /** Cancels the implicit keep, silently (RFC 5228 §4.4). */
   | { readonly do: 'discard' }
   /**

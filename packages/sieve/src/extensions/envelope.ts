@@ -8,6 +8,7 @@ import { type Judgement, type Rules, strings, Unavailable } from '../signature.t
 
 function envelope(given: Arguments, machine: Machine): boolean {
   const part = given.choice('addressPart') ?? 'all'
+  if (machine.site.event !== null) machine.fail('A message that is in a mailbox already has no envelope.')
   const values: string[] = []
   let count = 0
   for (const name of given.texts('envelopeParts')) {
@@ -15,7 +16,14 @@ function envelope(given: Arguments, machine: Machine): boolean {
     if (row === undefined || !machine.isEnabled(row.owner)) {
       machine.fail(`There is no envelope part "${name.slice(0, 60)}".`)
     }
-    for (const path of row.value.of(machine.envelope)) {
+    const found = row.value.of(machine.envelope, given, machine)
+    if (row.value.isPlain === true) {
+      if (given.choice('addressPart') !== null) machine.fail(partless(name))
+      values.push(...found)
+      count += found.length
+      continue
+    }
+    for (const path of found) {
       if (path === '') {
         // The null reverse-path is the empty string whatever part is asked for, and is nobody to be counted.
         values.push('')
@@ -28,6 +36,9 @@ function envelope(given: Arguments, machine: Machine): boolean {
   }
   return machine.matches(given, values, given.texts('keys'), { count })
 }
+
+const partless = (name: string) =>
+  `The envelope part "${name.slice(0, 60)}" holds no address of which there could be a part.`
 
 /** What is no envelope part that the script may name. */
 function judgePart(name: string, { registry, required, deferred }: Rules): Judgement {
@@ -49,6 +60,13 @@ export const envelopeTest = extension({
       matching: true,
       addressPart: true,
       positionals: [strings('envelopeParts', { check: judgePart }), strings('keys')],
+      check({ addressPart, envelopeParts }, { registry }) {
+        if (addressPart === undefined || !Array.isArray(envelopeParts)) return null
+        const isPlain = (name: unknown) =>
+          typeof name === 'string' && registry.envelopeParts.get(name.toLowerCase())?.value.isPlain === true
+        const wrong = envelopeParts.find(isPlain)
+        return typeof wrong === 'string' ? partless(wrong) : null
+      },
       run: envelope,
     },
   },

@@ -12,6 +12,7 @@ import { encodedCharacter } from './encoded-character.ts'
 import { enotify, notifyByMail } from './enotify.ts'
 import { envelopeTest } from './envelope.ts'
 import { environmentTest } from './environment.ts'
+import { extlists } from './extlists.ts'
 import { extracttext } from './extracttext.ts'
 import { fcc } from './fcc.ts'
 import { fieldIndex } from './field-index.ts'
@@ -25,6 +26,7 @@ import { mailboxid } from './mailboxid.ts'
 import { mboxmetadata, servermetadata } from './metadata.ts'
 import { mime } from './mime.ts'
 import { notifyByHttp, notifyByWebPush, notifyByXmpp } from './notify-methods.ts'
+import { envelopeDeliverBy, envelopeDsn, redirectDeliverBy, redirectDsn } from './notary.ts'
 import { regex } from './regex.ts'
 import { ereject, reject } from './reject.ts'
 import { relational } from './relational.ts'
@@ -40,6 +42,18 @@ import { variables } from './variables.ts'
 export const refusals: readonly SieveExtension[] = [ereject, reject]
 
 /** Ways of notifying that a host adds to its extensions where it can (RFC 5435 §3.2). */
+/** What has no place where the message is in a mailbox already (RFC 6785 §3.11). */
+export const deliveryOnly: readonly SieveExtension[] = [
+  duplicateTest,
+  ereject,
+  reject,
+  vacationAction,
+  vacationSeconds,
+]
+
+/** For hosts whose queue keeps time limits (RFC 2852). */
+export const deliverBy: readonly SieveExtension[] = [envelopeDeliverBy, redirectDeliverBy]
+
 export const furtherNotifyMethods = { http: notifyByHttp, xmpp: notifyByXmpp, webPush: notifyByWebPush } as const
 
 /**
@@ -59,8 +73,10 @@ export const extensions: readonly SieveExtension[] = [
   enotify,
   envelopeTest,
   environmentTest,
+  envelopeDsn,
   ereject,
   fcc,
+  extlists,
   extracttext,
   fileinto,
   foreverypartExtension,
@@ -75,6 +91,7 @@ export const extensions: readonly SieveExtension[] = [
   mime,
   regex,
   reject,
+  redirectDsn,
   relational,
   replaceExtension,
   servermetadata,
