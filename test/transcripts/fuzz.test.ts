@@ -36,6 +36,7 @@ const commands = [
     'COPY',
   ],
   ...['UID', 'IDLE', 'NAMESPACE', 'UNSELECT', 'ENABLE', 'ID', 'MOVE', 'LOGOUT', 'FROBNICATE'],
+  ...['SETACL', 'DELETEACL', 'GETACL', 'LISTRIGHTS', 'MYRIGHTS', 'GETQUOTA', 'GETQUOTAROOT', 'SETQUOTA'],
 ]
 const words = [
   ...[
@@ -104,6 +105,7 @@ const words = [
     'RETURN',
   ],
   ...['{3+}\r\nabc', '{0+}\r\n', '{15+}\r\nSubject: x\r\n\r\nx', '{5+}\r\nINBOX', '~{1+}\r\nx', '{2+}\r\n\u0000\u0001'],
+  ...['anyone', '-anyone', '+lrs', '-cd', '"Other Users/x@y/INBOX"', '"Other Users"', '(STORAGE 5)', '#user/x@y'],
   ...['PLAIN', 'SCRAM-SHA-256', '=', 'AGE=', '&', '&AOk-', '\u00e9', '"', '\\', '[', ']', '<', '+', ',', '\u0007'],
 ]
 

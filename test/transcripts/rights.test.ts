@@ -35,6 +35,8 @@ const table: readonly Row[] = [
   { name: 'DELETEACL', needs: 'a', line: 'DELETEACL <box> anyone' },
   { name: 'GETACL', needs: 'a', line: 'GETACL <box>' },
   { name: 'LISTRIGHTS', needs: 'a', line: 'LISTRIGHTS <box> anyone' },
+  { name: 'GETQUOTAROOT', needs: 'r', line: 'GETQUOTAROOT <box>' },
+  { name: 'ESEARCH of it', needs: '', line: 'ESEARCH IN (mailboxes <box>) ALL' },
   { name: 'MYRIGHTS', needs: '', line: 'MYRIGHTS <box>' },
   { name: 'APPEND', needs: 'i', line: 'APPEND <box> (\\Seen \\Deleted \\Draft)', literal: message },
   { name: 'CATENATE', needs: 'i', line: 'APPEND <box> CATENATE (URL "/INBOX/;UID=1")' },
@@ -129,12 +131,23 @@ for (const row of table) {
   })
 }
 
+/** They answer for what there is to be seen, and that is nothing. */
+const silentRows = ['UNSUBSCRIBE', 'LSUB', 'LIST', 'ESEARCH of it']
+
 test('without any right, a mailbox is absent to each command that needs one', async () => {
   for (const row of table) {
     const said = await outcome(row, '')
-    if (['UNSUBSCRIBE', 'LSUB', 'LIST'].includes(row.name)) assert.match(said, /^OK/, row.name)
-    else if (row.name === 'CREATE') assert.match(said, /^NO \[NOPERM\]/)
+    if (silentRows.includes(row.name)) assert.match(said, /^OK/, row.name)
+    else if (['CREATE', 'GETQUOTAROOT'].includes(row.name)) assert.match(said, /^NO \[NOPERM\]/, row.name)
     else assert.match(said, /^NO \[(NONEXISTENT|TRYCREATE)\] There is no such mailbox/, row.name)
+  }
+})
+
+test('STORE of all flags needs any of s, t and w', async () => {
+  const replace: Row = { name: 'STORE', needs: '', selects: 'box', line: 'STORE 1 FLAGS (\\Draft)' }
+  for (const right of rights) {
+    const isEnough = 'stw'.includes(right)
+    assert.match(await outcome(replace, `lr${right}`), isEnough ? /^OK/ : /^NO \[NOPERM\]/, right)
   }
 })
 
