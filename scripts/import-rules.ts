@@ -10,7 +10,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ['mime'],
   sieve: ['mime'],
   urlauth: ['store', 'mime'],
-  filter: ['sieve', 'store', 'mime'],
+  filter: ['sieve', 'store', 'mime', 'net'],
   auth: ['store', 'net'],
   esmtp: ['net', 'auth', 'store', 'mime'],
   imap: ['net', 'auth', 'urlauth', 'store', 'mime'],

@@ -2,6 +2,7 @@
 import type { AccountId, PreparedContent, Store } from '@lemonade/store'
 import type { Ask } from 'sieve.js'
 import type { ContentTests } from './content-tests.ts'
+import { listAddresses, listMembers, memberOf } from './lists.ts'
 import { hasUse, mailboxOf, selectable } from './mailboxes.ts'
 import { duplicateKey, duplicates } from './remembering.ts'
 
@@ -47,6 +48,12 @@ export async function answer(
       return Promise.all(ask.addresses.map(address => store.accounts.owns(account, address, delimiter)))
     case 'duplicate':
       return store.memory.has(account, duplicates, duplicateKey(ask))
+    case 'list-exists':
+      return (await listMembers(store, account, ask.list)) !== null
+    case 'list-member':
+      return memberOf(store, account, ask.list, ask.value)
+    case 'list-addresses':
+      return listAddresses(store, account, ask.list)
     case 'content-verdict':
       return contentTests.verdict(ask.of, content)
     default:

@@ -7,6 +7,14 @@ export {
   testedByFields,
 } from './content-tests.ts'
 export { editedContent } from './edited.ts'
+export { type Cause, noEvent } from './event-run.ts'
+export {
+  defaultEventLimits,
+  type EventLimits,
+  EventScripts,
+  type EventScriptsOptions,
+  type MailboxEvent,
+} from './events.ts'
 export { mailboxFor, mailboxOf, specialUseOf } from './mailboxes.ts'
 export { type Compiled, Programs, type ProgramsOptions } from './programs.ts'
 export { memoryOf } from './remembering.ts'

@@ -13,6 +13,7 @@ import {
   type ContentTests,
   mailboxFor,
   memoryOf,
+  noEvent,
   rowsOf,
   type ScriptFiles,
   type Sender,
@@ -30,7 +31,7 @@ import type {
   Route,
   Store,
 } from '@lemonade/store'
-import type { SieveLimits } from 'sieve.js'
+import type { SieveEnvelope, SieveLimits } from 'sieve.js'
 import type { MtaLimits } from './limits.ts'
 import type { FilterRefusal } from './refusal.ts'
 import { type Delivery, merged, withRemedies } from './remedy.ts'
@@ -124,7 +125,7 @@ export class Deliverer {
     const environment = this.#environment(arrival)
     for (const destination of arrival.destinations) {
       for (const account of destination.route.accounts) {
-        const envelope = { from: arrival.reversePath, to: destination.address }
+        const envelope = envelopeOf(arrival, destination)
         const verdict = await this.#scripts.run({ account: account.id, content, envelope, environment })
         remember.push(...verdict.remember.map(each => memoryOf(account.id, each, arrival.at)))
         contents.push(...verdict.contents)
@@ -183,7 +184,16 @@ export class Deliverer {
     const { hostname, version } = this.#options
     const address = clientAddress === undefined ? {} : { 'remote-ip': addressLiteral(clientAddress), 'remote-host': '' }
     const domain = hostname.includes('.') ? hostname.slice(hostname.indexOf('.') + 1) : hostname
-    return { domain, host: hostname, location: 'MDA', name: 'Lemonade', phase: 'during', version, ...address }
+    return {
+      domain,
+      host: hostname,
+      location: 'MDA',
+      name: 'Lemonade',
+      phase: 'during',
+      version,
+      ...address,
+      ...noEvent,
+    }
   }
 
   async #act(
@@ -217,13 +227,29 @@ export class Deliverer {
           deliveries.push({ ...inbox, ...edition })
           return
         }
-        const entry = this.#onward(action.address, arrival, redirectOptions(arrival, destination))
+        const entry = this.#redirected(action, account, arrival, destination)
         return add(enqueue, { ...entry, ...(content === undefined ? {} : { content }), account: account.id })
       }
       default:
         // Only an extension that this server does not offer asks for anything else; the message is not lost for it.
         this.#options.log.warn({ account: account.name, action: action.do }, 'a script asked for the unknown')
         deliveries.push(inbox)
+    }
+  }
+
+  /** Who asks to hear of what becomes of it must be the one who sends it (RFC 6009 §6.1). */
+  #redirected(
+    { address, notify, ret }: Extract<Verdict['actions'][number], { do: 'redirect' }>,
+    account: Account,
+    arrival: Arrival,
+    destination: Destination,
+  ): NewQueueEntry {
+    const entry = this.#onward(address, arrival, redirectOptions(arrival, destination))
+    if (notify === undefined && ret === undefined) return entry
+    return {
+      ...entry,
+      reversePath: arrival.reversePath === '' ? '' : account.name,
+      options: { ...entry.options, ...(notify === undefined ? {} : { notify }), ...(ret === undefined ? {} : { ret }) },
     }
   }
 
@@ -267,6 +293,20 @@ const mailboxDisabled = reply(550, '5.2.1', 'The mailbox is disabled')
 function add(enqueue: Map<string, NewQueueEntry>, entry: NewQueueEntry): void {
   const key = entry.content === undefined ? entry.recipient : `${entry.recipient} ${entry.account}`
   if (!enqueue.has(key)) enqueue.set(key, entry)
+}
+
+/** As a script of the recipient's sees it (RFC 5228 §5.4, RFC 6009 §4). */
+function envelopeOf({ reversePath, parameters }: Arrival, destination: Destination): SieveEnvelope {
+  const { notify, orcpt } = destination.parameters
+  const { ret, envid } = parameters
+  return {
+    from: reversePath,
+    to: destination.address,
+    ...(notify === undefined ? {} : { notify }),
+    ...(orcpt === undefined ? {} : { orcpt }),
+    ...(ret === undefined ? {} : { ret }),
+    ...(envid === undefined ? {} : { envid }),
+  }
 }
 
 /** What the message needs from whoever takes it, whoever it is for. */

@@ -284,6 +284,8 @@ export interface FlagsStored {
   /** Messages whose flags really changed, with what they now are. Parallel arrays, by UID. */
   readonly uids: Uint32Array
   readonly flagSets: Uint32Array
+  /** What they were. */
+  readonly oldFlagSets: Uint32Array
   readonly modSeq: ModSeq
   /** Left alone because of `unchangedSince`. */
   readonly modified: Uint32Array

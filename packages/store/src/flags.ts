@@ -25,6 +25,7 @@ export interface StoreRequest {
 export interface StoreAnswer {
   readonly uids: Uint32Array
   readonly flagSets: Uint32Array
+  readonly oldFlagSets: Uint32Array
   readonly modSeq: ModSeq
   readonly modified: Uint32Array
   /** The mailbox's HIGHESTMODSEQ before. */
@@ -102,11 +103,11 @@ function byOldSet(stored: readonly Stored[]): Map<FlagSetId, number[]> {
   return touched
 }
 
-/** UIDs and what their flag sets became, by UID. */
+/** UIDs, what their flag sets became and what they were, by UID. */
 function inOrder(
   stored: readonly Stored[],
   becomes: ReadonlyMap<FlagSetId, FlagSetId>,
-): { uids: Uint32Array; flagSets: Uint32Array } {
+): Pick<StoreAnswer, 'uids' | 'flagSets' | 'oldFlagSets'> {
   // A UID and the place of its set in one number, which sorts faster than pairs: a mailbox has no 2^21 flag sets.
   const places = 2 ** 21
   const sets = [...becomes]
@@ -117,6 +118,7 @@ function inOrder(
   return {
     uids: Uint32Array.from(keys, key => Math.floor(key / places)),
     flagSets: Uint32Array.from(keys, key => (sets[key % places] as [FlagSetId, FlagSetId])[1]),
+    oldFlagSets: Uint32Array.from(keys, key => (sets[key % places] as [FlagSetId, FlagSetId])[0]),
   }
 }
 

@@ -7,7 +7,12 @@ import type { Act } from '../step.ts'
 import { judgeVariable, setVariable, variable } from './variables.ts'
 
 /** The internal variable, which all acts take their flags from unless told otherwise. */
-const internal = { initial: (): { flags: readonly string[] } => ({ flags: [] }) }
+const internal = { initial: (): { flags: readonly string[] | null } => ({ flags: null }) }
+
+/** Nothing at delivery; those of the message where it is in a mailbox already (RFC 6785 §2.2.3). */
+function internalFlags(machine: Machine): readonly string[] {
+  return machine.state(internal).flags ?? machine.site.event?.flags ?? []
+}
 
 /** The flags that a message may be given when it is stored, as RFC 3501 §2.3.2 spells them; \Recent is none of them. */
 const systemFlags = new Map(
@@ -32,7 +37,7 @@ export function flagsOf(lists: readonly string[], machine: Machine): readonly st
 }
 
 function current(name: string | null, machine: Machine): readonly string[] {
-  return name === null ? machine.state(internal).flags : flagsOf([variable(machine, name)], machine)
+  return name === null ? internalFlags(machine) : flagsOf([variable(machine, name)], machine)
 }
 
 type Change = (old: readonly string[], given: readonly string[], machine: Machine) => readonly string[]
@@ -79,7 +84,7 @@ const hasflag: Test = {
 /** Every act that stores the message says with which flags; the last one's count where two store it in one place. */
 function withFlags(act: Act, given: Arguments, machine: Machine): Act {
   if (act.do !== 'keep' && act.do !== 'fileinto') return act
-  const flags = given.has('flags') ? flagsOf(given.texts('flags'), machine) : machine.state(internal).flags
+  const flags = given.has('flags') ? flagsOf(given.texts('flags'), machine) : internalFlags(machine)
   return { ...act, flags }
 }
 

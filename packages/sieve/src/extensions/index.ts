@@ -20,13 +20,14 @@ import { fileinto } from './fileinto.ts'
 import { foreverypartExtension } from './foreverypart.ts'
 import { ihave } from './ihave.ts'
 import { imap4flags } from './imap4flags.ts'
+import { imapsieve } from './imapsieve.ts'
 import { includeScripts } from './include.ts'
 import { mailbox } from './mailbox.ts'
 import { mailboxid } from './mailboxid.ts'
 import { mboxmetadata, servermetadata } from './metadata.ts'
 import { mime } from './mime.ts'
-import { notifyByHttp, notifyByWebPush, notifyByXmpp } from './notify-methods.ts'
 import { envelopeDeliverBy, envelopeDsn, redirectDeliverBy, redirectDsn } from './notary.ts'
+import { notifyByHttp, notifyByWebPush, notifyByXmpp } from './notify-methods.ts'
 import { regex } from './regex.ts'
 import { ereject, reject } from './reject.ts'
 import { relational } from './relational.ts'
@@ -41,7 +42,6 @@ import { variables } from './variables.ts'
 /** For hosts that refuse a message at the protocol level, and send notifications where they cannot (RFC 5429). */
 export const refusals: readonly SieveExtension[] = [ereject, reject]
 
-/** Ways of notifying that a host adds to its extensions where it can (RFC 5435 §3.2). */
 /** What has no place where the message is in a mailbox already (RFC 6785 §3.11). */
 export const deliveryOnly: readonly SieveExtension[] = [
   duplicateTest,
@@ -54,6 +54,7 @@ export const deliveryOnly: readonly SieveExtension[] = [
 /** For hosts whose queue keeps time limits (RFC 2852). */
 export const deliverBy: readonly SieveExtension[] = [envelopeDeliverBy, redirectDeliverBy]
 
+/** Ways of notifying that a host adds to its extensions where it can (RFC 5435 §3.2). */
 export const furtherNotifyMethods = { http: notifyByHttp, xmpp: notifyByXmpp, webPush: notifyByWebPush } as const
 
 /**
@@ -72,16 +73,17 @@ export const extensions: readonly SieveExtension[] = [
   encodedCharacter,
   enotify,
   envelopeTest,
-  environmentTest,
   envelopeDsn,
+  environmentTest,
   ereject,
-  fcc,
   extlists,
+  fcc,
   extracttext,
   fileinto,
   foreverypartExtension,
   ihave,
   imap4flags,
+  imapsieve,
   includeScripts,
   fieldIndex,
   mailbox,
@@ -89,9 +91,9 @@ export const extensions: readonly SieveExtension[] = [
   mboxmetadata,
   notifyByMail,
   mime,
+  redirectDsn,
   regex,
   reject,
-  redirectDsn,
   relational,
   replaceExtension,
   servermetadata,
