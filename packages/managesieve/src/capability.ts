@@ -1,5 +1,5 @@
 /** What a session may do now (RFC 5804 §1.7). */
-import { capabilities as sieveCapabilities } from 'sieve.js'
+import { notifySchemes, capabilities as sieveCapabilities } from 'sieve.js'
 import type { Word } from './reply.ts'
 import type { Session } from './session.ts'
 
@@ -15,6 +15,11 @@ export function capabilities(session: Session): readonly (readonly Word[])[] {
     ['LANGUAGE', 'en'],
     ['UNAUTHENTICATE'],
   ]
+  const methods = notifySchemes(sieve.extensions)
+  const offered = sieveCapabilities(sieve.extensions)
+  if (offered.includes('enotify')) lines.push(['NOTIFY', methods.join(' ')])
+  // RFC 6134 §2.8: any URI may name a list.
+  if (offered.includes('extlists')) lines.push(['EXTLISTS', 'urn tag'])
   if (identity !== null) lines.push(['OWNER', identity.authorizedAs])
   else if (!channel.secure) lines.push(['STARTTLS'])
   return lines

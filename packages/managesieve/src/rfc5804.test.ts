@@ -37,6 +37,8 @@ test('§1.7, §2.4: capabilities in the greeting, by CAPABILITY, and with OWNER 
      S: "MAXREDIRECTS" "4"
      S: "LANGUAGE" "en"
      S: "UNAUTHENTICATE"
+     S: "NOTIFY" "mailto"
+     S: "EXTLISTS" "urn tag"
      S: "STARTTLS"
      S: OK "mail.example.org is ready"
      C: CAPABILITY
@@ -47,6 +49,8 @@ test('§1.7, §2.4: capabilities in the greeting, by CAPABILITY, and with OWNER 
      S: "MAXREDIRECTS" "4"
      S: "LANGUAGE" "en"
      S: "UNAUTHENTICATE"
+     S: "NOTIFY" "mailto"
+     S: "EXTLISTS" "urn tag"
      S: "STARTTLS"
      S: OK "…"
      C: Authenticate "PLAIN" "<plain>"
@@ -59,6 +63,8 @@ test('§1.7, §2.4: capabilities in the greeting, by CAPABILITY, and with OWNER 
      S: "MAXREDIRECTS" "4"
      S: "LANGUAGE" "en"
      S: "UNAUTHENTICATE"
+     S: "NOTIFY" "mailto"
+     S: "EXTLISTS" "urn tag"
      S: "OWNER" "alice@example.org"
      S: OK "…"`,
   ))
@@ -89,6 +95,8 @@ test('§2.1: a response may be a literal, also an empty one', () =>
      S: "MAXREDIRECTS" "4"
      S: "LANGUAGE" "en"
      S: "UNAUTHENTICATE"
+     S: "NOTIFY" "mailto"
+     S: "EXTLISTS" "urn tag"
      S: "STARTTLS"
      S: OK "…"
      C: AUTHENTICATE "PLAIN" {0+}
@@ -115,6 +123,8 @@ test('§2.2: STARTTLS tells the capabilities anew, without STARTTLS', async () =
      S: "MAXREDIRECTS" "4"
      S: "LANGUAGE" "en"
      S: "UNAUTHENTICATE"
+     S: "NOTIFY" "mailto"
+     S: "EXTLISTS" "urn tag"
      S: OK "…"
      C: StartTls
      S: NO "TLS is up already"`,
