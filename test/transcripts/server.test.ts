@@ -149,7 +149,7 @@ test('who is logged in to an account that is removed is sent away: waiting, idli
   await running.promise
   await imap.store.accounts.remove(id)
   for (const one of [waiting, idling]) {
-    assert.equal(await one.response(), '* BYE The account was removed')
+    assert.equal(await one.response(), '* BYE [CONTACTADMIN] The account was removed')
     assert.equal(await one.response(), null)
   }
   release.resolve()

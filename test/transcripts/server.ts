@@ -4,9 +4,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Auth, defaultAuthLimits, openAuth } from '@lemonade/auth'
+import { defaultEventLimits, EventScripts, noContentTests, ScriptFiles } from '@lemonade/filter'
 import { defaultImapLimits, type ImapLimits, type ImapOptions, type Service, serveImap } from '@lemonade/imap'
 import { noMetrics, silentLog } from '@lemonade/net'
 import { type MailboxId, openStore, type Store, type StoreLimits, serverAccount } from '@lemonade/store'
+import { defaultSieveLimits } from 'sieve.js'
 import { testTls } from '../../packages/net/src/testing.ts'
 import { play, type Scene, type Server, type Transcript } from '../support/player.ts'
 
@@ -71,15 +73,35 @@ export class TestImap {
     limits: Partial<ImapLimits> = {},
     allowPlaintext: 'never' | 'loopback' = 'loopback',
     utf8: 'accept' | 'only' = 'accept',
+    runsScripts = false,
   ): Promise<Server> {
-    const key = JSON.stringify([limits, allowPlaintext, utf8])
+    const key = JSON.stringify([limits, allowPlaintext, utf8, runsScripts])
     let server = this.#servers.get(key)
     if (server === undefined) {
       const auth = openAuth({ store: this.store, allowPlaintext, limits: patientLimits })
-      server = serverOf(await this.serve({ auth, utf8, limits: { ...defaultImapLimits, ...limits } }))
+      const scripts = runsScripts ? { mailboxScripts: this.#mailboxScripts() } : {}
+      server = serverOf(await this.serve({ auth, utf8, limits: { ...defaultImapLimits, ...limits }, ...scripts }))
       this.#servers.set(key, server)
     }
     return server
+  }
+
+  /** Scripts that have run before a command ends, so that transcripts can tell what comes of them. */
+  #mailboxScripts(): NonNullable<ImapOptions['mailboxScripts']> {
+    const scripts = new EventScripts({
+      ...{ store: this.store, hostname: 'imap.example.org', delimiter: '+', queueSeconds: 60, messageOctets: 1e6 },
+      files: new ScriptFiles(),
+      contentTests: noContentTests,
+      sieveLimits: defaultSieveLimits,
+      limits: defaultEventLimits,
+      version: '1',
+      log: silentLog,
+    })
+    const happened = async (event: Parameters<EventScripts['happened']>[0]) => {
+      await scripts.happened(event)
+      await scripts.settled()
+    }
+    return { url: 'sieve://sieve.example.com', happened }
   }
 
   /** A fresh account; answers its name. */
@@ -117,11 +139,15 @@ export class TestImap {
     await this.store.messages.append(await this.mailbox(account, mailbox), [{ content, flags, internalDate }])
   }
 
-  /** Plays a transcript with an account of its own. */
+  /** Plays a transcript with accounts of its own, of which nothing is left for the next. */
   async play(transcript: Transcript): Promise<void> {
-    const account = await this.account()
-    const scene = await this.#scene(account, transcript.setup)
-    await play(transcript, scene)
+    const others = new Set((await this.store.accounts.list()).map(({ id }) => id))
+    try {
+      const account = await this.account()
+      await play(transcript, await this.#scene(account, transcript.setup))
+    } finally {
+      for (const { id } of await this.store.accounts.list()) if (!others.has(id)) await this.store.accounts.remove(id)
+    }
   }
 
   async #scene(account: string, setup: readonly string[]): Promise<Scene> {
@@ -131,6 +157,7 @@ export class TestImap {
     let limits: Partial<ImapLimits> = {}
     let policy: 'never' | 'loopback' = 'loopback'
     let utf8: 'accept' | 'only' = 'accept'
+    let runsScripts = false
     for (const clause of setup) {
       const limit = /^limit (\w+) = ([\d.]+)$/.exec(clause)
       const other = /^C(\d+) as (\w+)$/.exec(clause)
@@ -141,14 +168,17 @@ export class TestImap {
         if (other[2] === 'administrator') await this.#makeAdministrator(name)
       } else if (clause === 'as alice') prologue.push(`LOGIN ${account} "${password}"`)
       else if (clause === 'UTF-8 only') utf8 = 'only'
-      else if (clause === 'under TLS') prologue.unshift('STARTTLS')
+      else if (clause.startsWith('given script')) {
+        runsScripts = true
+        await this.#script(account, clause.replace(/^given scripts? ?/, ''))
+      } else if (clause === 'under TLS') prologue.unshift('STARTTLS')
       else if (clause === 'plaintext never') policy = 'never'
       else if (limit) limits = { ...limits, [limit[1] as string]: Number(limit[2]) }
       else if (/^(SELECT|EXAMINE|ENABLE) /.test(clause)) prologue.push(clause)
       else await this.#given(account, clause)
     }
     return {
-      server: await this.server(limits, policy, utf8),
+      server: await this.server(limits, policy, utf8, runsScripts),
       prologue,
       prologues,
       names: {
@@ -176,6 +206,15 @@ export class TestImap {
       return found === null ? null : Number(found[1]) * unit
     }
     await this.store.quotas.set(account.id, { octets: limit('STORAGE', 1024), messages: limit('MESSAGE', 1) })
+  }
+
+  /** `given script tag`, one of the folder's; `given scripts` for none. */
+  async #script(name: string, script: string): Promise<void> {
+    if (script === '') return
+    const account = await this.store.accounts.find(name)
+    assert.ok(account)
+    const source = await readFile(new URL(`IMAPSIEVE/${script}.sieve`, import.meta.url), 'utf8')
+    await this.store.scripts.put(account.id, script, source, { scripts: 10, octets: 10_000 })
   }
 
   /** A shared entry of the server, for every account; it stays for the transcripts that follow. */

@@ -161,6 +161,10 @@ test('an unknown name costs as much as a wrong password', async () => {
   await assert.rejects(authenticator.password(claim, 'secret phone'), because('invalid'))
   assert.equal(derived, 2)
   assert.equal((await authenticator.password(claim, 'secret laptop')).credential, 'laptop')
+  // Only who has proven to be somebody hears that he may not act as somebody else.
+  const another = { ...claim, authorizationId: 'bob' }
+  await assert.rejects(authenticator.password(another, 'secret laptop'), because('unauthorized'))
+  await assert.rejects(authenticator.password(another, 'wrong'), because('invalid'))
   await accounts.removeCredential(id, 'laptop')
   await assert.rejects(authenticator.password(claim, 'secret laptop'), because('invalid'))
 })

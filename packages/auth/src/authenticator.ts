@@ -143,9 +143,8 @@ export class Authenticator {
       throw error
     }
     const authorized = authorizationId === '' || accountName(authorizationId) === name
-    if (found.account === null || credential === null || !authorized) {
-      return this.#refuse(claim, found, throttle.failed(peer))
-    }
+    if (found.account === null || credential === null) return this.#refuse(claim, found, throttle.failed(peer))
+    if (!authorized) return this.#refuse(claim, found, throttle.failed(peer), 'unauthorized')
     throttle.succeeded(peer, name ?? '')
     this.#count(mechanism, 'ok')
     this.#noteUse(found.account, credential)
@@ -167,13 +166,18 @@ export class Authenticator {
     return right
   }
 
-  async #refuse({ mechanism, channel }: Claim, { account }: Found, delay: number): Promise<never> {
+  async #refuse(
+    { mechanism, channel }: Claim,
+    { account }: Found,
+    delay: number,
+    reason: 'invalid' | 'unauthorized' = 'invalid',
+  ): Promise<never> {
     const { log, wait } = this.#parts
     this.#count(mechanism, 'failed')
     // A name without an account may be a password typed into the wrong field: it is not logged.
     log.warn({ remote: channel.remote, mechanism, account: account?.name ?? null }, 'log-in failed')
     await wait(delay)
-    throw new AuthError('invalid')
+    throw new AuthError(reason)
   }
 
   #noteUse(account: Account, { label, lastUsedAt }: Credential): void {

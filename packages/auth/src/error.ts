@@ -1,8 +1,10 @@
 /** Why an authentication did not succeed; each protocol maps the reasons to its own answer. */
 
 export type AuthReason =
-  /** Unknown name, wrong secret, disabled account, an identity that is not one's own: one reason for all of them. */
+  /** Unknown name, wrong secret, disabled account: one reason for all of them. */
   | 'invalid'
+  /** The secret is right, and the identity to act as is another's. */
+  | 'unauthorized'
   /** Too many failures lately; `retrySeconds` says when to come back. */
   | 'throttled'
   /** The exchange broke the mechanism's grammar, or a bound on its size. */
@@ -19,6 +21,7 @@ export type AuthReason =
 
 const sentences: Readonly<Record<AuthReason, string>> = {
   invalid: 'Authentication failed',
+  unauthorized: 'Nobody acts as somebody else here',
   throttled: 'Too many failed attempts, try again later',
   malformed: 'The authentication exchange is malformed',
   'too-weak': 'A stronger mechanism is required',

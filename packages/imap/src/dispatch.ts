@@ -152,7 +152,7 @@ export class Dispatcher {
         await this.#tell(mayExpunge(entry))
         tagged = await this.#completed(tagged)
       }
-    } else if (++this.#bad > this.#session.limits.imapBadCommands) throw new Bye('Too many invalid commands')
+    } else if (++this.#bad > this.#session.limits.imapBadCommands) throw new Bye('Too many invalid commands', 'CLIENTBUG')
     this.#checkCode(tagged)
     const line = statusLine(tag, tagged, this.#say)
     if (tagged.send) await tagged.send(line)
@@ -207,7 +207,7 @@ export class Dispatcher {
       const argument = await row.parse(p, at)
       if (frame.problem) throw frame.problem
       p.end()
-      if (row.changes && this.#session.view.examined) throw new No('The mailbox is selected read-only')
+      if (row.changes && this.#session.view.examined) throw new No('The mailbox is selected read-only', 'READ-ONLY')
       if (row.messages || row.changes) await this.#session.learn()
       const uids = row.messages === 'set' ? this.#session.resolve(set, byUid) : []
       const call: Call = { tag, byUid, set, uids, signal: row.alone ? never : this.#signal() }

@@ -22,7 +22,7 @@ import { FlagLists } from './flag-lists.ts'
 import { type ImapLimits, nonSyncOctets } from './limits.ts'
 import { register } from './registry.ts'
 import { continuation, type Status, statusLine } from './response.ts'
-import { Session, type Shared } from './session.ts'
+import { type MailboxScripts, Session, type Shared } from './session.ts'
 import { Reader } from './wire/reader.ts'
 
 export interface ImapOptions {
@@ -38,6 +38,8 @@ export interface ImapOptions {
   readonly metrics?: Metrics
   /** Names of accounts that act for an application on behalf of others, such as submit (RFC 4467 §3, RFC 5593 §3.3). */
   readonly urlApplications?: ReadonlyMap<string, ReadonlySet<string>>
+  /** Default: none. */
+  readonly mailboxScripts?: MailboxScripts
   /** Instead of all that this package has; for tests. */
   readonly extensions?: readonly Extension[]
 }
@@ -85,6 +87,7 @@ class ImapServer {
       tables: register([...core, ...(options.extensions ?? extensions)]),
       flagLists: new FlagLists(store.flagSets),
       urlApplications: options.urlApplications ?? new Map(),
+      mailboxScripts: options.mailboxScripts ?? null,
       enter: account => {
         const at = entered.get(account)
         if ((at?.sessions ?? 0) >= limits.imapSessionsPerAccount) return false
@@ -217,7 +220,7 @@ class ImapServer {
 }
 
 const silent: Status = { status: 'BYE', text: 'You were silent for too long' }
-const removed: Status = { status: 'BYE', text: 'The account was removed' }
+const removed: Status = { status: 'BYE', text: 'The account was removed', code: 'CONTACTADMIN' }
 const shutdown: Status = { status: 'BYE', text: 'The server is shutting down', code: 'UNAVAILABLE' }
 
 /** How long last words may take to leave: a client that does not read must not keep its connection by that. */

@@ -1,10 +1,10 @@
 /** One client's session: the states of RFC 3501 §3 and what outlives a command. It knows no octets and no socket. */
 import type { Auth, Channel, Identity } from '@lemonade/auth'
 import type { Log } from '@lemonade/net'
-import { type AccountId, type Store, StoreError, type UidRanges } from '@lemonade/store'
+import { type AccountId, type MailboxId, type Store, StoreError, type Uid, type UidRanges } from '@lemonade/store'
 import { accessOf } from './access.ts'
 import { type Dialect, rev1 } from './dialect.ts'
-import type { Deed, State, StreamLayer } from './extension.ts'
+import type { Deed, Happening, State, StreamLayer } from './extension.ts'
 import type { FlagLists } from './flag-lists.ts'
 import type { ImapLimits } from './limits.ts'
 import { Bad, Bye, No } from './problem.ts'
@@ -36,6 +36,19 @@ export interface Transport {
   dismiss(): void
 }
 
+/** Runs the scripts of mailboxes (RFC 6785). */
+export interface MailboxScripts {
+  /** Where scripts are managed (sieveurl-server, RFC 5804 §3); null where that cannot be said. */
+  readonly url: string | null
+  /** Resolves when the scripts have been told, not when they have run. Never rejects. */
+  happened(event: {
+    readonly cause: 'APPEND' | 'COPY' | 'FLAG'
+    readonly mailbox: MailboxId
+    readonly user: AccountId
+    readonly messages: readonly { readonly uid: Uid; readonly changedFlags: readonly string[] }[]
+  }): Promise<void>
+}
+
 /** What all sessions of a server share. */
 export interface Shared {
   readonly store: Store
@@ -48,6 +61,8 @@ export interface Shared {
   readonly flagLists: FlagLists
   /** Names of accounts that act for an application on behalf of others, by its name (RFC 5593 §3.3). */
   readonly urlApplications: ReadonlyMap<string, ReadonlySet<string>>
+  /** Scripts that run when something happens in mailboxes; null where there are none. */
+  readonly mailboxScripts: MailboxScripts | null
   /** Counts a session of an account; answers whether it is within the limit. `leave` takes it back. */
   enter(account: AccountId): boolean
   leave(account: AccountId): void
@@ -200,7 +215,7 @@ export class Session {
   /** Others may give and take rights while their mailbox is selected (RFC 4314 §5.1.1). Throws `Bye` without `r`. */
   async #learnRights(view: View): Promise<void> {
     const access = await accessOf(this, view.mailbox)
-    if (!access?.rights.has('r')) throw new Bye('You may not read the mailbox any more')
+    if (!access?.rights.has('r')) throw new Bye('You may not read the mailbox any more', 'NOPERM')
     view.allow(access)
   }
 
@@ -209,7 +224,8 @@ export class Session {
     try {
       return await answer
     } catch (error) {
-      if (error instanceof StoreError && error.problem === 'no-such-mailbox') throw new Bye('The mailbox was deleted')
+      if (error instanceof StoreError && error.problem === 'no-such-mailbox')
+        throw new Bye('The mailbox was deleted', 'NONEXISTENT')
       throw error
     }
   }
@@ -222,6 +238,18 @@ export class Session {
   /** The session has done this itself: who tells of changes need not tell of it. */
   did(deed: Deed): void {
     for (const one of this.#announcers) one.did?.(this, deed)
+  }
+
+  /** The session has done this, and it is safe: who acts on that does so now. Never rejects. */
+  async happened(happening: Happening): Promise<void> {
+    for (const { happened } of this.tables.extensions) {
+      if (happened === undefined) continue
+      try {
+        await happened(this, happening)
+      } catch (error) {
+        this.log.error({ err: error, kind: happening.kind }, 'what follows from a command has failed')
+      }
+    }
   }
 
   /** Calls back once, when nobody is logged in here any more; returns a function that takes it back. */

@@ -45,6 +45,7 @@ const problems = {
 /** Response codes of AUTHENTICATE (RFC 5804 §1.3); the text is the error's own. */
 const authCodes = {
   invalid: undefined,
+  unauthorized: undefined,
   throttled: 'TRYLATER',
   malformed: undefined,
   'too-weak': 'AUTH-TOO-WEAK',

@@ -436,6 +436,8 @@ export interface FlagSets {
   flags(set: FlagSetId): readonly string[]
   /** Keywords in use in a mailbox, for SELECT's FLAGS response. */
   keywords(mailbox: MailboxId): Promise<readonly string[]>
+  /** How many keywords may be in use in a mailbox. */
+  readonly keywordsLimit: number
   /** True where a set holds the flag; keywords compare case-insensitively. */
   has(set: FlagSetId, flag: string): boolean
 }

@@ -6,7 +6,7 @@
  */
 import type { FlagRights, FlagSets } from './api.ts'
 import type { Connection } from './connection.ts'
-import type { StoreLimits } from './limits.ts'
+import { storeLimits, type StoreLimits } from './limits.ts'
 import { type AccountId, type FlagSetId, type MailboxId, type SystemFlag, systemFlags } from './model.ts'
 import { StoreError } from './problem.ts'
 import type { Tx } from './writer/job.ts'
@@ -127,11 +127,13 @@ export class FlagSetCache implements FlagSets {
   readonly #reader: Connection
   readonly #known = new Map<FlagSetId, Known>()
   readonly #limit: number
+  readonly keywordsLimit: number
   #names = 0
 
-  constructor(reader: Connection, limit = namesKept) {
+  constructor(reader: Connection, limit = namesKept, keywordsLimit = storeLimits.keywordsPerMailbox) {
     this.#reader = reader
     this.#limit = limit
+    this.keywordsLimit = keywordsLimit
   }
 
   flags(set: FlagSetId): readonly string[] {

@@ -79,7 +79,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     died: error => onError(error),
   })
   const searching = createSearch({ file, writer, background, onError })
-  const flagSets = new FlagSetCache(reader)
+  const flagSets = new FlagSetCache(reader, undefined, limits.keywordsPerMailbox)
   // Before anybody can have read a number of a combination of flags.
   if (background) await writer.run(sweepFlags, undefined)
   const readings = new Readings()

@@ -135,7 +135,7 @@ test('an authorization identity must be one’s own', async () => {
       scramClient({ hash: 'sha256', name: 'user', password: 'pencil', authorizationId }),
     )
   assert.equal((await as('USER')).authorizedAs, 'user')
-  await assert.rejects(as('admin'), because('invalid'))
+  await assert.rejects(as('admin'), because('unauthorized'))
 })
 
 test('a name without an account gets a salt that stays, and the same end', async () => {

@@ -55,6 +55,7 @@ export function authentication(auth: Auth): EsmtpExtension {
 /** Each reason of a failure (RFC 4954 §4, §6). */
 const reasonReply = {
   invalid: replies.authInvalid,
+  unauthorized: replies.authInvalid,
   throttled: replies.authThrottled,
   malformed: replies.authMalformed,
   'too-weak': replies.authTooWeak,

@@ -1,7 +1,7 @@
 /** APPEND (RFC 3501 §6.3.11), open to kinds of data and options (RFC 4466 §2.3). */
 import type { Appended, NewMessage, PreparedContent } from '@lemonade/store'
 import { type Access, flagRights, reachable } from '../access.ts'
-import { type AppendData, command, extension } from '../extension.ts'
+import { type AppendChange, type AppendData, command, extension } from '../extension.ts'
 import { flagList } from '../grammar/flags.ts'
 import { mailbox } from '../grammar/mailbox.ts'
 import type { Parsing } from '../parsing.ts'
@@ -16,7 +16,7 @@ import { target } from './copy.ts'
 export interface Draft {
   readonly flags: readonly string[]
   readonly internalDate: number | null
-  readonly options: readonly ((message: NewMessage) => NewMessage)[]
+  readonly options: readonly AppendChange[]
   readonly content: (session: Session) => Promise<PreparedContent>
 }
 
@@ -40,14 +40,14 @@ export async function draft(p: Parser, at: Parsing): Promise<Draft> {
   if (flags) p.sp()
   const internalDate = p.isNext('"') ? parseDateTime(p) : null
   if (internalDate !== null) p.sp()
-  const options: Draft['options'][number][] = []
+  const options: AppendChange[] = []
   for (;;) {
     const word = kind(p)
     const data = at.tables.appendData.get(word)
     if (data) return { flags: flags ?? [], internalDate, options, content: await data.parse(p, at) }
     const option = at.tables.appendOptions.get(word)
     if (option === undefined) p.expected('a literal')
-    options.push(option.parse(p))
+    options.push(await option.parse(p, at))
     p.sp()
   }
 }
@@ -82,7 +82,7 @@ export async function withMessages<T>(
         contents.push(made)
       }
       const message = { content: made, flags, ...(internalDate !== null && { internalDate }) }
-      messages.push(options.reduce<NewMessage>((so, option) => option(so), message))
+      messages.push(options.reduce<NewMessage>((so, option) => option(so, session, to), message))
     }
     return await put(messages)
   } finally {
@@ -97,9 +97,11 @@ export function appendCode(session: Session, appended: Appended): Code | undefin
   return codes.find(code => code !== undefined)
 }
 
-/** What was appended is no news to the session. */
-export function didAppend(session: Session, { mailbox: { id }, uids, before, modSeq }: Appended): void {
-  session.did({ kind: 'messages', mailbox: id, before, modSeq, uids })
+/** What was appended is no news to the session, and may be some to others. */
+export async function didAppend(session: Session, appended: Appended): Promise<void> {
+  const { mailbox, uids, before, modSeq } = appended
+  session.did({ kind: 'messages', mailbox: mailbox.id, before, modSeq, uids })
+  await session.happened({ kind: 'append', mailbox: mailbox.id, uids })
 }
 
 export const append = command({
@@ -111,7 +113,7 @@ export const append = command({
     const appended = await withMessages(session, to, drafts, messages =>
       session.store.messages.append(to.mailbox.id, messages),
     )
-    didAppend(session, appended)
+    await didAppend(session, appended)
     return ok('APPEND completed', appendCode(session, appended))
   },
 })
@@ -120,7 +122,7 @@ export const append = command({
 export const literal: AppendData = {
   async parse(p, { input }) {
     // How a client cancels the command (RFC 3502 §6.3.11).
-    if (input.pending?.octets === 0) throw new No('A message cannot be empty')
+    if (input.pending?.octets === 0) throw new No('A message cannot be empty', 'CANNOT')
     const content = await input.message(p)
     return async () => content
   },

@@ -7,10 +7,20 @@ import type { View } from '../view.ts'
 
 /** Told when a mailbox is selected, and when rights to it change. */
 export async function* flagResponses(session: Session, view: View): AsyncGenerator<Response, void, void> {
-  const flags = [...systemFlags, ...(await session.store.flagSets.keywords(view.mailbox.id))]
+  const { flagSets } = session.store
+  const keywords = await flagSets.keywords(view.mailbox.id)
+  const flags = [...systemFlags, ...keywords]
   yield session.data(w => w.ascii('FLAGS ').words(flags))
   const rights = view.readOnly ? '' : flagRights(view.access.rights)
   // New keywords are like all flags but two.
-  const kept = reachable([...flags, '\\*'], rights)
+  const kept = reachable(keywords.length < flagSets.keywordsLimit ? [...flags, '\\*'] : flags, rights)
   yield info(`PERMANENTFLAGS (${kept.join(' ')})`, 'Flags that are kept')
+}
+
+/** Told again when a change may have brought the last keyword that there is room for (RFC 9051 §7.1, PERMANENTFLAGS). */
+export async function* lastKeyword(session: Session, flags: readonly string[]): AsyncGenerator<Response, void, void> {
+  if (flags.every(flag => flag.startsWith('\\'))) return
+  const { flagSets } = session.store
+  const keywords = await flagSets.keywords(session.view.mailbox.id)
+  if (keywords.length >= flagSets.keywordsLimit) yield* flagResponses(session, session.view)
 }

@@ -117,13 +117,14 @@ function refusal(session: Session, error: unknown): unknown {
   if (!(error instanceof AuthError)) return error
   session.log.warn({ reason: error.reason }, 'Login refused')
   if (error.reason === 'aborted' || error.reason === 'malformed') return new Bad('The exchange broke off')
-  if (++session.failures >= session.limits.imapLoginAttempts) return new Bye('Too many failed logins')
+  if (++session.failures >= session.limits.imapLoginAttempts) return new Bye('Too many failed logins', 'AUTHENTICATIONFAILED')
   const [text, code] = reasons[error.reason]
   return new No(text, code)
 }
 
 const reasons: Record<Exclude<AuthError['reason'], 'aborted' | 'malformed'>, [string, Code]> = {
   invalid: ['Invalid credentials', 'AUTHENTICATIONFAILED'],
+  unauthorized: ['Nobody acts as somebody else here', 'AUTHORIZATIONFAILED'],
   throttled: ['Too many attempts, try later', 'UNAVAILABLE'],
   'too-weak': ['That mechanism is too weak for this account', 'CANNOT'],
   'plaintext-refused': ['Use STARTTLS first', 'PRIVACYREQUIRED'],

@@ -9,6 +9,7 @@ import { Bad } from '../problem.ts'
 import { no, ok, type Response, type Tagged } from '../response.ts'
 import type { Session } from '../session.ts'
 import type { Parser } from '../wire/parser.ts'
+import { lastKeyword } from './flag-responses.ts'
 
 interface Modifier {
   readonly row: StoreModifier
@@ -86,7 +87,10 @@ async function* changeFlags(
   const uids = view.present(call.uids)
   const stored = await session.store.messages.storeFlags(view.mailbox.id, view.clip(call.uids), allowed)
   await view.learn()
-  if (stored.uids.length > 0) view.quiet(stored.modSeq)
+  if (stored.uids.length > 0) {
+    view.quiet(stored.modSeq)
+    await session.happened({ kind: 'flags', mailbox: view.mailbox.id, stored })
+  }
   if (!silent || !isWhole) {
     // What failed a condition is told too, so that the client need not ask (RFC 3501 §6.4.6).
     yield* flagLines(session, uids, { uid: call.byUid, flags: true })
@@ -97,6 +101,7 @@ async function* changeFlags(
       yield* flagLines(session, expected, { uid: call.byUid, flags: false })
     }
   }
+  if (allowed.mode !== 'remove') yield* lastKeyword(session, allowed.flags)
   const code = modifiers.code(session, stored, call)
   if (gone) return no('Some of the messages no longer exist', code ?? 'EXPUNGEISSUED')
   return ok(code === undefined ? 'STORE completed' : 'Conditional STORE failed', code)

@@ -62,7 +62,7 @@ async function join(session: Session, parts: readonly CatPart[]): Promise<Prepar
     const whole = await session.store.contents.compose(pieces, { limitOctets: session.limits.imapAppendOctets })
     if (whole.octets > 0) return whole
     await whole.discard()
-    throw new No('A message cannot be empty')
+    throw new No('A message cannot be empty', 'CANNOT')
   } catch (error) {
     for (const piece of pieces) if ('discard' in piece) await piece.discard()
     throw error

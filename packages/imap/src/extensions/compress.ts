@@ -46,9 +46,9 @@ class Deflate implements StreamLayer {
       try {
         yield* this.#decoded.of(done => this.#inflate.write(this.#given, done))
       } catch {
-        throw new Bye('That is no DEFLATE')
+        throw new Bye('That is no DEFLATE', 'CLIENTBUG')
       }
-      if (this.#unread().length > 0) throw new Bye('The DEFLATE stream has ended')
+      if (this.#unread().length > 0) throw new Bye('The DEFLATE stream has ended', 'CLIENTBUG')
     }
   }
 
