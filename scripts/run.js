@@ -25,9 +25,14 @@ const commands = {
     [biome, 'ci', root],
     [join(root, 'scripts', 'check-imports.ts')],
     [join(root, 'scripts', 'standards.ts')],
+    [join(root, 'scripts', 'readme.ts'), '--check'],
   ],
   bench: args => [[join(root, 'scripts', 'bench', 'main.ts'), ...args]],
-  format: () => [[join(root, 'scripts', 'configuration-doc.ts')], [biome, 'check', '--write', root]],
+  format: () => [
+    [join(root, 'scripts', 'configuration-doc.ts')],
+    [join(root, 'scripts', 'readme.ts')],
+    [biome, 'check', '--write', root],
+  ],
 }
 
 try {
