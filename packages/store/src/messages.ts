@@ -18,6 +18,7 @@ import { memoryRequest } from './memory.ts'
 import type { ContentId, FlagSetId, Instant, MailboxId, Message, ModSeq, Uid, UidRanges } from './model.ts'
 import { emailIdOf, threadIdOf } from './objectid.ts'
 import { isCheaperSorted, place, placeSorted } from './search/place.ts'
+import type { SearchKey } from './search/program.ts'
 import { searchTable } from './search/table.ts'
 import type { Job } from './writer/job.ts'
 
@@ -45,6 +46,12 @@ export function messagesOf(engine: Engine): Messages {
     await Promise.all(prepared.map((each, index) => each.became(contents[index] as ContentId)))
     return answer
   }
+  /** What a program matches, where the mailbox's table in memory tells. */
+  const known = async (mailbox: MailboxId, program: SearchKey, among?: UidRanges): Promise<Uint32Array | undefined> => {
+    const state = await indexes.state(mailbox)
+    const found = state && searchTable(state, program, (set, flag) => engine.flagSets.has(set, flag), among)
+    return found ?? undefined
+  }
   return {
     append: (mailbox, messages) => put(messages, request => writer.run(append, { mailbox, ...request })),
     replace: (from, uid, mailbox, message) =>
@@ -68,11 +75,11 @@ export function messagesOf(engine: Engine): Messages {
     changesSince: async (mailbox, modSeq) => changesSince(reader, mailbox, modSeq),
     index: mailbox => indexes.hold(mailbox),
     async search(mailbox, program, signal, among) {
-      const state = await indexes.state(mailbox)
-      const found = state && searchTable(state, program, (set, flag) => engine.flagSets.has(set, flag), among)
-      return found ?? engine.searching.search(mailbox, program, signal, among)
+      return (await known(mailbox, program, among)) ?? engine.searching.search(mailbox, program, signal, among)
     },
-    sort: (mailbox, program, keys, signal) => engine.searching.sort(mailbox, program, keys, signal),
+    async sort(mailbox, program, keys, signal) {
+      return engine.searching.sort(mailbox, program, keys, signal, await known(mailbox, program))
+    },
     async place(mailbox, keys, list, uids) {
       if (isCheaperSorted(list, uids.length, (await indexes.state(mailbox))?.count ?? list.length)) {
         return placeSorted(list, uids, await engine.searching.sort(mailbox, { key: 'all' }, keys))

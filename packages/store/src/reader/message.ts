@@ -15,7 +15,13 @@ export interface Reads {
     readonly result: Uint32Array
   }
   readonly sort: {
-    readonly args: { readonly mailbox: MailboxId; readonly program: SearchKey; readonly keys: readonly SortKey[] }
+    readonly args: {
+      readonly mailbox: MailboxId
+      readonly program: SearchKey
+      readonly keys: readonly SortKey[]
+      /** What the program matches, where that is known already. */
+      readonly known?: Uint32Array | undefined
+    }
     readonly result: Uint32Array
   }
   readonly relevancy: {

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { StoreError } from '../problem.ts'
 import { CommonWords } from '../search/common-words.ts'
 import { relevancy } from '../search/fuzzy.ts'
+import { Orders } from '../search/orders.ts'
 import { prepareTexts } from '../search/prepare.ts'
 import { search } from '../search/search.ts'
 import { sort } from '../search/sort.ts'
@@ -18,6 +19,7 @@ const { file } = workerData as ReaderStart
 const snapshots = new Snapshots(file)
 const slices = new Slices()
 const extracted = new ExtractedTexts()
+const orders = new Orders()
 const commonWords = new CommonWords()
 const running = new Map<number, AbortController>()
 
@@ -66,7 +68,13 @@ function read(call: ReadCall, snapshot: Snapshot): Generator<void, unknown> {
     case 'search':
       return search({ ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.among)
     case 'sort':
-      return sort({ ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.keys)
+      return sort(
+        { ...snapshot, extracted, orders },
+        call.args.mailbox,
+        call.args.program,
+        call.args.keys,
+        call.args.known,
+      )
     case 'relevancy':
       return relevancy(search, { ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.uids)
     case 'thread':

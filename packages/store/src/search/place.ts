@@ -20,7 +20,7 @@ const stepUids = 20_000
 const lookCost = 4
 
 /** Whether so many looks cost more than sorting the whole mailbox. */
-export function isCheaperSorted(list: SortedList, uids: number, messages: number): boolean {
+export function isCheaperSorted(list: Pick<SortedList, 'length'>, uids: number, messages: number): boolean {
   return uids * Math.ceil(Math.log2(list.length + 2)) * lookCost > Math.max(messages, 10_000)
 }
 
@@ -32,26 +32,45 @@ export async function place(
   list: SortedList,
   uids: Uint32Array,
 ): Promise<Placed[]> {
+  for (const steps = placing(reader, mailbox, keys, list, uids); ; await nextTurn()) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
+}
+
+/** The same in steps of a millisecond. */
+export function* placing(
+  reader: Connection,
+  mailbox: MailboxId,
+  keys: readonly SortKey[],
+  list: Pick<SortedList, 'length' | 'at'>,
+  uids: Uint32Array,
+): Generator<void, Placed[]> {
   const values = new Values(reader, mailbox, decisive(keys))
   const newcomers: Sortable[] = []
   for (const uid of uids) {
     const found = values.of(uid)
     if (found !== null) newcomers.push(found)
-    await values.rest()
+    if (values.isTired()) yield
   }
   newcomers.sort((a, b) => values.compare(a, b))
   const placed: Placed[] = []
   let from = 0
   for (const newcomer of newcomers) {
     // None belongs before the one before it.
-    from = await bisect(list, newcomer, values, from)
+    from = yield* bisect(list, newcomer, values, from)
     placed.push({ uid: newcomer.uid as Uid, index: from })
   }
   return placed
 }
 
 /** How many of the list's messages come before this one, of which `from` do for certain. */
-async function bisect(list: SortedList, newcomer: Sortable, values: Values, from: number): Promise<number> {
+function* bisect(
+  list: Pick<SortedList, 'length' | 'at'>,
+  newcomer: Sortable,
+  values: Values,
+  from: number,
+): Generator<void, number> {
   let low = from
   let high = list.length
   while (low < high) {
@@ -63,7 +82,7 @@ async function bisect(list: SortedList, newcomer: Sortable, values: Values, from
     if (there === null) high = middle
     else if (values.compare(there, newcomer) < 0) low = at + 1
     else high = middle
-    await values.rest()
+    if (values.isTired()) yield
   }
   return low
 }
@@ -127,11 +146,11 @@ class Values {
     return known
   }
 
-  /** Lets others go on where it has been a while. */
-  async rest(): Promise<void> {
-    if (this.#looks < stepLooks) return
+  /** Whether it is time for others to go on. */
+  isTired(): boolean {
+    if (this.#looks < stepLooks) return false
     this.#looks = 0
-    await nextTurn()
+    return true
   }
 
   compare(left: Sortable, right: Sortable): number {

@@ -8,7 +8,7 @@ const stepRows = 2_000
 const sparse = 8
 
 /**
- * Hands over a row for each message, in the order of the UIDs, which ascend: its UID, then the columns. These are
+ * Hands over a row for each message that is there, in the order of the UIDs, which ascend: its UID, then the columns. These are
  * expressions over `m`, a row of `messages`, and `c`, its row of `contents`.
  */
 export function* readRows<R extends readonly [uid: number, ...columns: Value[]]>(
@@ -34,7 +34,11 @@ export function* readRows<R extends readonly [uid: number, ...columns: Value[]]>
         ? byRange.all(mailbox, first, last)
         : byUid.all(JSON.stringify([...step]), mailbox)
     let index = 0
-    for (const row of rows) if (row[0] === step[index]) each(row, at + index++)
+    for (const row of rows) {
+      // What has gone meanwhile has no row.
+      while ((step[index] as number) < row[0]) index++
+      if (row[0] === step[index]) each(row, at + index++)
+    }
     yield
   }
 }

@@ -10,6 +10,7 @@ import { selectableMailbox } from '../mailbox-row.ts'
 import type { ContentId, FlagSetId, MailboxId, Uid, UidRanges } from '../model.ts'
 import { allUids, coalesced, intersect, isWithin } from '../uid-ranges.ts'
 import { type Candidates, driver, has, type Known, knownOf } from './candidates.ts'
+import type { Orders } from './orders.ts'
 import { type Condition, type Plan, plan, type Residue } from './plan.ts'
 import type { SearchKey } from './program.ts'
 import { type ExtractedTexts, indexedUpTo, Texts } from './source.ts'
@@ -20,6 +21,8 @@ export interface SearchReader {
   readonly connection: Connection
   readonly flagSets: FlagSetCache
   readonly extracted: ExtractedTexts
+  /** Orders of whole mailboxes, where they are kept. */
+  readonly orders?: Orders
 }
 
 /** Where one way to the answer becomes cheaper than another: no answer depends on it. */

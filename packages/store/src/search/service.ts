@@ -30,8 +30,14 @@ export interface SearchService {
    * signal's reason when it is aborted.
    */
   search(mailbox: MailboxId, program: SearchKey, signal?: AbortSignal, among?: UidRanges): Promise<Uint32Array>
-  /** The same in the order of the keys. */
-  sort(mailbox: MailboxId, program: SearchKey, keys: readonly SortKey[], signal?: AbortSignal): Promise<Uint32Array>
+  /** The same in the order of the keys. `known` is what the program matches, where that is known already. */
+  sort(
+    mailbox: MailboxId,
+    program: SearchKey,
+    keys: readonly SortKey[],
+    signal?: AbortSignal,
+    known?: Uint32Array,
+  ): Promise<Uint32Array>
   /** How relevant each of the messages, by ascending UID, is to what is fuzzy in the program, 1 to 100. */
   relevancy(mailbox: MailboxId, program: SearchKey, uids: Uint32Array, signal?: AbortSignal): Promise<Uint8Array>
   /** The same as conversations. */
@@ -61,7 +67,8 @@ export function createSearch({ file, writer, background, onError }: SearchServic
   return {
     search: async (mailbox, program, signal, among) =>
       (await reader()).read('search', { mailbox, program, among }, signal),
-    sort: async (mailbox, program, keys, signal) => (await reader()).read('sort', { mailbox, program, keys }, signal),
+    sort: async (mailbox, program, keys, signal, known) =>
+      (await reader()).read('sort', { mailbox, program, keys, known }, signal),
     relevancy: async (mailbox, program, uids, signal) =>
       (await reader()).read('relevancy', { mailbox, program, uids }, signal),
     thread: async (mailbox, program, algorithm, signal) =>

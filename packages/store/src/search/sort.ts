@@ -65,15 +65,33 @@ function* annotated(
   }
 }
 
-/** UIDs of the mailbox that match, sorted; equal ones as they stand in the mailbox. Throws no-such-mailbox, too-big. */
+/**
+ * UIDs of the mailbox that match, sorted; equal ones as they stand in the mailbox. Where it is known what matches,
+ * `known` has it. Throws no-such-mailbox, too-big.
+ */
 export function* sort(
   reader: SearchReader,
   mailbox: MailboxId,
   program: SearchKey,
   keys: readonly SortKey[],
+  known?: Uint32Array,
 ): Generator<void, Uint32Array> {
-  const uids = yield* search(reader, mailbox, program)
+  const uids = known ?? (yield* search(reader, mailbox, program))
   const deciding = decisive(keys)
+  const kept =
+    reader.orders && deciding.every(isColumn) ? yield* reader.orders.inOrder(reader, mailbox, deciding, uids) : null
+  return kept ?? (yield* sorted(reader, mailbox, program, uids, deciding))
+}
+
+/** Messages that match, in the order of keys of which none stands twice; without those that are gone. */
+export function* sorted(
+  reader: SearchReader,
+  mailbox: MailboxId,
+  program: SearchKey,
+  uids: Uint32Array,
+  deciding: readonly SortKey[],
+): Generator<void, Uint32Array> {
+  const there = new Uint8Array(uids.length)
   const criteria = deciding.map(({ by, reverse, annotation }) => {
     const values = numbers.has(by) ? new Float64Array(uids.length) : new Array<string>(uids.length).fill('')
     return { by, values, reverse, annotation }
@@ -85,6 +103,7 @@ export function* sort(
     uids,
     columns.map(({ by }) => sortColumns[by]),
     (row, index) => {
+      there[index] = 1
       for (const [at, { values }] of columns.entries()) {
         const value = row[at + 1] as number | string
         values[index] = typeof value === 'string' ? byCodePoints(value) : value
@@ -98,6 +117,6 @@ export function* sort(
     // What fits best comes first (RFC 6203 §6).
     for (const [index, score] of scores.entries()) values[index] = -score
   }
-  const sorted = yield* order(uids.length, criteria satisfies readonly Criterion[])
-  return sorted.map(index => uids[index] as number)
+  const indexes = yield* order(uids.length, criteria satisfies readonly Criterion[])
+  return indexes.filter(index => there[index] === 1).map(index => uids[index] as number)
 }
