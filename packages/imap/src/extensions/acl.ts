@@ -104,16 +104,19 @@ export const setAcl = command({
     const who = await grantee(session, identifier)
     const access = await needMailbox(session, name, 'a')
     if (who === null) throw new No('Nobody has that name', 'NONEXISTENT')
-    if (changesNothing(session, access, who, change)) return ok('SETACL completed')
+    if (changesNothing(access, who, change)) return ok('SETACL completed')
     await session.store.acl.change(access.mailbox.id, { ...who, ...change })
     return ok('SETACL completed')
   },
 })
 
-/** To give the owner what it has is done already; to take it away cannot be done, and the store says so. */
-function changesNothing(session: Session, access: Access, who: Grantee, { mode, rights: named }: ModRights): boolean {
-  if (who.account !== access.mailbox.account || who.negative) return false
-  if (mode === 'replace') return printRights(session, named) === lettersOf(session).join('')
+/**
+ * To give the owner what it has is done already, and clients name but the rights that they know; to take it away cannot be
+ * done, and the store says so.
+ */
+function changesNothing({ mailbox: { account } }: Access, who: Grantee, { mode, rights: named }: ModRights): boolean {
+  if (who.account !== account || who.negative) return false
+  if (mode === 'replace') return [...standard].every(letter => named.has(letter as Right))
   return mode === 'add' || named.size === 0
 }
 
