@@ -92,6 +92,7 @@ export const templates: readonly string[] = [
   'LISTRIGHTS INBOX anyone',
   'GETQUOTA ""',
   'GETQUOTAROOT INBOX',
+  'SETQUOTA "" (STORAGE 512)',
   'GENURLAUTH "imap://x@imap.example.org/INBOX/;UID=1;URLAUTH=anonymous" INTERNAL',
   'RESETKEY INBOX',
   'URLFETCH "imap://x@imap.example.org/INBOX/;UID=1;URLAUTH=anonymous:internal:91354a473744909de610943775f92038"',
