@@ -1,5 +1,6 @@
 /** The store's side of Sieve, for deposit (mta) and for events of IMAP (imap). */
 export { type AnswerOptions, answer, type Subject } from './answer.ts'
+export { type Applied, type ApplyOptions, applyScript } from './apply.ts'
 export {
   type ContentTests,
   noContentTests,
@@ -9,12 +10,11 @@ export {
 export { editedContent } from './edited.ts'
 export { type Cause, noEvent } from './event-run.ts'
 export {
-  defaultEventLimits,
-  type EventLimits,
   EventScripts,
   type EventScriptsOptions,
   type MailboxEvent,
 } from './events.ts'
+export { defaultEventLimits, type EventLimits } from './limits.ts'
 export { mailboxFor, mailboxOf, specialUseOf } from './mailboxes.ts'
 export { type Compiled, Programs, type ProgramsOptions } from './programs.ts'
 export { memoryOf } from './remembering.ts'

@@ -2,4 +2,5 @@
 export { type OverQuota, overQuotaAnswers } from './full.ts'
 export { defaultMtaLimits, type MtaLimits } from './limits.ts'
 export type { Resolver, SmartHost } from './outbound/route.ts'
+export { type ScriptRun, Scripts, type ScriptWatch, type Verdict } from './scripts.ts'
 export { type MtaOptions, type MtaService, serveMta } from './service.ts'

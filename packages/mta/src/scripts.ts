@@ -2,6 +2,7 @@ import { answer, type Compiled, type ContentTests, editedContent, Programs, type
 import type { Log } from '@lemonade/net'
 import type { AccountId, PreparedContent, Store } from '@lemonade/store'
 import {
+  type Act,
   type Ask,
   type EditedMessage,
   execute,
@@ -9,6 +10,7 @@ import {
   type Outcome,
   type RuntimeError,
   type SieveEnvelope,
+  type SieveHost,
   type SieveLimits,
 } from 'sieve.js'
 
@@ -34,6 +36,16 @@ export interface ScriptRun {
   readonly envelope: SieveEnvelope
   /** RFC 5183 §4.1 */
   readonly environment: Readonly<Record<string, string>>
+  /** Told of each script and each of its steps, for people. */
+  readonly watch?: ScriptWatch
+}
+
+export interface ScriptWatch {
+  /** A script begins, or cannot for the reason that is given. */
+  begins(title: string, problem: string | null): void
+  asks(ask: Ask, answer: unknown): void
+  acts(act: Act): void
+  ends(error: RuntimeError | null): void
 }
 
 export interface ScriptsOptions {
@@ -103,15 +115,27 @@ export class Scripts {
     return [...(await site('before')), ...own, ...(await site('after'))]
   }
 
-  async #execute(stage: Stage, { account, content, envelope, environment }: ScriptRun): Promise<Verdict> {
+  async #execute(stage: Stage, { account, content, envelope, environment, watch }: ScriptRun): Promise<Verdict> {
     const compiled = await this.#programs.get(account, stage.name, stage.source)
+    watch?.begins(stage.title, compiled.program === null ? compiled.diagnostics : null)
     if (compiled.program === null) return this.#failed(account, stage, compiled, compiled.diagnostics)
     try {
       const message = messageOf(content.header, content.octets, content.structure)
-      const host = { answer: (ask: Ask) => answer(ask, { account, content }, this.#options) }
+      const host: SieveHost = {
+        answer: async ask => {
+          const said = await answer(ask, { account, content }, this.#options)
+          watch?.asks(ask, said)
+          return said
+        },
+        act: act => {
+          watch?.acts(act)
+          return undefined
+        },
+      }
       const { delimiter, limits } = this.#options
       const outcome = await execute(compiled.program, message, envelope, host, { delimiter, limits, environment })
       const { actions, remember, error } = outcome
+      watch?.ends(error)
       if (error !== null) return { ...this.#failed(account, stage, compiled, sentenceOf(error)), actions }
       return { ...(await this.#settled(actions, content)), remember, complaint: null }
     } catch (error) {

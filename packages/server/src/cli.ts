@@ -11,6 +11,7 @@ import { addImportCommand } from './commands/import.ts'
 import { addMaintenanceCommands } from './commands/maintenance.ts'
 import { addQueueCommands } from './commands/queue.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addSieveCommands } from './commands/sieve.ts'
 import { sentenceOf } from './commands/store-problem.ts'
 import { databaseSentence, systemSentence, UserError } from './problem.ts'
 import { type Io, processIo, remark } from './terminal/io.ts'
@@ -49,6 +50,7 @@ export function program(io: Io): Command {
   addAliasCommands(root, io)
   addImportCommand(root, io)
   addQueueCommands(root, io)
+  addSieveCommands(root, io)
   addMaintenanceCommands(root, io)
   addDnsCommand(root, io)
   return root
