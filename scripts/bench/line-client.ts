@@ -1,6 +1,7 @@
 /** A socket that a benchmark speaks a line protocol on: as little work of its own as can be. */
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw } from 'node:zlib'
 
 export interface Endpoint {
   readonly host: string
@@ -18,13 +19,18 @@ export class LineClient {
     null
   #arrived: string[] = []
   #keepLines: boolean
+  #deflater: DeflateRaw | null = null
+  /** On the wire: compressed, where that is so. */
   octetsIn = 0
   octetsOut = 0
 
   private constructor(socket: Socket, keepLines: boolean) {
     this.#socket = socket
     this.#keepLines = keepLines
-    socket.on('data', octets => this.#take(octets as Buffer))
+    socket.on('data', octets => {
+      this.octetsIn += octets.length
+      this.#take(octets as Buffer)
+    })
     socket.on('error', error => this.#wanted?.reject(error))
     socket.on('close', () => this.#wanted?.reject(new Error('the server closed the connection')))
   }
@@ -46,8 +52,28 @@ export class LineClient {
   }
 
   write(octets: string | Uint8Array): void {
+    if (this.#deflater !== null) {
+      this.#deflater.write(octets)
+      this.#deflater.flush(constants.Z_SYNC_FLUSH)
+      return
+    }
     this.octetsOut += octets.length
     this.#socket.write(octets)
+  }
+
+  /** From now on both sides send one DEFLATE stream each. */
+  deflate(): void {
+    const inflater = createInflateRaw()
+    inflater.on('data', octets => this.#take(octets as Buffer))
+    this.#socket.removeAllListeners('data').on('data', octets => {
+      this.octetsIn += octets.length
+      inflater.write(octets)
+    })
+    this.#deflater = createDeflateRaw()
+    this.#deflater.on('data', octets => {
+      this.octetsOut += octets.length
+      this.#socket.write(octets)
+    })
   }
 
   /** The first line to come that `accept` likes. */
@@ -61,13 +87,17 @@ export class LineClient {
     })
   }
 
+  /** Drops the lines that nobody has waited for. */
+  forget(): void {
+    this.#arrived = []
+  }
+
   close(): void {
     this.#wanted = null
     this.#socket.destroy()
   }
 
   #take(octets: Buffer): void {
-    this.octetsIn += octets.length
     if (this.#keepLines) {
       const lines = (this.#tail + octets.toString('latin1')).split('\r\n')
       this.#tail = lines.pop() ?? ''

@@ -1,11 +1,12 @@
 /**
- * `npm run bench [-- --peer dovecot] [--quick] [--only TEXT] [--json FILE]`: speed and cost on real sockets.
+ * `npm run bench [-- --peer dovecot] [--quick] [--only PATTERN] [--json FILE]`: speed and cost on real sockets.
  *
  * Servers are measured in one run, round by round in turn, since machines are noisy: the ratios are what counts.
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { freshMeasures, type Measure, measures, type Sizes } from './measures.ts'
+import { freshMeasures, measures } from './measures.ts'
+import { type Measure, open, type Sizes } from './measuring.ts'
 import { startDovecot } from './peers/dovecot.ts'
 import { startLemonade } from './peers/lemonade.ts'
 import type { Peer } from './peers/peer.ts'
@@ -26,8 +27,8 @@ if (values.peer !== undefined && values.peer !== 'dovecot') {
 }
 
 const sizes: Sizes = values.quick
-  ? { delivered: 200, middle: 1_000, big: 5_000, idle: 100 }
-  : { delivered: 1_000, middle: 10_000, big: 100_000, idle: 1_000 }
+  ? { delivered: 200, middle: 1_000, big: 5_000, idle: 100, huge: 50_000, watchers: 20 }
+  : { delivered: 1_000, middle: 10_000, big: 100_000, idle: 1_000, huge: 1_000_000, watchers: 100 }
 
 function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b)
@@ -42,21 +43,31 @@ async function measure(peers: readonly Peer[], one: Measure, skip: boolean): Pro
   const got = new Map<Peer, number[]>(peers.map(peer => [peer, []]))
   for (const peer of peers) await one.prepare?.(peer, sizes)
   if (skip) return null
+  const able: Peer[] = []
+  for (const peer of one.alone ? peers.slice(0, 1) : peers) if (await isAble(peer, one.needs)) able.push(peer)
   for (let round = 0; round < one.rounds; round++) {
-    for (const peer of peers) got.get(peer)?.push(await one.run(peer, sizes, round))
+    for (const peer of able) got.get(peer)?.push(await one.run(peer, sizes, round))
   }
   return {
     name: one.name,
     unit: one.unit,
     better: one.better,
-    medians: peers.map(peer => median(got.get(peer) ?? [])),
+    medians: peers.map(peer => (able.includes(peer) ? median(got.get(peer) ?? []) : null)),
   }
+}
+
+async function isAble(peer: Peer, needs: string | undefined): Promise<boolean> {
+  if (needs === undefined) return true
+  const client = await open(peer)
+  client.close()
+  return client.capabilities.has(needs)
 }
 
 // Who is stopped takes the servers along: they see to that when this process ends.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
-const isAsked = ({ name }: Measure): boolean => values.only === undefined || name.includes(values.only)
+const asked = new RegExp(values.only ?? '')
+const isAsked = ({ name }: Measure): boolean => asked.test(name)
 
 /** Starts the servers, measures, and stops them whatever happens. */
 async function round(all: readonly Measure[]): Promise<{ rows: Row[]; servers: Server[] }> {

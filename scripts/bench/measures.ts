@@ -1,45 +1,15 @@
 /** What is measured, one value each: how it is prepared, what is timed, and which way is better. */
 import { realMessages, serialWord, small, varied } from './corpus.ts'
-import { fill, ImapClient } from './imap-client.ts'
+import { hugeMeasures } from './huge-measures.ts'
+import { fill } from './imap-client.ts'
 import { LineClient } from './line-client.ts'
+import { contextMeasures, watcherMeasures } from './live-measures.ts'
 import { deliver } from './lmtp-client.ts'
-import type { Peer } from './peers/peer.ts'
-
-export interface Measure {
-  readonly name: string
-  readonly unit: 'ms' | 'messages/s' | 'MB/s' | 'KiB' | 'octets'
-  readonly better: 'less' | 'more'
-  readonly rounds: number
-  /** Once a server, before the first round. */
-  prepare?(peer: Peer, sizes: Sizes): Promise<void>
-  /** One round; answers in the unit. */
-  run(peer: Peer, sizes: Sizes, round: number): Promise<number>
-}
-
-export interface Sizes {
-  readonly delivered: number
-  readonly middle: number
-  readonly big: number
-  readonly idle: number
-}
+import { command, type Measure, open, type Sizes, selected, settled, thousands, timed } from './measuring.ts'
+import { resyncs } from './resync-measures.ts'
+import { scriptCost } from './sieve-measures.ts'
 
 const real = realMessages()
-const open = (peer: Peer) => ImapClient.open(peer.imap, peer.user, peer.password)
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now()
-  await work()
-  return performance.now() - start
-}
-
-/** A round on a connection that has the mailbox selected; only the command is timed. */
-async function selected(peer: Peer, mailbox: string, command: string): Promise<number> {
-  const client = await open(peer)
-  await client.command(`SELECT ${mailbox}`)
-  const ms = await timed(() => client.command(command))
-  client.close()
-  return ms
-}
 
 const delivery = (connections: number): Measure => ({
   name: `LMTP delivery, ${connections} connection${connections === 1 ? '' : 's'}`,
@@ -51,16 +21,6 @@ const delivery = (connections: number): Measure => ({
       varied(real, serial + connections * 10_000 + round * 1_000_000),
     ),
 })
-
-const command = (name: string, mailbox: string, text: string, rounds = 5): Measure => ({
-  name,
-  unit: 'ms',
-  better: 'less',
-  rounds,
-  run: peer => selected(peer, mailbox, text),
-})
-
-const thousands = (count: number) => count.toLocaleString('en')
 
 /** SELECT of a mailbox that is filled first and then left to what the server does in the background. */
 const selecting = (mailbox: string, count: number, message: (serial: number) => Buffer): Measure => ({
@@ -87,6 +47,7 @@ export function measures(sizes: Sizes): readonly Measure[] {
     delivery(1),
     delivery(10),
     delivery(50),
+    scriptCost,
     {
       name: 'disk a real message (delivered by LMTP)',
       unit: 'octets',
@@ -146,6 +107,13 @@ export function measures(sizes: Sizes): readonly Measure[] {
     command(`SEARCH TEXT, a common word, in ${thousands(big)}`, 'Big', 'SEARCH TEXT "linux"', 3),
     command(`SEARCH TEXT, a common word, in ${thousands(middle)}`, 'Middle', 'SEARCH TEXT "linux"', 3),
     command(`SEARCH UNSEEN in ${thousands(big)}`, 'Big', 'SEARCH UNSEEN'),
+    command(`SORT by ARRIVAL of ${thousands(big)}`, 'Big', 'SORT (ARRIVAL) UTF-8 ALL'),
+    command(`SORT by DATE, reversed, of ${thousands(big)}`, 'Big', 'SORT (REVERSE DATE) UTF-8 ALL'),
+    command(`SORT by SUBJECT of ${thousands(big)}`, 'Big', 'SORT (SUBJECT) UTF-8 ALL'),
+    command(`SORT by FROM and DATE of ${thousands(big)}`, 'Big', 'SORT (FROM DATE) UTF-8 ALL'),
+    command(`THREAD by REFERENCES of ${thousands(big)}`, 'Big', 'THREAD REFERENCES UTF-8 ALL'),
+    command(`THREAD by REFERENCES of ${thousands(middle)}, real`, 'Middle', 'THREAD REFERENCES UTF-8 ALL'),
+    command(`THREAD by ORDEREDSUBJECT of ${thousands(big)}`, 'Big', 'THREAD ORDEREDSUBJECT UTF-8 ALL'),
     {
       name: `STORE on ${thousands(middle)}`,
       unit: 'ms',
@@ -180,7 +148,55 @@ export function measures(sizes: Sizes): readonly Measure[] {
         return ms
       },
     },
+    {
+      name: `MOVE of ${thousands(middle)}`,
+      unit: 'ms',
+      better: 'less',
+      rounds: 3,
+      needs: 'MOVE',
+      async run(peer, _sizes, round) {
+        const client = await open(peer)
+        for (const name of [`From${round}`, `To${round}`]) await client.command(`CREATE ${name}`)
+        await client.command('SELECT Middle')
+        await client.command(`COPY 1:* From${round}`)
+        client.close()
+        return selected(peer, `From${round}`, `MOVE 1:* To${round}`)
+      },
+    },
+    {
+      name: 'CATENATE of a header and a body of 10 MB',
+      unit: 'ms',
+      better: 'less',
+      rounds: 3,
+      needs: 'CATENATE',
+      async run(peer, _sizes, round) {
+        const client = await open(peer)
+        await client.command(`CREATE Catenated${round}`)
+        const header = 'Subject: attached\r\nMIME-Version: 1.0\r\n'
+        const type = 'Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+        await client.append(`Catenated${round}`, Buffer.from(header + type + attachment(10_000_000, round)))
+        const text = Buffer.from(`X-Forwarded: yes\r\n${header}${type}`)
+        const url = `URL "/Catenated${round}/;UID=1/;SECTION=TEXT"`
+        const ms = await timed(() => client.catenate(`Catenated${round}`, text, url))
+        client.close()
+        return ms
+      },
+    },
+    ...contextMeasures(big),
+    ...watcherMeasures(sizes.watchers),
+    ...resyncs('Middle', middle),
+    ...resyncs('Big', big),
+    ...hugeMeasures(sizes.huge, big),
   ]
+}
+
+/** Lines of base64 that no two rounds have alike. */
+function attachment(octets: number, round: number): string {
+  const line = Buffer.from(`${round} `.repeat(40)).toString('base64').slice(0, 70)
+  let serial = 0
+  const lines: string[] = []
+  for (let length = 0; length < octets; length += 80) lines.push(`${(serial++).toString(36).padStart(8, '0')}${line}`)
+  return `${lines.join('\r\n')}\r\n`
 }
 
 /** What is measured on servers that have done nothing else: memory that earlier work has freed would hide the growth. */
@@ -224,16 +240,5 @@ function idleMemory(what: string, login: boolean): Measure {
       for (const line of [...lines, ...warm]) line.close()
       return (after - before) / lines.length / 1024
     },
-  }
-}
-
-/** Waits until the server has nothing more to do: background work such as indexing is not to disturb what comes next. */
-async function settled(peer: Peer): Promise<void> {
-  let last = peer.processorMilliseconds()
-  for (let quiet = 0; quiet < 6; ) {
-    await new Promise(resolve => setTimeout(resolve, 500))
-    const now = peer.processorMilliseconds()
-    quiet = now - last <= 20 ? quiet + 1 : 0
-    last = now
   }
 }

@@ -1,15 +1,16 @@
 /** The benchmark's table, in Markdown, so that it can stand in the documentation as it is printed. */
-import type { Measure } from './measures.ts'
+import type { Measure } from './measuring.ts'
 import type { Peer } from './peers/peer.ts'
 
 export type Server = Pick<Peer, 'name' | 'version'>
 
 export interface Row extends Pick<Measure, 'name' | 'unit' | 'better'> {
-  /** One a server, in the servers' order. */
-  readonly medians: readonly number[]
+  /** One a server, in the servers' order; null where it has not what is measured, or was not asked. */
+  readonly medians: readonly (number | null)[]
 }
 
-function shown(value: number, unit: string): string {
+function shown(value: number | null, unit: string): string {
+  if (value === null) return '–'
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
   return `${value.toFixed(digits)} ${unit}`
 }
@@ -17,7 +18,7 @@ function shown(value: number, unit: string): string {
 /** How many times better the first server is than the second: above 1 is ahead. */
 export function ratio(row: Row): number | null {
   const [ours, theirs] = row.medians
-  if (ours === undefined || theirs === undefined) return null
+  if (ours == null || theirs == null) return null
   return row.better === 'less' ? theirs / ours : ours / theirs
 }
 
@@ -29,7 +30,7 @@ export function table(rows: readonly Row[], peers: readonly Server[]): string {
     return [
       row.name,
       ...row.medians.map(value => shown(value, row.unit)),
-      ...(times === null ? [] : [times.toFixed(2)]),
+      ...(compared ? [times === null ? '–' : times.toFixed(2)] : []),
     ]
   })
   return [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...lines]
