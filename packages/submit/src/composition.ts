@@ -30,6 +30,9 @@ export class Composition {
   readonly #pieces: ContentPiece[] = []
   #writer: ContentWriter | null = null
 
+  /** True once stored octets are in it: what they are, nobody has said. */
+  hasIncluded = false
+
   constructor(options: CompositionOptions) {
     this.#options = options
     this.#head = new Head(options.headerOctets)
@@ -44,6 +47,7 @@ export class Composition {
 
   /** Throws Refusal, StoreError. */
   async include(range: StoredRange): Promise<void> {
+    this.hasIncluded = true
     const body = this.#head.isOver ? range : await this.#readHeader(range)
     if (body.start >= body.end) return
     await this.#endPiece()

@@ -33,12 +33,13 @@ async function against(
       if (typeof line === 'string') socket.write(line, 'latin1')
       if (typeof line === 'number') socket.write(Buffer.alloc(line, 'x'))
       if (typeof line === 'number' || (typeof line === 'string' && !line.endsWith('\n'))) speak()
-      if (lines[next] === null) {
-        next++
-        raw.removeAllListeners('data')
-        socket = new TLSSocket(raw, { isServer: true, secureContext: tls.source.context })
-        listen()
-      }
+      if (lines[next] === null) secure()
+    }
+    const secure = () => {
+      next++
+      raw.removeAllListeners('data')
+      socket = new TLSSocket(raw, { isServer: true, secureContext: tls.source.context })
+      listen()
     }
     const listen = () => {
       let text = ''
@@ -52,7 +53,8 @@ async function against(
         }
       })
     }
-    listen()
+    if (lines[0] === null) secure()
+    else listen()
     speak()
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -116,6 +118,12 @@ test('other forms of the same', async t => {
     const found = await against(t, [...good, line])
     assert.deepEqual([found.answer, found.octets], ['fetched', octets], line)
   }
+})
+
+test('TLS from the first octet on', async t => {
+  const lines = [null, '* OK hello\r\n', '+ \r\n', 'b OK in\r\n', `* URLFETCH "${url}" {2}\r\nok\r\nc OK\r\n`]
+  const found = await against(t, lines, { tls: 'implicit' })
+  assert.deepEqual([found.answer, found.octets, found.said[0]], ['fetched', 'ok', 'b AUTHENTICATE PLAIN'])
 })
 
 test('what a server may refuse', async t => {

@@ -58,6 +58,7 @@ export class Submission implements Receiver {
   }
 
   async message(transaction: Transaction): Promise<MessageSink> {
+    const { parameters } = transaction
     const { store, hostname, limits } = this.#options
     const account = this.#account()
     const id = Buffer.from(crypto.getRandomValues(new Uint8Array(10)))
@@ -65,7 +66,7 @@ export class Submission implements Receiver {
       .toUpperCase()
     const at = Date.now()
     const only = transaction.recipients.length === 1 ? (transaction.recipients[0]?.address ?? null) : null
-    const utf8 = transaction.parameters.smtpUtf8 === true
+    const utf8 = parameters.smtpUtf8 === true
     const received = receivedField({ session: this.#session, id, at, utf8, for: only, from: false })
     const composition = new Composition({
       contents: store.contents,
@@ -85,7 +86,8 @@ export class Submission implements Receiver {
       abort: () => composition.abort(),
       finish: async () => {
         const content = await composition.finish()
-        return this.#enqueue(content, transaction, { account, id, at })
+        const binary = parameters.binary === true || composition.hasIncluded
+        return this.#enqueue(content, transaction, { account, id, at, binary })
       },
     }
   }
@@ -93,7 +95,7 @@ export class Submission implements Receiver {
   async #enqueue(
     composed: PreparedContent,
     { reversePath, parameters, recipients }: Transaction,
-    { account, id, at }: { readonly account: Account; readonly id: string; readonly at: number },
+    { account, id, at, binary }: { account: Account; id: string; at: number; binary: boolean },
   ): Promise<Answer> {
     const { store, hostname, limits, metrics } = this.#options
     const { ret, envid, smtpUtf8, body } = textParameters(parameters)
@@ -112,7 +114,7 @@ export class Submission implements Receiver {
     }
     let content = composed
     try {
-      content = await asText(store.contents, composed, parameters)
+      content = await asText(store.contents, composed, { ...parameters, binary })
       await store.messages.deposit({ content, deliveries: [], enqueue: [...entries.values()] })
     } catch (error) {
       await content.discard()

@@ -296,9 +296,8 @@ describe('mail goes out', () => {
     await seven.listen('127.0.0.6', port)
     mx['seven.example'] = ['127.0.0.6']
     await start()
-    const text = await bounce(() =>
-      enqueue(['x@seven.example'], { options: { body: '8BITMIME' } }, 'A: b\r\n\r\nfür\r\n'),
-    )
+    const sealed = 'Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\nfür\r\n--b--\r\n'
+    const text = await bounce(() => enqueue(['x@seven.example'], { options: { body: '8BITMIME' } }, sealed))
     assert.equal(field(text, 'Status'), '5.6.3')
     const declared = await bounce(() => enqueue(['x@seven.example'], { options: { body: '7BIT' } }, 'A: ü\r\n\r\n'))
     assert.equal(field(declared, 'Status'), '5.6.3', 'what counts is the octets')
@@ -307,6 +306,12 @@ describe('mail goes out', () => {
     await enqueue(['x@seven.example'], { options: { body: '8BITMIME' } })
     await seven.until(1)
     assert.deepEqual(seven.got[0]?.mailParameters, { SIZE: String(original.length) })
+    const eight = 'Return-Path: <z@x.example>\r\nA: b\r\nContent-Transfer-Encoding: 8bit\r\n\r\nfür = dich \r\n'
+    await enqueue(['x@seven.example'], { options: { body: '8BITMIME' } }, eight)
+    await seven.until(2)
+    const converted = 'A: b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nf=C3=BCr =3D dich=20\r\n'
+    assert.equal(seven.got[1]?.text, converted)
+    assert.deepEqual(seven.got[1]?.mailParameters, { SIZE: String(converted.length) })
     await seven.stop()
   })
 

@@ -2,6 +2,7 @@ import { asciiForm, isAscii } from '@lemonade/esmtp'
 import type { QueueEntry, Store } from '@lemonade/store'
 import { returnPathEnd } from '../return-path.ts'
 import type { Client, Outcome } from './client.ts'
+import { inSevenBits } from './seven-bits.ts'
 
 const needsSmtpUtf8: Outcome = {
   sent: false,
@@ -9,12 +10,12 @@ const needsSmtpUtf8: Outcome = {
   status: '5.6.7',
   reply: 'the server does not take internationalized mail',
 }
-/** Conversion is allowed, not asked for (RFC 6152 §3); it would break signatures. */
+/** Headers and sealed parts cannot be converted (RFC 6152 §3). */
 const needsEightBit: Outcome = {
   sent: false,
   permanent: true,
   status: '5.6.3',
-  reply: 'the server does not take eight-bit mail, and converting it is not supported',
+  reply: 'the server does not take eight-bit mail, and this cannot be converted',
 }
 
 /** Sends entries of one batch in one transaction; each has an outcome afterwards. */
@@ -31,7 +32,10 @@ export async function transmit(
   // RFC 5321 §4.4: what goes on carries no Return-Path.
   const start = returnPathEnd(header)
   const supports = (keyword: string) => client.extensions.includes(keyword)
-  if (!supports('8BITMIME') && !(await isAsciiFrom(first, start, store))) {
+  const asIs = { octets: first.octets - start, read: () => store.contents.read(first.content, start) }
+  const isCarried = supports('8BITMIME') || (await isAsciiFrom(first, start, store))
+  const sendable = isCarried ? asIs : await inSevenBits(store, first.content, start)
+  if (sendable === null) {
     return new Map(entries.map(entry => [entry, first.options.smtpUtf8 === true ? needsSmtpUtf8 : needsEightBit]))
   }
   const headerIsAscii = header.every(isAsciiOctet)
@@ -50,9 +54,8 @@ export async function transmit(
   const sent = await client.send({
     reversePath,
     recipients: [...byRecipient.keys()],
-    octets: first.octets - start,
+    ...sendable,
     options: first.options,
-    read: () => store.contents.read(first.content, start),
   })
   for (const [recipient, outcome] of sent) {
     for (const entry of byRecipient.get(recipient) ?? []) outcomes.set(entry, outcome)
