@@ -91,8 +91,9 @@ export async function withMessages<T>(
   }
 }
 
-/** The code that tells what was appended, if an extension has one. */
-export function appendCode(session: Session, appended: Appended): Code | undefined {
+/** The code that tells what was appended, if an extension has one and the mailbox may be read (RFC 9051 §11.4). */
+export function appendCode(session: Session, to: Access, appended: Appended): Code | undefined {
+  if (!to.rights.has('r')) return undefined
   const codes = session.tables.extensions.map(one => one.appendCode?.(appended))
   return codes.find(code => code !== undefined)
 }
@@ -114,7 +115,7 @@ export const append = command({
       session.store.messages.append(to.mailbox.id, messages),
     )
     await didAppend(session, appended)
-    return ok('APPEND completed', appendCode(session, appended))
+    return ok('APPEND completed', appendCode(session, to, appended))
   },
 })
 

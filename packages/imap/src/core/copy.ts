@@ -5,7 +5,7 @@ import { type Call, command, extension } from '../extension.ts'
 import { mailbox } from '../grammar/mailbox.ts'
 import type { Parsing } from '../parsing.ts'
 import { No } from '../problem.ts'
-import { ok } from '../response.ts'
+import { type Code, ok } from '../response.ts'
 import type { Session } from '../session.ts'
 import type { Parser } from '../wire/parser.ts'
 
@@ -32,9 +32,16 @@ export function source(session: Session, call: Call): UidRanges {
   return session.view.clip(call.uids)
 }
 
-/** What was copied is no news to the session. */
-export function didCopy(session: Session, { target: { id }, to, before, modSeq }: Copied): void {
+/** What was copied is no news to the session, and may be some to others. */
+export async function didCopy(session: Session, { target: { id }, to, before, modSeq }: Copied): Promise<void> {
   session.did({ kind: 'messages', mailbox: id, before, modSeq, uids: to })
+  await session.happened({ kind: 'copy', mailbox: id, uids: to })
+}
+
+/** The code that tells what was copied or moved, if an extension has one and the mailbox may be read (RFC 9051 §11.4). */
+export function copyCode(session: Session, to: Access, copied: Copied): Code | undefined {
+  if (!to.rights.has('r')) return undefined
+  return session.tables.extensions.map(one => one.copyCode?.(copied)).find(code => code !== undefined)
 }
 
 /** copy = "COPY" SP sequence-set SP mailbox */
@@ -51,14 +58,11 @@ export const copy = command({
       uids,
       to.mailbox.id,
       flagRights(to.rights),
+      { account: session.account, shared: to.rights.has('n') },
     )
     if (copied.to.length === 0) return ok('COPY completed, nothing to copy')
-    didCopy(session, copied)
-    const codes = session.tables.extensions.map(one => one.copyCode?.(copied))
-    return ok(
-      'COPY completed',
-      codes.find(code => code !== undefined),
-    )
+    await didCopy(session, copied)
+    return ok('COPY completed', copyCode(session, to, copied))
   },
 })
 

@@ -2,6 +2,7 @@
  * IMAP4rev2, RFC 9051: what a client is told and may say in another way once it has enabled it (appendix E). What the
  * protocol took over from extensions is theirs, and there for every client (appendix A).
  */
+import { findMailbox } from '../access.ts'
 import { extension, type ListItem } from '../extension.ts'
 import { delimiter, type WrittenName } from '../grammar/mailbox.ts'
 import type { Response } from '../response.ts'
@@ -20,26 +21,32 @@ export function oldName(name: string): ListItem {
 }
 
 /** Commands that tell of a name in the form that the mailbox has, where they were given another (RFC 9051 §6.3.9.7). */
-const telling: ReadonlySet<string> = new Set(['CREATE', 'DELETE', 'APPEND', 'SELECT', 'EXAMINE'])
+const telling: ReadonlySet<string> = new Set(['CREATE', 'DELETE', 'RENAME', 'APPEND', 'SELECT', 'EXAMINE'])
 
 /** LIST, which belongs to every SELECT and EXAMINE, and to other commands that were given a name in another form. */
 async function* named(session: Session, command: string, names: readonly WrittenName[]): AsyncGenerator<Response> {
   const [first, second] = names
-  if (first === undefined) return
-  if (command === 'RENAME' && second !== undefined) {
-    if (isAnotherForm(first) || isAnotherForm(second)) yield listOne(session, plain(second), [oldName(first.written)])
-  } else if (isAnotherForm(first)) {
-    if (telling.has(command)) yield listOne(session, plain(first), [oldName(first.written)])
-  } else if (command === 'SELECT' || command === 'EXAMINE') yield listOne(session, first.name)
+  if (first === undefined || !telling.has(command)) return
+  const name = await formOf(session, second ?? first)
+  const isAnother = isAnotherForm(first, second === undefined ? name : first.name)
+  if (isAnother || (second !== undefined && isAnotherForm(second, name)))
+    yield listOne(session, name, [oldName(first.written)])
+  else if (command === 'SELECT' || command === 'EXAMINE') yield listOne(session, name)
+}
+
+/** The name as the mailbox has it, or had it. */
+async function formOf(session: Session, { name }: WrittenName): Promise<string> {
+  const plain = withoutDelimiter(name)
+  return (await findMailbox(session, plain))?.name ?? plain
 }
 
 /** A name may be written with a delimiter at its end (RFC 9051 §6.3.4). */
-function plain({ name }: WrittenName): string {
+function withoutDelimiter(name: string): string {
   return name.endsWith(delimiter) ? name.slice(0, -1) : name
 }
 
-function isAnotherForm({ name, written }: WrittenName): boolean {
-  return name !== written
+function isAnotherForm({ written }: WrittenName, name: string): boolean {
+  return withoutDelimiter(written) !== withoutDelimiter(name)
 }
 
 export const rev2 = extension({

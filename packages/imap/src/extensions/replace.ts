@@ -47,9 +47,9 @@ export const replaceCommand = command({
       return session.store.messages.replace(from, uid, to.mailbox.id, made)
     })
     session.view.took([uid])
-    didAppend(session, appended)
+    await didAppend(session, appended)
     // Before the client hears that the old message is gone (RFC 8508 §4.3).
-    const code = appendCode(session, appended)
+    const code = appendCode(session, to, appended)
     if (code !== undefined) yield info(code, 'Replacement Message ready')
     return ok('REPLACE completed')
   },
