@@ -16,6 +16,7 @@ const sources: Readonly<
   Record<keyof typeof limitGroups, { readonly about: string; readonly from: readonly string[] }>
 > = {
   auth: { about: 'logging in', from: ['auth'] },
+  filter: { about: 'scripts of mailboxes (IMAPSIEVE)', from: ['filter'] },
   http: { about: '`/metrics` and `/healthz`', from: ['server'] },
   imap: { about: 'IMAP', from: ['imap'] },
   managesieve: { about: 'ManageSieve', from: ['managesieve', 'sieve'] },

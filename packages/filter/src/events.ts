@@ -9,6 +9,7 @@
 import { type AccountId, type MailboxId, type Store, StoreError, type Uid } from '@lemonade/store'
 import type { Program } from 'sieve.js'
 import { type Cause, EventRunner, type EventRunnerOptions, eventExtensions } from './event-run.ts'
+import type { EventLimits } from './limits.ts'
 import { Programs } from './programs.ts'
 import type { ScriptFiles } from './script-files.ts'
 
@@ -20,17 +21,6 @@ export interface MailboxEvent {
   /** In the order in which they came. */
   readonly messages: readonly { readonly uid: Uid; readonly changedFlags: readonly string[] }[]
 }
-
-export interface EventLimits {
-  /** Messages whose events wait for their script; whoever causes more waits too. */
-  readonly eventMessages: number
-  /** Scripts that run at a time. */
-  readonly eventScripts: number
-  /** Compiled scripts that are kept. */
-  readonly eventScriptsKept: number
-}
-
-export const defaultEventLimits: EventLimits = { eventMessages: 10_000, eventScripts: 8, eventScriptsKept: 1000 }
 
 export interface EventScriptsOptions extends EventRunnerOptions {
   readonly files: ScriptFiles

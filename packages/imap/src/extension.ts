@@ -69,6 +69,11 @@ export interface Extension {
   readonly appendOptions?: Readonly<Record<string, AppendOption>>
   /** What becomes of the content of a message that is appended; uses up what it takes. */
   readonly appendContent?: (session: Session, content: PreparedContent) => Promise<PreparedContent>
+  /**
+   * Hears of messages that the session has put into a mailbox, and of flags that it has changed, once that is safe. The
+   * command waits for it, and ends as it would without.
+   */
+  readonly happened?: (session: Session, happening: Happening) => Promise<void>
   /** A code for the tagged OK of APPEND, and of COPY; MOVE tells the latter untagged. */
   readonly appendCode?: (appended: Appended) => Code | undefined
   readonly copyCode?: (copied: Copied) => Code | undefined
@@ -482,6 +487,11 @@ export type Deed =
   | {
       readonly kind: 'messages'
       readonly mailbox: MailboxId
+/** What a session has done to messages of a mailbox, on purpose of the client. */
+export type Happening =
+  | { readonly kind: 'append' | 'copy'; readonly mailbox: MailboxId; readonly uids: readonly Uid[] }
+  | { readonly kind: 'flags'; readonly mailbox: MailboxId; readonly stored: FlagsStored }
+
       readonly before: ModSeq
       readonly modSeq: ModSeq
       /** Those that are new. */

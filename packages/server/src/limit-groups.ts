@@ -1,5 +1,6 @@
 /** Which parts of the server have limits: the names in front of every key in `[limits]`. */
 import { defaultAuthLimits } from '@lemonade/auth'
+import { defaultEventLimits } from '@lemonade/filter'
 import { defaultImapLimits } from '@lemonade/imap'
 import { defaultManageSieveLimits } from '@lemonade/managesieve'
 import { defaultMtaLimits } from '@lemonade/mta'
@@ -11,6 +12,7 @@ import { defaultHttpLimits, defaultServerLimits, limitsFor } from './limits.ts'
 
 export const limitGroups = {
   auth: defaultAuthLimits,
+  filter: defaultEventLimits,
   http: defaultHttpLimits,
   imap: defaultImapLimits,
   managesieve: defaultManageSieveLimits,

@@ -14,6 +14,7 @@ import type { ImapServerConfig } from './config/urls.ts'
 import { serveHttp } from './http.ts'
 import { groupLimits } from './limit-groups.ts'
 import { type ByListener, byListener } from './listeners.ts'
+import { MailboxScripts } from './mailbox-scripts.ts'
 import type { ServerMetrics } from './metrics.ts'
 import { messageOf, systemSentence, UserError } from './problem.ts'
 import { version } from './version.ts'
@@ -63,9 +64,21 @@ function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
   const delimiter = mta.recipientDelimiter
   const shared = (role: string) => ({ log: wiring.log.child({ role }), metrics: wiring.metrics.metrics })
   const { imap, imaps, submission, submissions, smtp, lmtp, managesieve, http } = addresses
+  const sieve = {
+    contentTests: testedByFields(mta.testedBy),
+    files: new ScriptFiles(config.sieve),
+    sieveLimits: groupLimits('sieve', limits),
+    version,
+  }
+  const { queueSeconds, messageOctets } = groupLimits('mta', limits)
+  const mailboxScripts = new MailboxScripts({
+    ...{ store, hostname, delimiter, queueSeconds, messageOctets, log: wiring.log.child({ role: 'imap' }) },
+    ...sieve,
+    limits: groupLimits('filter', limits),
+  })
   return [
-    () =>
-      serveImap({
+    async () => {
+      const service = await serveImap({
         ...shared('imap'),
         store,
         auth,
@@ -74,8 +87,15 @@ function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
         listen: { imap, imaps },
         urlApplications: config.urls.applications,
         utf8: config.imap.utf8,
+        mailboxScripts,
         limits: groupLimits('imap', limits),
-      }),
+      })
+      const stop = async (grace: number) => {
+        await service.stop(grace)
+        await mailboxScripts.stop(grace)
+      }
+      return { endpoints: service.endpoints, stop }
+    },
     () =>
       serveSubmit({
         ...shared('submit'),
@@ -88,21 +108,21 @@ function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
       serveMta({
         ...shared('mta'),
         ...{ store, tls, hostname, delimiter, overQuota: mta.overQuota, smartHost: mta.smartHost },
-        contentTests: testedByFields(mta.testedBy),
-        files: new ScriptFiles(config.sieve),
-        sieveLimits: groupLimits('sieve', limits),
-        version,
+        ...sieve,
         listen: { smtp, lmtp },
         limits: groupLimits('mta', limits),
       }),
-    () =>
-      serveManageSieve({
+    async () => {
+      const service = await serveManageSieve({
         ...shared('managesieve'),
         ...{ store, auth, tls, hostname },
         sieve: { limits: groupLimits('sieve', limits) },
         listen: { managesieve },
         limits: groupLimits('managesieve', limits),
-      }),
+      })
+      mailboxScripts.managedAt(service.endpoints['managesieve']?.[0]?.port)
+      return service
+    },
     () =>
       startNotify({
         ...shared('notify'),

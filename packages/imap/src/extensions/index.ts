@@ -17,6 +17,7 @@ import { i18nlevel } from './i18nlevel.ts'
 import { id } from './id.ts'
 import { idle } from './idle.ts'
 import { inprogress } from './inprogress.ts'
+import { imapsieve } from './imapsieve.ts'
 import { language } from './language/index.ts'
 import { listExtended } from './list-extended.ts'
 import { listMetadata } from './list-metadata.ts'
@@ -77,6 +78,7 @@ export const extensions: readonly Extension[] = [
   listStatus,
   inprogress,
   language,
+  imapsieve,
   literalMinus,
   literalPlus,
   metadata,

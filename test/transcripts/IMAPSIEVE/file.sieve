@@ -1,0 +1,3 @@
+require ["fileinto", "editheader", "copy", "imapsieve"];
+addheader "X-Filed" "yes";
+fileinto :copy "Copies";
