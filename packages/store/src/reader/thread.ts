@@ -78,7 +78,7 @@ function read(call: ReadCall, snapshot: Snapshot): Generator<void, unknown> {
     case 'relevancy':
       return relevancy(search, { ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.uids)
     case 'thread':
-      return thread({ ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.algorithm)
+      return thread({ ...snapshot, extracted, orders }, call.args.mailbox, call.args.program, call.args.algorithm)
     case 'prepare-texts':
       return prepareTexts(snapshot.connection, commonWords)
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
+import { Orders } from './orders.ts'
 import type { ThreadAlgorithm, Threads } from './program.ts'
 import { finish, TestStore } from './testing.ts'
 import { thread } from './thread.ts'
@@ -40,7 +41,10 @@ function threads(algorithm: ThreadAlgorithm, given: readonly Given[]): string {
     internalDate: first + (one.came ?? at) * minute,
   }))
   store.add(messages, mailbox)
-  return print(finish(thread(store.reader(), mailbox, { key: 'all' }, algorithm)))
+  const found = print(finish(thread(store.reader(), mailbox, { key: 'all' }, algorithm)))
+  const kept = { ...store.reader(), orders: new Orders() }
+  assert.equal(print(finish(thread(kept, mailbox, { key: 'all' }, algorithm))), found, 'by an order that is kept')
+  return found
 }
 
 /** The notation with every level in parentheses: "1(2(3))(4)". A dummy is "0". */

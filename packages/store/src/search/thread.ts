@@ -28,7 +28,7 @@ export function* thread(
   const uids = yield* search(reader, mailbox, program)
   const messages = yield* threadable(reader, mailbox, uids)
   const forest = new Forest(uids.length)
-  const bySent = yield* order(uids.length, [{ values: messages.sent, reverse: false }])
+  const bySent = yield* sentOrder(reader, mailbox, uids, messages.sent)
   switch (algorithm) {
     case 'ordered-subject':
       linkSubjects(forest, messages.subject, bySent)
@@ -45,6 +45,20 @@ export function* thread(
   const roots = algorithm === 'refs' ? yield* forest.rootsByLast(bySent) : undefined
   const { nodes, depths } = yield* forest.preorder(bySent, roots)
   return { uids: nodes.map(node => (node < uids.length ? (uids[node] as number) : 0)), depths }
+}
+
+/** Indexes of the messages by their sent date; those of one date as they stand in the mailbox. */
+function* sentOrder(
+  reader: SearchReader,
+  mailbox: MailboxId,
+  uids: Uint32Array,
+  sent: Float64Array,
+): Generator<void, Uint32Array> {
+  const kept = yield* reader.orders?.inOrder(reader, mailbox, [{ by: 'date', reverse: false }], uids) ?? []
+  if (!kept) return yield* order(uids.length, [{ values: sent, reverse: false }])
+  const indexes = new Map<number, number>()
+  for (const [index, uid] of uids.entries()) indexes.set(uid, index)
+  return kept.map(uid => indexes.get(uid) as number)
 }
 
 const nothing: readonly string[] = []
