@@ -106,6 +106,22 @@ const words = [
   ],
   ...['{3+}\r\nabc', '{0+}\r\n', '{15+}\r\nSubject: x\r\n\r\nx', '{5+}\r\nINBOX', '~{1+}\r\nx', '{2+}\r\n\u0000\u0001'],
   ...['anyone', '-anyone', '+lrs', '-cd', '"Other Users/x@y/INBOX"', '"Other Users"', '(STORAGE 5)', '#user/x@y'],
+  ...[
+    'IMAP4rev2',
+    'UIDONLY',
+    'UTF8=ACCEPT',
+    '(SUBSCRIBED RECURSIVEMATCH)',
+    '(INBOX %)',
+    '(STATUS (SIZE DELETED))',
+    'SAVEDATE',
+  ],
+  ...[
+    'UTF8 (~{10+}\r\nS: \u00fc\r\n\r\nx)',
+    'SAVEDSINCE',
+    '"Cafe\u0301"',
+    'BODY.PEEK[]<5000000000.1>',
+    '9223372036854775807',
+  ],
   ...['PLAIN', 'SCRAM-SHA-256', '=', 'AGE=', '&', '&AOk-', '\u00e9', '"', '\\', '[', ']', '<', '+', ',', '\u0007'],
 ]
 
@@ -153,7 +169,7 @@ test('commands of random words', async () => {
       fc.array(line, { minLength: 20, maxLength: 40, size: 'max' }),
       async (state, lines) => {
         const account = await imap.account()
-        for (const file of ['rfc3501.eml', 'search.eml', 'rfc3501.eml'])
+        for (const file of ['rfc3501.eml', 'search.eml', 'internationalized.eml'])
           await imap.append(account, 'INBOX', await message(file))
         let client = await open(server, account, state)
         for (const [index, text] of lines.entries()) {
