@@ -39,7 +39,7 @@ export function addMessages(tx: Tx, mailbox: MailboxRow, rows: readonly NewRow[]
     counts.add(set, 1, content.octets)
     return uid
   })
-  counts.write(tx, mailbox.id)
+  counts.write(tx, mailbox)
   if (keywords) boundKeywords(tx, mailbox.id)
   for (const [index, { annotations }] of rows.entries()) {
     if (annotations) annotateNew(tx, mailbox, uids[index] as Uid, annotations.account, annotations.values)

@@ -119,7 +119,7 @@ function copyRows(
     insert.run(target.id, next - range.first, modSeq, tx.now, source.id, range.first, range.last)
     next += range.last - range.first + 1
   }
-  counts.write(tx, target.id)
+  counts.write(tx, target)
 }
 
 /** Into another account, whose flag sets and threads are its own; or with some of the flags only. */
@@ -152,5 +152,5 @@ function copyTranslated(
       counts.add(set, 1, octets)
     }
   }
-  counts.write(tx, target.id)
+  counts.write(tx, target)
 }

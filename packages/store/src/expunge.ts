@@ -64,7 +64,7 @@ export function removeMessages(tx: Tx, mailbox: MailboxRow, ranges: readonly Uid
     bury.run(mailbox.id, modSeq, first, last)
     recent += Math.max(last - Math.max(first, mailbox.first_recent_uid) + 1, 0)
   }
-  counts.write(tx, mailbox.id)
+  counts.write(tx, mailbox)
   touchMailbox(tx, mailbox.id, modSeq, 'messages')
   tx.sql('UPDATE mailboxes SET recent = recent - ?, tombstones = tombstones + ? WHERE id = ?').run(
     recent,

@@ -73,7 +73,7 @@ export const storeFlags = job(
       }
     }
     if (modSeq !== null) {
-      counts.write(tx, mailbox.id)
+      counts.write(tx, mailbox)
       touchMailbox(tx, mailbox.id, modSeq, 'flags')
       if (wanted.keywords.size > 0 && change.mode !== 'remove') boundKeywords(tx, mailbox.id)
       flagEvents(tx, mailbox, byOldSet(stored), becomes, modSeq)

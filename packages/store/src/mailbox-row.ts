@@ -119,7 +119,7 @@ export class CountChanges {
     this.#changes.set(set, change)
   }
 
-  write(tx: Tx, mailbox: MailboxId): void {
+  write(tx: Tx, { id, account_id: account }: Pick<MailboxRow, 'id' | 'account_id'>): void {
     const upsert = tx.sql(
       `INSERT INTO mailbox_flag_sets (mailbox_id, flag_set, messages, octets) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, octets = octets + excluded.octets`,
@@ -129,13 +129,12 @@ export class CountChanges {
     let allOctets = 0
     for (const [set, { messages, octets }] of this.#changes) {
       if (messages === 0 && octets === 0) continue
-      upsert.run(mailbox, set, messages, octets)
-      if (messages < 0) prune.run(mailbox, set)
+      upsert.run(id, set, messages, octets)
+      if (messages < 0) prune.run(id, set)
       allMessages += messages
       allOctets += octets
     }
     if (allMessages === 0 && allOctets === 0) return
-    const account = tx.number('SELECT account_id FROM mailboxes WHERE id = ?', mailbox) as AccountId
     tx.uses(account, allMessages, allOctets)
   }
 }

@@ -147,6 +147,27 @@ test('a quota that is changed is an event, one that is set as it was is none', a
   const events = await last()
   assert.deepEqual(
     events.map(({ parameters }) => parameters),
-    [{ diskQuota: 5000, maxMessages: null, diskUsed: 0, messages: 0 }],
+    [{ diskUsed: 0, messages: 0, diskQuota: 4 }],
   )
+})
+
+test('what is refused for want of room is an event, and so is to be within a limit again', async t => {
+  const { store, account, inbox } = await alice(t)
+  const events = async () =>
+    (await store.outbox.after(0 as never, 1000)).filter(event => /^Quota(Exceed|Within)$/.test(event.type))
+  await put(store, account, 'INBOX', 3)
+  await store.quotas.set(account.id, { octets: null, messages: 2 })
+  assert.equal(await problem(put(store, account)), 'over-quota')
+  assert.equal((await events()).length, 1)
+  await store.messages.storeFlags(inbox.id, everything, { mode: 'add', flags: ['\\Deleted'] })
+  await store.messages.expunge(inbox.id, uids(1))
+  await store.messages.expunge(inbox.id, uids(2))
+  assert.deepEqual(
+    (await events()).map(({ type, parameters }) => [type, parameters]),
+    [
+      ['QuotaExceed', { diskUsed: 3, messages: 3, maxMessages: 2 }],
+      ['QuotaWithin', { diskUsed: 2, messages: 2, maxMessages: 2 }],
+    ],
+  )
+  assert.deepEqual(await findings(store), [])
 })

@@ -6,7 +6,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { Connection } from '../connection.ts'
 import type { AccountId, ModSeq, WakeUp } from '../model.ts'
 import { StoreError } from '../problem.ts'
-import { settleUsage } from '../quota.ts'
+import { noteRefusal, OverQuota, settleUsage } from '../quota.ts'
 import { type Topic, Tx } from './job.ts'
 import { jobs } from './jobs.ts'
 import type { Answer, Call, Report, Request, WriterStart } from './message.ts'
@@ -70,8 +70,8 @@ function commit(): void {
         answers.push(answer)
         if ('result' in answer) {
           for (const wakeUp of tx.wakeUps()) modSeqs.set(wakeUp.account, wakeUp.modSeq)
-          for (const topic of tx.topics()) topics.add(topic)
         }
+        for (const topic of tx.topics()) topics.add(topic)
         if (performance.now() - begun > batchMilliseconds) break
       }
     })
@@ -105,6 +105,7 @@ function attempt(tx: Tx, call: Call): Answer {
     if (!connection.inTransaction || engineCode(error) !== null) throw error
     connection.sql('ROLLBACK TO job').run()
     connection.sql('RELEASE job').run()
+    if (error instanceof OverQuota) noteRefusal(tx, error)
     return failure(call.id, error)
   }
 }
