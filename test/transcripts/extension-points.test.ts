@@ -427,3 +427,20 @@ S: a OK stored
 `,
   )
 })
+
+test('rights: a letter more can be given, and the owner has it', async () => {
+  await playWith(
+    { rfc: 5257, rights: 'n' },
+    `C: a CAPABILITY
+S: * CAPABILITY … RIGHTS=kxten …
+S: a OK …
+C: b MYRIGHTS INBOX
+S: * MYRIGHTS INBOX lrswipkxtencda
+S: b OK …
+C: c SETACL INBOX anyone ln
+S: c OK …
+C: d GETACL INBOX
+S: * ACL INBOX … lrswipkxtencda anyone ln
+S: d OK …`,
+  )
+})
