@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { parseMessage } from '@lemonade/mime'
-import { type Ask, compile, describeAct, execute, messageOf, type Outcome, type SieveLimits } from './index.ts'
+import { type Ask, compile, describeAct, execute, link, messageOf, type Outcome, type SieveLimits } from './index.ts'
 
 async function play(source: string, text = 'Subject: x\r\n\r\n', limits: Partial<SieveLimits> = {}): Promise<Outcome> {
   const { program, diagnostics } = compile(source)
@@ -45,6 +45,31 @@ suite('limits of extensions', () => {
     const source = 'require "imap4flags"; addflag ["a", "b"]; addflag "c d";'
     assert.deepEqual(await done(source, undefined, { flags: 3 }), ['keep :flags ["a", "b", "c"] (implicit)'])
     assert.deepEqual(await done(source, undefined, { flags: 4 }), ['keep :flags ["a", "b", "c", "d"] (implicit)'])
+  })
+
+  test('duplicate: how many things are remembered', async () => {
+    const tests = (count: number) =>
+      Array.from({ length: count }, (_, i) => `if duplicate :uniqueid "${i}" { stop; }`).join('')
+    const play3 = async (count: number) => {
+      const { program } = compile(`require "duplicate"; ${tests(count)}`)
+      assert.ok(program !== null)
+      const message = messageOf(Buffer.from('\r\n'), 2)
+      return execute(program, message, { from: '', to: '' }, { answer: () => false }, { limits: { remembrances: 3 } })
+    }
+    assert.equal((await play3(3)).remember.length, 3)
+    const { error, remember } = await play3(4)
+    assert.match(error?.message ?? '', /more than 3 things/)
+    assert.deepEqual(remember, [])
+  })
+
+  test('include: how many scripts', async () => {
+    const { program } = compile('require "include"; include "a"; include "b"; include "a"; include "c";')
+    assert.ok(program !== null)
+    const linked = await link(program, () => '', { limits: { includedScripts: 2 } })
+    assert.deepEqual(Object.keys(linked.included ?? {}), ['personal a', 'personal b', 'personal c'])
+    const message = messageOf(Buffer.from('\r\n'), 2)
+    const { error } = await execute(linked, message, { from: '', to: '' })
+    assert.match(error?.message ?? '', /The script "c" cannot be included: no more than 2 scripts may be included/)
   })
 
   test('body: how much of it is seen, over all its parts', async () => {
