@@ -59,4 +59,8 @@ suite('an outbox row becomes an event of RFC 5423', () => {
     const { data } = eventOf(row('Login', { service: 'imap', clientIP: '192.0.2.1', novelty: 1 }), null, 'h')
     assert.deepEqual(data, { uri: 'imap://h/', service: 'imap', clientIP: '192.0.2.1', 'vnd.lemonade.novelty': 1 })
   })
+  test('an event about a quota has what is used and what may be', () => {
+    const { data } = eventOf(row('QuotaExceed', { diskUsed: 3, usedMessages: 2, maxMessages: 2 }), 'n@x', 'h')
+    assert.deepEqual(data, { uri: 'imap://n%40x@h/', user: 'n@x', diskUsed: 3, messages: 2, maxMessages: 2 })
+  })
 })

@@ -44,7 +44,7 @@ export interface EventParameters {
   readonly messageContent?: string
   /** Octets. */
   readonly messageSize?: number
-  /** Messages in the mailbox. */
+  /** Messages in the mailbox, or in all mailboxes of the user where the event is about a quota. */
   readonly messages?: number
   readonly modseq?: number
   readonly oldMailboxID?: string
@@ -78,6 +78,7 @@ const renamed: Readonly<Record<string, string>> = {
   modSeq: 'modseq',
   octets: 'messageSize',
   uidNext: 'uidnext',
+  usedMessages: 'messages',
 }
 
 const plain = new Set(

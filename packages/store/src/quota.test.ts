@@ -147,7 +147,7 @@ test('a quota that is changed is an event, one that is set as it was is none', a
   const events = await last()
   assert.deepEqual(
     events.map(({ parameters }) => parameters),
-    [{ diskUsed: 0, messages: 0, diskQuota: 4 }],
+    [{ diskUsed: 0, usedMessages: 0, diskQuota: 4 }],
   )
 })
 
@@ -165,8 +165,8 @@ test('what is refused for want of room is an event, and so is to be within a lim
   assert.deepEqual(
     (await events()).map(({ type, parameters }) => [type, parameters]),
     [
-      ['QuotaExceed', { diskUsed: 3, messages: 3, maxMessages: 2 }],
-      ['QuotaWithin', { diskUsed: 2, messages: 2, maxMessages: 2 }],
+      ['QuotaExceed', { diskUsed: 3, usedMessages: 3, maxMessages: 2 }],
+      ['QuotaWithin', { diskUsed: 2, usedMessages: 2, maxMessages: 2 }],
     ],
   )
   assert.deepEqual(await findings(store), [])

@@ -105,7 +105,8 @@ function quotaEvent(
 ): void {
   tx.event(type, account, {
     diskUsed: Math.ceil(used.octets / 1024),
-    messages: used.messages,
+    // `messages` of other events are those that they are about.
+    usedMessages: used.messages,
     ...(limits.octets === null ? {} : { diskQuota: Math.floor(limits.octets / 1024) }),
     ...(limits.messages === null ? {} : { maxMessages: limits.messages }),
   })
