@@ -86,7 +86,7 @@ export interface Extension {
   /** Reads what follows the key's name. */
   readonly searchKeys?: Readonly<Record<string, (p: Parser, at: SearchParsing) => SearchTerm>>
   readonly searchReturns?: Readonly<Record<string, SearchReturn>>
-  readonly sortKeys?: Readonly<Record<string, SortBy>>
+  readonly sortKeys?: Readonly<Record<string, SortBy | ((p: Parser, at: Parsing) => SortCriterion)>>
   readonly threadAlgorithms?: Readonly<Record<string, ThreadAlgorithm>>
   readonly statusItems?: Readonly<Record<string, StatusItem>>
   readonly listSelects?: Readonly<Record<string, ListSelect>>
@@ -190,7 +190,7 @@ export interface SelectParam extends Enabling {
   readonly requires?: string
   parse?(p: Parser, at: Parsing): unknown
   /** Runs after the mailbox was described and before the tagged OK. */
-  run?(session: Session, argument: unknown, view: View): AsyncIterable<Response>
+  run?(session: Session, argument: unknown, view: View): AsyncIterable<Response> | undefined
 }
 
 export interface CreateParam {
@@ -203,9 +203,11 @@ export interface AppendData {
   parse(p: Parser, at: Parsing): Promise<(session: Session) => Promise<PreparedContent>>
 }
 
+/** Its maker may ask who appends, and where to. */
 export interface AppendOption {
-  parse(p: Parser): (message: NewMessage) => NewMessage
+  parse(p: Parser, at: Parsing): AppendChange | Promise<AppendChange>
 }
+export type AppendChange = (message: NewMessage, session: Session, to: Access) => NewMessage
 
 /** A message as FETCH sees it. One object serves a whole page: nobody may keep it. */
 export interface FetchMessage {
@@ -281,6 +283,9 @@ export interface StoreModifier extends Enabling {
   code?(session: Session, stored: FlagsStored, call: Call): Code | undefined
 }
 
+/** What a session's SORT orders by, from the first to the last or the other way round. */
+export type SortCriterion = (session: Session) => Omit<SortKey, 'reverse'>
+
 /** What a search key's parser may ask for. */
 export interface SearchParsing {
   /** Another search-key, one level deeper. */
@@ -288,6 +293,7 @@ export interface SearchParsing {
   /** An astring in the search's charset. */
   text(p: Parser): string
   readonly charset: string
+  readonly parsing: Parsing
   /** Names of the stored criteria that the key is part of, the outermost first. */
   readonly within: readonly string[]
   /** What reads criteria that are stored under a name, in UTF-8, in the place of the key. Throws `Bad` where they are none. */
@@ -481,17 +487,17 @@ export interface ArrivalItems {
   readonly first?: boolean
 }
 
+/** What a session has done to messages of a mailbox, on purpose of the client. */
+export type Happening =
+  | { readonly kind: 'append' | 'copy'; readonly mailbox: MailboxId; readonly uids: readonly Uid[] }
+  | { readonly kind: 'flags'; readonly mailbox: MailboxId; readonly stored: FlagsStored }
+
 /** Something that a session has done itself; told of when it is done. */
 export type Deed =
   /** Messages of a mailbox came, changed or went. `before` and `modSeq`: its HIGHESTMODSEQ before and after. */
   | {
       readonly kind: 'messages'
       readonly mailbox: MailboxId
-/** What a session has done to messages of a mailbox, on purpose of the client. */
-export type Happening =
-  | { readonly kind: 'append' | 'copy'; readonly mailbox: MailboxId; readonly uids: readonly Uid[] }
-  | { readonly kind: 'flags'; readonly mailbox: MailboxId; readonly stored: FlagsStored }
-
       readonly before: ModSeq
       readonly modSeq: ModSeq
       /** Those that are new. */

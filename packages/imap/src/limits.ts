@@ -58,6 +58,8 @@ export interface ImapLimits {
   readonly imapNotifyMailboxes: number
   /** News of NOTIFY that waits for a client to read it, before it is told that there is too much. */
   readonly imapNotifyPending: number
+  /** The name of an annotation's entry. */
+  readonly imapAnnotationName: number
   /** Wildcards in one LIST pattern. */
   readonly imapListWildcards: number
   /** Patterns of one LIST. */
@@ -108,6 +110,7 @@ export const defaultImapLimits: ImapLimits = {
   imapNotifyNames: 1_000,
   imapNotifyMailboxes: 20_000,
   imapNotifyPending: 1_000,
+  imapAnnotationName: 500,
   imapListWildcards: 30,
   imapListPatterns: 100,
   imapBadCommands: 20,

@@ -22,7 +22,7 @@ async function seen(store: Store, where: MailboxId, uid: number, account: Accoun
 test('values are set on many messages, read by entry, and removed; names are case-sensitive', async t => {
   const { store, account, inbox } = await alice(t)
   await fill(store, inbox.id, [], [], [])
-  const set = (range: Parameters<typeof uids>[0], ...values: AnnotationValue[]) =>
+  const set = (range: number | readonly [number, number], ...values: AnnotationValue[]) =>
     store.annotations.set(inbox.id, uids(range), { account: account.id, values })
   const first = await set([1, 2], value('/comment', 'mine'), value('/comment', 'ours', true), value('/altsubject', ''))
   assert.deepEqual([...first.uids], [1, 2])

@@ -56,8 +56,8 @@ export class Fetch {
     const maySee = !session.view.examined && session.view.access.rights.has('s')
     this.#sees = maySee && items.some(item => item.seen)
     this.#needsRows = this.#sees || needs.has('row')
-    this.#needsStore = this.#sees || needs.size > 0
     this.#streams = items.some(item => item.stream)
+    this.#needsStore = this.#sees || needs.size > 0 || this.#streams
   }
 
   /** Answers with the messages that are there; returns false where one went in the meantime. */

@@ -48,7 +48,7 @@ function opening(examining: boolean): Command {
       const view = await View.open(session.store, found, examining)
       session.select(view)
       yield* describe(session, view)
-      for (const { row, argument } of params) if (row.run) yield* row.run(session, argument, view)
+      for (const { row, argument } of params) yield* row.run?.(session, argument, view) ?? []
       return ok(examining ? 'EXAMINE completed' : 'SELECT completed', view.readOnly ? 'READ-ONLY' : 'READ-WRITE')
     },
   })

@@ -1,6 +1,7 @@
 /** The extensions, in the order of IANA's list of capabilities. A file in this folder that is not here fails a test. */
 import type { Extension } from '../extension.ts'
 import { acl } from './acl.ts'
+import { annotate } from './annotate/index.ts'
 import { appendLimit } from './appendlimit.ts'
 import { binary } from './binary.ts'
 import { catenate } from './catenate.ts'
@@ -57,6 +58,7 @@ import { withinKeys } from './within.ts'
 
 export const extensions: readonly Extension[] = [
   acl,
+  annotate,
   appendLimit,
   binary,
   catenate,

@@ -13,7 +13,7 @@ import type { Parser } from '../wire/parser.ts'
 interface Sorting {
   /** Null where the SORT response is wanted. */
   readonly returns: readonly ReturnOption[] | null
-  readonly order: readonly SortKey[]
+  readonly criteria: readonly ((session: Session) => SortKey)[]
   readonly asked: SearchProgram
 }
 
@@ -23,19 +23,21 @@ function parseSort(p: Parser, at: Parsing): Sorting {
   const returning = at.tables.grammar.extendedSort === true && p.tryWord('RETURN')
   const returns = returning ? returnOptions(p, at) : null
   if (returning) p.sp()
-  const order = p.list1(() => sortCriterion(p, at))
+  const criteria = p.list1(() => sortCriterion(p, at))
   p.sp()
-  return { returns, order, asked: refusedProgram(p, () => searchCriteria(p, at)) }
+  return { returns, criteria, asked: refusedProgram(p, () => searchCriteria(p, at)) }
 }
 
 /** sort-criterion = ["REVERSE" SP] sort-key */
-function sortCriterion(p: Parser, at: Parsing): SortKey {
+function sortCriterion(p: Parser, at: Parsing): (session: Session) => SortKey {
   const reverse = p.tryWord('REVERSE')
   if (reverse) p.sp()
   const name = p.word()
   const by = at.tables.sortKeys.get(name)
   if (by === undefined) throw new Bad(`Unknown sort criterion ${name}`)
-  return { by, reverse }
+  if (typeof by === 'string') return () => ({ by, reverse })
+  const criterion = by(p, at)
+  return session => ({ ...criterion(session), reverse })
 }
 
 export const sortCommand = command({
@@ -47,11 +49,12 @@ export const sortCommand = command({
 
 async function* run(
   session: Session,
-  { returns, order, asked }: Sorting,
+  { returns, criteria: wanted, asked }: Sorting,
   call: Call,
 ): AsyncGenerator<Response, Tagged, void> {
   const { view } = session
-  if (order.length > session.limits.imapSortKeys) throw new No('Too many sort criteria', 'LIMIT')
+  if (wanted.length > session.limits.imapSortKeys) throw new No('Too many sort criteria', 'LIMIT')
+  const order = wanted.map(criterion => criterion(session))
   const criteria = await asked.prepare(session)
   if (!criteria.isScored && order.some(({ by }) => by === 'relevancy'))
     throw new Bad('Nothing here is more or less relevant')

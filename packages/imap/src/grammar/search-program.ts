@@ -130,13 +130,13 @@ class Asked {
 
 class Keys implements SearchParsing {
   readonly charset: string
+  readonly parsing: Parsing
   readonly within: readonly string[]
-  readonly #at: Parsing
   readonly #asked: Asked
   #depth: number
 
   constructor(at: Parsing, charset: string, asked: Asked, within: readonly string[] = [], depth = 0) {
-    this.#at = at
+    this.parsing = at
     this.charset = charset
     this.#asked = asked
     this.within = within
@@ -151,9 +151,9 @@ class Keys implements SearchParsing {
   }
 
   stored(name: string): (octets: Uint8Array) => SearchTerm {
-    const keys = new Keys(this.#at, 'UTF-8', this.#asked, [...this.within, name], this.#depth)
+    const keys = new Keys(this.parsing, 'UTF-8', this.#asked, [...this.within, name], this.#depth)
     return octets => {
-      const { tables, limits } = this.#at
+      const { tables, limits } = this.parsing
       const setMarks = [...tables.savedSets.keys()].join('')
       const p = new Parser(octets, { setMarks, setRanges: limits.imapSetRanges })
       const terms = keys.keys(p)
@@ -164,7 +164,7 @@ class Keys implements SearchParsing {
 
   /** search-key: a word of the table, a sequence-set, or keys in parentheses that must all match. */
   key(p: Parser): SearchTerm {
-    const { limits, tables } = this.#at
+    const { limits, tables } = this.parsing
     if (++this.#asked.count > limits.imapSearchKeys) throw new No('Too many search keys', 'LIMIT')
     if (++this.#depth > limits.imapSearchNesting) throw new No('Search keys are nested too deeply', 'LIMIT')
     const term = this.#term(p, tables)
@@ -180,7 +180,7 @@ class Keys implements SearchParsing {
     }
     if (p.isSet()) {
       const set = p.numberSet()
-      const { numbersRefused } = this.#at.dialect
+      const { numbersRefused } = this.parsing.dialect
       if (numbersRefused !== null && set.mark === undefined)
         throw new Bad('Messages are named by their UIDs alone', numbersRefused)
       const meant = once(at => resolveIn(set, at, false))

@@ -23,9 +23,10 @@ function updateItems(p: Parser, at: Parsing): readonly FetchItem[] {
 }
 
 /** Why a search is not kept up to date, or null (RFC 5267 §4.3.1). One is always allowed, however long its result is. */
-function refusal(session: Session, { criteria, result }: SearchDone): string | null {
+function refusal(session: Session, { criteria, order, result }: SearchDone): string | null {
   const { imapContexts, imapContextMessages } = session.limits
   if (criteria.isUntold) return 'Nobody would know when its results change'
+  if (order?.some(({ by }) => by === 'annotation')) return 'The order of what is there may change'
   const contexts = Contexts.of(session)
   if (contexts === null || contexts.count === 0) return null
   if (contexts.count >= imapContexts) return 'Too many contexts'
