@@ -238,7 +238,10 @@ export class Fetch {
     const change = { mode: 'add', flags: ['\\Seen'] } as const
     const stored = await store.messages.storeFlags(view.mailbox.id, rangesOf(unseen), change)
     await view.learn()
-    if (stored.uids.length > 0) view.quiet(stored.modSeq)
+    if (stored.uids.length > 0) {
+      view.quiet(stored.modSeq)
+      await this.#session.happened({ kind: 'flags', mailbox: view.mailbox.id, stored })
+    }
     return new Set(stored.uids as Iterable<number> as Iterable<Uid>)
   }
 }
