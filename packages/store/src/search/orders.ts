@@ -4,7 +4,6 @@
  */
 import type { SortedList } from '../api.ts'
 import type { MailboxId, Uid } from '../model.ts'
-import { allUids } from '../uid-ranges.ts'
 import { isCheaperSorted, placing } from './place.ts'
 import type { SortColumn, SortKey } from './program.ts'
 import type { SearchReader } from './search.ts'
@@ -14,6 +13,8 @@ import { sorted } from './sort.ts'
 const keptMessages = 8_000_000
 /** A result of less than every so many-th message is cheaper sorted by itself. */
 const worthwhile = 8
+/** Rows read in a step. */
+const stepRows = 20_000
 /** Messages put in order in a step. */
 const stepMessages = 50_000
 
@@ -63,13 +64,9 @@ export class Orders {
     count: number,
   ): Generator<void, Order> {
     if (kept !== null && kept.uidNext >= uidNext) return kept
-    const select = reader.connection.raw<[number]>(
-      'SELECT uid FROM messages WHERE mailbox_id = ? AND uid >= ? ORDER BY uid',
-    )
-    const newcomers = (after: number) => Uint32Array.from(select.all(mailbox, after), ([uid]) => uid)
     // One that has more that is gone than is there is not worth mending.
     if (kept !== null && kept.uids.length < 2 * count) {
-      const uids = newcomers(kept.uidNext)
+      const uids = yield* uidsFrom(reader, mailbox, kept.uidNext)
       const list = listOf(kept.uids)
       if (!isCheaperSorted(list, uids.length, count)) {
         const placed = yield* placing(reader.connection, mailbox, keys, list, uids)
@@ -84,7 +81,8 @@ export class Orders {
         return { uids: whole, uidNext }
       }
     }
-    return { uids: yield* sorted(reader, mailbox, { key: 'all' }, newcomers(allUids[0]?.first ?? 1), keys), uidNext }
+    const all = yield* uidsFrom(reader, mailbox, 1)
+    return { uids: yield* sorted(reader, mailbox, { key: 'all' }, all, keys), uidNext }
   }
 
   #keep(name: string, order: Order): void {
@@ -96,6 +94,21 @@ export class Orders {
       this.#orders.delete(oldest)
       this.#messages -= uids.length
     }
+  }
+}
+
+/** UIDs of a mailbox from one on. */
+function* uidsFrom({ connection }: SearchReader, mailbox: MailboxId, first: number): Generator<void, Uint32Array> {
+  const select = connection.raw<[number]>(
+    'SELECT uid FROM messages WHERE mailbox_id = ? AND uid >= ? ORDER BY uid LIMIT ?',
+  )
+  const found: number[] = []
+  for (let from = first; ; ) {
+    const rows = select.all(mailbox, from, stepRows)
+    for (const [uid] of rows) found.push(uid)
+    if (rows.length < stepRows) return Uint32Array.from(found)
+    from = (found.at(-1) as number) + 1
+    yield
   }
 }
 
