@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { core } from '../../packages/imap/src/core/index.ts'
 import { command, extension, type StreamLayer } from '../../packages/imap/src/extension.ts'
 import { extensions } from '../../packages/imap/src/extensions/index.ts'
+import { No } from '../../packages/imap/src/problem.ts'
 import { register } from '../../packages/imap/src/registry.ts'
 import { info, ok } from '../../packages/imap/src/response.ts'
 import { printNumbers, rangesOf } from '../../packages/imap/src/wire/number-set.ts'
@@ -22,6 +23,82 @@ async function playWith(one: Parameters<typeof extension>[0], transcript: string
   const prologue = [`LOGIN ${account} "${password}"`]
   await play(parseTranscript(transcript), { server, prologue })
 }
+
+test('announce: another dialect, and a word on mailboxes that were named; admit, appendData as a part', async () => {
+  await playWith(
+    {
+      rfc: 9051,
+      codes: ['XNUMBERS'],
+      enable: { name: 'XOTHER' },
+      admit: (_, name) => {
+        if (name === 'CHECK') throw new No('Not here', 'CANNOT')
+      },
+      appendData: {
+        XHELLO: {
+          isPart: true,
+          parse: async () => async session => {
+            const writer = session.store.contents.writer({ limitOctets: 100 })
+            await writer.write(Buffer.from('hello'))
+            return writer.finish()
+          },
+        },
+      },
+      announce: {
+        when: 'enabled',
+        dialect: { recent: false, unseen: false, searchReturns: ['COUNT'], numbersRefused: 'XNUMBERS', uidItem: false },
+        async *named(session, name, [first]) {
+          yield session.data(w => w.ascii(`XNAMED ${name} `).astring(`${first?.written}=${first?.name}`))
+        },
+      },
+    },
+    `
+C: a CHECK
+S: a BAD …
+C: a SELECT inbox
+S: …
+S: * 3 RECENT
+S: * OK [UNSEEN 1] …
+S: …
+S: a OK [READ-WRITE] …
+C: a CHECK
+S: a NO [CANNOT] Not here
+C: a ENABLE xother
+S: * ENABLED XOTHER
+S: a OK …
+C: a SELECT inbox
+S: …
+S: * 3 EXISTS
+S: * OK [UIDVALIDITY <n>] …
+S: …
+S: * XNAMED SELECT inbox=INBOX
+S: a OK [READ-WRITE] …
+C: a SELECT nowhere
+S: …
+S: a NO [NONEXISTENT] …
+C: a SELECT INBOX
+S: …
+S: * XNAMED SELECT INBOX=INBOX
+S: a OK [READ-WRITE] …
+C: a FETCH 1 FLAGS
+S: a BAD [XNUMBERS] …
+C: a UID SEARCH 1:2
+S: a BAD [XNUMBERS] …
+C: a UID SEARCH UID 1:2
+S: * ESEARCH (TAG "a") UID COUNT 2
+S: a OK …
+C: a UID FETCH 2 FLAGS
+S: * 2 FETCH (FLAGS ())
+S: a OK …
+C> a APPEND INBOX CATENATE (TEXT {15+}↵Subject: x↵↵x XHELLO)↵
+S: * XNAMED APPEND INBOX=INBOX
+S: * 4 EXISTS
+S: a OK [APPENDUID <n> 4] …
+C: a UID FETCH 4 BODY.PEEK[TEXT]
+S: * 4 FETCH (BODY[TEXT] {6}↵xhello)
+S: a OK …
+`,
+  )
+})
 
 test('announce: expunges in other words, a word at the end of a mailbox, and more beside', async () => {
   await playWith(

@@ -8,6 +8,7 @@ import {
   downgradedBody,
   downgradedEnvelope,
   downgradedHeader,
+  headerEnd,
   headerRanges,
   type Range,
   type Replacement,
@@ -58,7 +59,7 @@ export async function shownHeader(
 /** What stands for the octets of a range, where this client cannot be shown them; null where it can. */
 export async function surrogateOf(session: Session, message: FetchMessage, range: Range): Promise<Surrogate | null> {
   const { whole, structure } = message.facts
-  if (session.utf8 || (whole !== undefined && isAscii(whole))) return null
+  if (session.utf8 || (whole !== undefined && hasPlainHeaders(whole))) return null
   const root = structure ?? (await session.store.contents.structure(message.row.content))
   const replacements: Replacement[] = []
   for (const { start, end } of headerRanges(root)) {
@@ -69,6 +70,13 @@ export async function surrogateOf(session: Session, message: FetchMessage, range
   if (replacements.length === 0) return null
   note(message)
   return new Surrogate(replacements)
+}
+
+/** Whether a small message can be seen at once to have no header but in US-ASCII: most have no other octets. */
+function hasPlainHeaders(whole: Uint8Array): boolean {
+  if (isAscii(whole)) return true
+  const header = whole.subarray(0, headerEnd(whole))
+  return isAscii(header) && !/^content-type:\s*(?:multipart|message)\b/im.test(Buffer.from(header).toString('latin1'))
 }
 
 /** The octets between two offsets of a surrogate, as a literal. `read` sends a range of the message itself. */
