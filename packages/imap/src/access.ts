@@ -73,17 +73,17 @@ export async function needMailbox(session: Session, name: string, rights: string
 /** Throws `No` as `needMailbox` does. */
 export function needRights(access: Access, rights: string): void {
   if ([...rights].every(right => access.rights.has(right))) return
-  throw access.rights.has('l') ? missing() : absent()
+  throw access.rights.has('l') ? notPermitted() : absent()
 }
 
 /** Throws `No` with NOPERM where the session has not all of these rights to the mailbox that it has selected. */
 export function needSelected(session: Session, rights: string): void {
   const { access } = session.view
-  if (![...rights].every(right => access.rights.has(right))) throw missing()
+  if (![...rights].every(right => access.rights.has(right))) throw notPermitted()
 }
 
 /** What a command is told that needs a right which the session has not. */
-export function missing(): No {
+export function notPermitted(): No {
   return new No('You have not the right to do that', 'NOPERM')
 }
 
@@ -97,9 +97,9 @@ function absent(): No {
  */
 export async function placeFor(session: Session, name: string): Promise<Place & { readonly superior: Access | null }> {
   const place = await placeOf(session, name)
-  if (place === null) throw missing()
+  if (place === null) throw notPermitted()
   const superior = place.account === session.account ? null : await nearestSuperior(session, place)
-  if (place.account !== session.account && !superior?.rights.has('k')) throw missing()
+  if (place.account !== session.account && !superior?.rights.has('k')) throw notPermitted()
   return { ...place, superior }
 }
 

@@ -1,6 +1,6 @@
 /** STORE (RFC 3501 §6.4.6), open to items and modifiers (RFC 4466 §2.5). */
 import type { FlagChange, FlagSetId } from '@lemonade/store'
-import { flagRights, missing, reachable, reachesAll } from '../access.ts'
+import { flagRights, notPermitted, reachable, reachesAll } from '../access.ts'
 import { flagLines } from '../announce.ts'
 import { type Call, command, extension, type StoreItem, type StoreModifier, type StoreModifiers } from '../extension.ts'
 import { storeFlags } from '../grammar/flags.ts'
@@ -116,7 +116,7 @@ function withinRights({ view }: Session, change: FlagChange): { allowed: FlagCha
   if (reachesAll(rights)) return { allowed: change, isWhole: true }
   const { mode, flags } = change
   const within = reachable(flags, rights)
-  if (mode === 'replace' ? rights === '' : flags.length > 0 && within.length === 0) throw missing()
+  if (mode === 'replace' ? rights === '' : flags.length > 0 && within.length === 0) throw notPermitted()
   return { allowed: { ...change, rights }, isWhole: mode !== 'replace' && within.length === flags.length }
 }
 

@@ -5,7 +5,7 @@
  * - Limits are set by administrators alone; what is not limited is not listed.
  */
 import type { AccountId, QuotaLimits } from '@lemonade/store'
-import { accessTo, missing, needRights, placeFor } from '../access.ts'
+import { accessTo, needRights, notPermitted, placeFor } from '../access.ts'
 import { command, extension } from '../extension.ts'
 import { mailbox } from '../grammar/mailbox.ts'
 import { Bad, No } from '../problem.ts'
@@ -107,7 +107,7 @@ async function rootFor(session: Session, name: string): Promise<Root> {
   const { account, superior } = await placeFor(session, name)
   if (superior !== null) needRights(superior, 'r')
   const owner = await session.store.accounts.get(account)
-  if (owner === null) throw missing()
+  if (owner === null) throw notPermitted()
   return rootOf(owner)
 }
 
@@ -139,7 +139,7 @@ export const setQuota = command({
     return { name, limits: setQuotaList(p) }
   },
   async *run(session, { name, limits }) {
-    if (!(await isAdministrator(session))) throw missing()
+    if (!(await isAdministrator(session))) throw notPermitted()
     const root = await rootNamed(session, name)
     if (root === null) throw absent()
     await session.store.quotas.set(root.account, limits)
