@@ -8,6 +8,7 @@ export { type MailDate, parseDate } from './date.ts'
 export { downgradedHeader } from './downgrade.ts'
 export { decodedBody, downgradedBody, downgradedEnvelope } from './downgrade-list.ts'
 export type { Facts, HeaderFacts, ParsedMessage, SortKeys } from './facts.ts'
+export { withFieldsBefore } from './fields-before.ts'
 export {
   decodedText,
   fieldValue,

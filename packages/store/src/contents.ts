@@ -36,7 +36,7 @@ export function contentsOf(engine: Engine): Contents {
   }
   return {
     writer: ({ limitOctets, ahead }) => ingest(options, limitOctets, ahead),
-    compose: (pieces, { limitOctets }) => compose(options, pieces, limitOctets),
+    compose: (pieces, { limitOctets }) => compose({ ...options, structure }, pieces, limitOctets),
     reuse: (content, prefix = new Uint8Array(0)) => reuse({ ...options, structure }, content, prefix),
     octets: async content => contentOctets(reader, content),
     read,

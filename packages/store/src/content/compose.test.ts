@@ -206,3 +206,31 @@ test('many small messages can wait in the store instead of in memory', async t =
   assert.equal(text(await store.contents.readAll(await append(store, inbox.id, content))), 'Subject: x\r\n\r\ny\r\n')
   assert.deepEqual(await findings(store), [])
 })
+
+test('header fields before a stored message: its body is not read, and what is told of it is the same', async t => {
+  const { store, inbox } = await alice(t)
+  const body = randomBytes(600_000).toString('base64')
+  const head =
+    'Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+  const original = `${head}${body}\r\n--b--\r\n`
+  const content = await append(store, inbox.id, await prepare(store, original))
+  const fields = 'Received: by mail.example.org; Tue, 24 Nov 2026 09:00:00 +0000\r\n'
+  const piece = { content, start: 0, end: original.length }
+  const compose = (...pieces: readonly ContentPiece[]) => store.contents.compose(pieces, { limitOctets })
+  const told = await compose(octets(fields), piece)
+  const read = await prepare(store, fields + original)
+  assert.deepEqual(
+    { structure: told.structure, header: text(told.header), octets: told.octets, holdsNul: told.holdsNul },
+    { structure: read.structure, header: text(read.header), octets: read.octets, holdsNul: read.holdsNul },
+  )
+  assert.equal(await whole(told), fields + original)
+  // A body that cannot be read does not keep it from being made; it is missed where it must be read.
+  const connection = new Connection(join(store.directory, 'lemonade.db'), { busyMilliseconds: 1000 })
+  connection.run('UPDATE chunks SET data = zeroblob(length(data)) WHERE ordinal = 1')
+  connection.close()
+  const again = await compose(octets(fields), piece)
+  assert.equal(again.octets, fields.length + original.length)
+  assert.equal(await problem(compose(piece, octets(fields))), 'damaged')
+  assert.equal(await problem(compose(octets('MIME-Version: 1.0\r\n'), piece)), 'damaged')
+  for (const each of [told, read, again]) await each.discard()
+})

@@ -3,13 +3,15 @@
  * there; no octet of stored content is copied.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { MessageParser } from '@lemonade/mime'
+import { MessageParser, type Part, withFieldsBefore } from '@lemonade/mime'
 import type { ContentPiece, PreparedContent, PreparedRange, StoredRange } from '../api.ts'
+import type { ContentId } from '../model.ts'
 import { StoreError } from '../problem.ts'
 import { type Claim, type NewBlob, releaseClaims } from './blob.ts'
 import { claimBlobs, claimRanges } from './claim.ts'
 import {
   claimedOctets,
+  collect,
   factsFor,
   type IngestOptions,
   type Octets,
@@ -23,6 +25,11 @@ import { joinRopes, type Rope, ropeOctets, sliceRope } from './rope.ts'
 /** Octets that are parsed between two turns of the event loop. */
 const turnOctets = 1024 * 1024
 
+/** Where it is given, a stored message with fields put before it is not read. */
+export interface ComposeOptions extends IngestOptions {
+  readonly structure?: (content: ContentId) => Promise<Part>
+}
+
 /** A piece as it goes into the whole. */
 interface Strand {
   readonly rope: Rope<number>
@@ -34,7 +41,7 @@ interface Strand {
  * Throws no-such-message, too-big, damaged.
  */
 export async function compose(
-  options: IngestOptions,
+  options: ComposeOptions,
   pieces: readonly ContentPiece[],
   limitOctets = Number.POSITIVE_INFINITY,
 ): Promise<PreparedContent> {
@@ -61,7 +68,8 @@ export async function compose(
     const rope = joinRopes(...strands.map(strand => strand.rope))
     if (ropeOctets(rope) > limitOctets) throw new StoreError('too-big', `more than ${limitOctets} octets`)
     const octets: Octets = { read: (start, end) => readStrands(strands, start, end), close }
-    const parsed = await parse(octets.read(0, ropeOctets(rope)))
+    const parsed =
+      (await known(options, pieces, octets, ropeOctets(rope))) ?? (await parse(octets.read(0, ropeOctets(rope))))
     return new Prepared(options, { kind: 'new', facts: factsFor(parsed), blobs, rope }, parsed, octets)
   } catch (error) {
     await close()
@@ -127,6 +135,27 @@ async function* readStrands(strands: readonly Strand[], start: number, end: numb
     if (from < to) yield* octets.read(from, to)
     at += length
   }
+}
+
+/** What is before a stored message when it is only given some fields. */
+const fieldsOctets = 65_536
+
+/** What is known of the whole where it is a stored message with header fields before it; null where it is something else. */
+async function known(
+  { structure, readStored }: ComposeOptions,
+  pieces: readonly ContentPiece[],
+  whole: Octets,
+  octets: number,
+): Promise<Taken | null> {
+  const last = pieces.at(-1)
+  if (structure === undefined || last === undefined || !('content' in last) || last.start !== 0) return null
+  const part = await structure(last.content)
+  const before = octets - part.end
+  if (last.end < part.end || before <= 0 || before > fieldsOctets) return null
+  const fields = await collect(whole.read(0, before), before)
+  const header = await collect(readStored(last.content, 0, part.bodyStart), part.bodyStart)
+  const parsed = withFieldsBefore(fields, header, part)
+  return parsed && { ...parsed, holdsNul: fields.includes(0) }
 }
 
 async function parse(pieces: AsyncIterable<Uint8Array>): Promise<Taken> {
