@@ -133,6 +133,7 @@ test('--help is everywhere and --config is in it', async () => {
     'account administrator',
     'domain',
     'alias',
+    'metadata',
     'queue',
     'import',
     'check',
@@ -193,6 +194,26 @@ test('accounts: made, given passwords, listed, removed', async () => {
   assert.equal((await lemonade(cwd, 'account remove grace@example.org')).code, 0)
   const { stdout } = await lemonade(cwd, 'account list')
   assert.match(stdout, /^ada@example\.org {2}[^\n]+\n$/)
+})
+
+test('metadata of the server: set, listed, refused, removed', async () => {
+  const directory = workingDirectory('')
+  await lemonade(directory, 'domain add example.org')
+  for (const [words, code, said] of [
+    ['metadata list', 0, /^$/],
+    ['metadata set /shared/comment Hello', 0, /^\/shared\/comment is said to every user now\.\n$/],
+    ['metadata set /shared/admin mailto:ada@example.org', 0, /is said to every user now/],
+    ['metadata set /shared/admin ada', 2, /\/shared\/admin is a URL by which the operator is reached/],
+    ['metadata set /private/comment x', 2, /What is said to everybody begins with \/shared\//],
+    ['metadata set comment x', 2, /comment: An entry begins with \/private\/ or \/shared\/\.\n$/],
+    ['metadata list', 0, /^\/shared\/admin {4}mailto:ada@example\.org\n\/shared\/comment {2}Hello\n$/],
+    ['metadata remove /Shared/Comment', 0, /is said no longer/],
+    ['metadata remove /shared/comment', 1, /There is no entry \/shared\/comment; "lemonade metadata list" shows all/],
+  ] as const) {
+    const ran = await lemonade(directory, words)
+    assert.equal(ran.code, code, `${words}: ${ran.stderr}`)
+    assert.match(code === 0 ? ran.stdout : ran.stderr, said, words)
+  }
 })
 
 test('domains and aliases: made, listed, refused, removed', async () => {

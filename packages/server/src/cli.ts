@@ -9,6 +9,7 @@ import { addDnsCommand } from './commands/dns.ts'
 import { addAliasCommands, addDomainCommands } from './commands/domain.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addMaintenanceCommands } from './commands/maintenance.ts'
+import { addMetadataCommands } from './commands/metadata.ts'
 import { addQueueCommands } from './commands/queue.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addSieveCommands } from './commands/sieve.ts'
@@ -48,6 +49,7 @@ export function program(io: Io): Command {
   addAccountCommands(root, io)
   addDomainCommands(root, io)
   addAliasCommands(root, io)
+  addMetadataCommands(root, io)
   addImportCommand(root, io)
   addQueueCommands(root, io)
   addSieveCommands(root, io)

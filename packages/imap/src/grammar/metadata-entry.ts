@@ -5,21 +5,35 @@ import type { Parser } from '../wire/parser.ts'
 
 /** entry = astring ; slash-separated path to entry (RFC 5464 §5). Throws `Bad` where it cannot be one. */
 export function metadataEntry(p: Parser, at: Parsing): string {
-  const name = metadataPath(p, at)
-  const [, , kind, ...below] = name.toLowerCase().split('/')
-  if (kind === undefined) throw new Bad('An entry has a name below /private or /shared')
-  if (kind === 'vendor' && below.length < 2) throw new Bad('A vendor has entries below its own name')
-  return name
+  return checked(p, at, metadataNameProblem)
 }
 
 /** The same, or a name that only others are below, which a client may ask for with those. */
-export function metadataPath(p: Parser, { limits }: Parsing): string {
+export function metadataPath(p: Parser, at: Parsing): string {
+  return checked(p, at, pathProblem)
+}
+
+function checked(p: Parser, { limits }: Parsing, problemOf: (name: string) => string | null): string {
   const name = p.astring()
   if (name.length > limits.imapMetadataName) throw new No('The name of an entry is too long', 'LIMIT')
-  if (!/^\/(private|shared)(\/|$)/i.test(name)) throw new Bad('An entry begins with /private/ or /shared/')
-  if (!/^[ -~]*$/.test(name) || /[*%]/.test(name)) throw new Bad('A character that no entry has in its name')
-  if (name.includes('//') || name.endsWith('/')) throw new Bad('A part of the name of an entry is empty')
+  const problem = problemOf(name)
+  if (problem !== null) throw new Bad(problem)
   return name
+}
+
+/** Why an entry cannot have that name, as a sentence without its full stop; null where it can. */
+export function metadataNameProblem(name: string): string | null {
+  const [, , kind, ...below] = name.toLowerCase().split('/')
+  const problem = pathProblem(name)
+  if (problem !== null) return problem
+  if (kind === undefined) return 'An entry has a name below /private or /shared'
+  return kind === 'vendor' && below.length < 2 ? 'A vendor has entries below its own name' : null
+}
+
+function pathProblem(name: string): string | null {
+  if (!/^\/(private|shared)(\/|$)/i.test(name)) return 'An entry begins with /private/ or /shared/'
+  if (!/^[ -~]*$/.test(name) || /[*%]/.test(name)) return 'A character that no entry has in its name'
+  return name.includes('//') || name.endsWith('/') ? 'A part of the name of an entry is empty' : null
 }
 
 /** entries = entry / "(" entry *(SP entry) ")" (RFC 5464 §5) */
