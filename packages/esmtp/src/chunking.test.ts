@@ -264,6 +264,13 @@ test('the size of all chunks is bounded, at the limit and one past it; what is p
   assert.deepEqual(await codes(client, 2), ['552 5.3.4', 'closed'])
 })
 
+test('a message has so long to come, in however many chunks', async t => {
+  const { client, keeper } = await talking(t, { dataSeconds: 0.2 })
+  client.send(`${recipient.join('\r\n')}\r\nBDAT 3\r\nA: BDAT 300\r\nb`)
+  assert.deepEqual((await codes(client, 5)).slice(2), ['250 2.0.0', '421 4.4.2', 'closed'])
+  assert.equal(keeper.taken.length, 0)
+})
+
 test('a line of text is bounded over the borders of chunks', async t => {
   const { client } = await talking(t, { textLineOctets: 10 })
   const send = async (...pieces: readonly string[]) => {

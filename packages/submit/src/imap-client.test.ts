@@ -20,7 +20,11 @@ const good: readonly Line[] = ['* OK hello\r\n', 'a OK begin TLS\r\n', null, '+ 
 async function against(
   t: { after(end: () => void): void },
   lines: readonly Line[],
-  options: Partial<ImapServer> & { readonly seconds?: number; readonly limit?: number } = {},
+  options: Partial<ImapServer> & {
+    readonly connectSeconds?: number
+    readonly seconds?: number
+    readonly limit?: number
+  } = {},
 ): Promise<{ said: string[]; octets: string; answer: string }> {
   const said: string[] = []
   const sockets: Socket[] = []
@@ -62,7 +66,7 @@ async function against(
     for (const socket of sockets) socket.destroy()
     server.close()
   })
-  const { seconds = 20, limit = 1000, ...rest } = options
+  const { connectSeconds = 20, seconds = 20, limit = 1000, ...rest } = options
   const pieces: Uint8Array[] = []
   const answer = await fetchFrom(
     {
@@ -76,7 +80,7 @@ async function against(
     },
     url,
     {
-      connectSeconds: 20,
+      connectSeconds,
       seconds,
       begin: octets => {
         if (octets > limit) throw new Error('too big')
@@ -160,6 +164,10 @@ test('what harms nobody: lines without end, literals that nobody asked for, data
 test('a server that is not there, that is silent, or that ends in the middle', async t => {
   const silent = await against(t, [], { seconds: 0.05 })
   assert.equal(silent.answer, '451 4.4.1')
+  const mute = await against(t, [], { connectSeconds: 0.05 })
+  assert.equal(mute.answer, '451 4.4.1')
+  const muteInTls = await against(t, good.slice(0, 3), { connectSeconds: 0.3 })
+  assert.equal(muteInTls.answer, '451 4.4.1')
   const begun = await against(t, [...good, `* URLFETCH "${url}" {10}\r\nabc`], { seconds: 0.5 })
   assert.equal(begun.answer, '451 4.4.1')
   const free = createServer()

@@ -98,7 +98,7 @@ export class Submission implements Receiver {
     { account, id, at, binary }: { account: Account; id: string; at: number; binary: boolean },
   ): Promise<Answer> {
     const { store, hostname, limits, metrics } = this.#options
-    const { ret, envid, smtpUtf8, body } = textParameters(parameters)
+    const { ret, envid, smtpUtf8, body } = textParameters({ ...parameters, binary })
     const options = {
       ...(ret === undefined ? {} : { ret }),
       ...(envid === undefined ? {} : { envid }),

@@ -5,7 +5,7 @@
  * (RFC 5550 §5.7.1).
  */
 import { type ContentPiece, type Mailbox, type PreparedContent, StoreError } from '@lemonade/store'
-import { BadUrl, type ImapUrl, parseUrl, resolve } from '@lemonade/urlauth'
+import { accountOf, BadUrl, type ImapUrl, isThisServer, parseUrl, resolve } from '@lemonade/urlauth'
 import { accessTo } from '../access.ts'
 import { type AppendData, extension } from '../extension.ts'
 import type { Parsing } from '../parsing.ts'
@@ -80,10 +80,9 @@ async function named(session: Session, text: string, url: ImapUrl): Promise<Cont
   const found = await refusing(text, async () => {
     const { server } = url
     if (server !== null) {
-      const own = await store.accounts.get(session.account)
-      if (server.host.toLowerCase() !== session.shared.hostname.toLowerCase())
+      if (!(await isThisServer(store, session.shared.hostname, server.host)))
         throw new BadUrl('The URL names another server')
-      if (server.user !== null && server.user.toLowerCase() !== own?.name)
+      if (server.user !== null && (await accountOf({ store }, server.user, server))?.id !== session.account)
         throw new BadUrl('The URL names another user')
     }
     if (url.access !== null) throw new BadUrl('The URL is not one of this session')
