@@ -7,7 +7,7 @@
 import type { SieveAddress } from './address.ts'
 import { Arguments } from './arguments.ts'
 import { Edition } from './edition.ts'
-import type { Asking, FieldSource, SieveExtension } from './extension.ts'
+import type { Asking, FieldSource, SieveExtension, Test } from './extension.ts'
 import { Frame } from './frame.ts'
 import type { SieveLimits } from './limits.ts'
 import { Later } from './match.ts'
@@ -282,15 +282,34 @@ export class Machine {
     }
   }
 
-  /** The truth of a test. */
-  *test(node: Node): Asking<boolean> {
+  /** The truth of a test: at once where nobody must be asked, which is what most scripts do most of their time. */
+  truth(node: Node): boolean | Asking<boolean> {
     this.#begin(node)
     const test = this.registry.tests.get(node.name)?.value
     if (test === undefined) this.fail(`The test "${node.name}" is not known here.`)
+    try {
+      const result = test.run(new Arguments(node, this), this)
+      return isAsking(result) ? this.#asked(result, test, node) : result
+    } catch (error) {
+      if (!(error instanceof Later)) throw error
+      return this.#asked(error, test, node)
+    }
+  }
+
+  /** The same for those who ask anyway. */
+  *test(node: Node): Asking<boolean> {
+    const truth = this.truth(node)
+    return isAsking(truth) ? yield* truth : truth
+  }
+
+  /** Evaluates a test again as often as a match type must ask first. */
+  *#asked(begun: Asking<boolean> | Later, test: Test, node: Node): Asking<boolean> {
+    let result: boolean | Asking<boolean> | Later = begun
     for (;;) {
       try {
-        const result = test.run(new Arguments(node, this), this)
-        return isAsking(result) ? yield* result : result
+        if (result instanceof Later) result.answered(yield result.ask)
+        else return isAsking(result) ? yield* result : result
+        result = test.run(new Arguments(node, this), this)
       } catch (error) {
         if (!(error instanceof Later)) throw error
         error.answered(yield error.ask)
@@ -389,7 +408,7 @@ export class Machine {
   /** The occurrences of header fields that a test looks at, in the order of their names; extensions may narrow them. */
   fields(given: Arguments, names: readonly string[], read: (name: string) => readonly string[]): readonly string[] {
     const [only] = names
-    let fields: readonly string[] = names.length === 1 && only !== undefined ? read(only) : names.flatMap(read)
+    let fields: readonly string[] = names.length === 1 && only !== undefined ? read(only) : joined(names, read)
     this.charge(names.length)
     for (const extension of this.#frame.narrowing) fields = extension.fields?.(fields, given, this) ?? fields
     return fields
@@ -400,6 +419,13 @@ export class Machine {
     const part = this.registry.addressParts.get(name)?.value
     return part === undefined ? this.fail(`The address part ":${name}" is not known here.`) : part.of(address, this)
   }
+}
+
+/** As `flatMap`, which takes its time. */
+function joined(names: readonly string[], read: (name: string) => readonly string[]): readonly string[] {
+  const all: string[] = []
+  for (const name of names) for (const field of read(name)) all.push(field)
+  return all
 }
 
 function isAsking<T>(result: T | Asking<T>): result is Asking<T> {

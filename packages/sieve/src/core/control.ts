@@ -5,9 +5,15 @@ import { type Asking, type Command, extension } from '../extension.ts'
 import type { Machine } from '../machine.ts'
 
 /** Answers with whether a block of the chain has run, for the `elsif` and `else` behind. */
-function* branch(given: Arguments, machine: Machine, taken: unknown): Asking<boolean> {
+function branch(given: Arguments, machine: Machine, taken: unknown): boolean | Asking<boolean> {
   if (taken === true) return true
-  for (const test of given.tests) if (!(yield* machine.test(test))) return false
+  const [test] = given.tests
+  const truth = test === undefined ? true : machine.truth(test)
+  return truth === false ? false : taking(given, machine, truth)
+}
+
+function* taking(given: Arguments, machine: Machine, truth: true | Asking<boolean>): Asking<boolean> {
+  if (truth !== true && !(yield* truth)) return false
   yield* machine.block(given.block)
   return true
 }

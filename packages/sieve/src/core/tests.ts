@@ -3,6 +3,7 @@ import { addressesOf, type SieveAddress } from '../address.ts'
 import type { Arguments } from '../arguments.ts'
 import { type Asking, extension, type FieldSource, type Test } from '../extension.ts'
 import type { Machine } from '../machine.ts'
+import type { Node } from '../program.ts'
 import { type Given, number, type Rules, strings } from '../signature.ts'
 
 /** Fields whose value is an address list, or nearly: the only ones that `address` may look at (RFC 5228 §5.1). */
@@ -115,20 +116,25 @@ function size(given: Arguments, machine: Machine): boolean {
   return given.choice('relation') === 'over' ? machine.message.octets > limit : machine.message.octets < limit
 }
 
-function* not(given: Arguments, machine: Machine): Asking<boolean> {
-  for (const test of given.tests) if (yield* machine.test(test)) return false
-  return true
-}
-
-/** Short-circuits from left to right, which scripts can see (RFC 5229 §3.2). */
-function* allof(given: Arguments, machine: Machine): Asking<boolean> {
-  for (const test of given.tests) if (!(yield* machine.test(test))) return false
-  return true
-}
-
-function* anyof(given: Arguments, machine: Machine): Asking<boolean> {
-  for (const test of given.tests) if (yield* machine.test(test)) return true
-  return false
+/**
+ * The tests from left to right until one is what decides; it makes `result` the result, else that is the other. Scripts can
+ * see that no more are evaluated (RFC 5229 §3.2, RFC 5463 §4).
+ */
+function until(decides: boolean, result: boolean): Test['run'] {
+  function* asking(first: Asking<boolean>, rest: readonly Node[], machine: Machine): Asking<boolean> {
+    if ((yield* first) === decides) return result
+    for (const test of rest) if ((yield* machine.test(test)) === decides) return result
+    return !result
+  }
+  return (given, machine) => {
+    const { tests } = given
+    for (let i = 0; i < tests.length; i++) {
+      const truth = machine.truth(tests[i] as Node)
+      if (typeof truth !== 'boolean') return asking(truth, tests.slice(i + 1), machine)
+      if (truth === decides) return result
+    }
+    return !result
+  }
 }
 
 const relation = 'relation'
@@ -139,12 +145,12 @@ const core: Readonly<Record<string, Test>> = {
     positionals: [strings('headerNames', { check: checkAddressField }), strings('keys')],
     run: address,
   },
-  allof: { tests: 'list', run: allof },
-  anyof: { tests: 'list', run: anyof },
+  allof: { tests: 'list', run: until(false, false) },
+  anyof: { tests: 'list', run: until(true, true) },
   exists: { positionals: [strings('headerNames')], run: exists },
   false: { run: () => false },
   header: { matching: true, positionals: [strings('headerNames'), strings('keys')], run: header },
-  not: { tests: 'one', run: not },
+  not: { tests: 'one', run: until(true, false) },
   size: {
     tags: [
       { tag: 'over', group: relation },
