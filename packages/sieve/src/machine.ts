@@ -312,7 +312,7 @@ export class Machine {
         result = test.run(new Arguments(node, this), this)
       } catch (error) {
         if (!(error instanceof Later)) throw error
-        error.answered(yield error.ask)
+        result = error
       }
     }
   }
