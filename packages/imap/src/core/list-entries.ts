@@ -17,6 +17,12 @@ export interface Listed extends ListEntry {
   readonly selectedBelow: boolean
 }
 
+/** Every name that may be listed, whatever the patterns. */
+export function candidates(mailboxes: readonly Access[], { names }: Selection): ReadonlySet<string> {
+  const selected = names ?? new Set(mailboxes.map(({ name }) => name))
+  return new Set([...selected, ...superiorsOf(selected)])
+}
+
 /** In the order of their names, INBOX first. */
 export function listEntries(mailboxes: readonly Access[], selection: Selection, matches: Pattern): readonly Listed[] {
   const there = new Map(mailboxes.map(access => [access.name, access]))

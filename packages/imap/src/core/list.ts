@@ -16,12 +16,15 @@ import { Bad, No } from '../problem.ts'
 import { ok, type Response } from '../response.ts'
 import type { Session } from '../session.ts'
 import type { Parser } from '../wire/parser.ts'
-import { type Listed, listEntries, type Selection } from './list-entries.ts'
+import { candidates, type Listed, listEntries, type Selection } from './list-entries.ts'
 import { listResponse } from './list-response.ts'
 import { lsub } from './lsub.ts'
 
 /** Entries that are answered in a turn of the event loop: what is returned of each may cost a query. */
 const turnEntries = 100
+
+/** Names compared with a pattern in a turn. */
+const turnComparisons = 2_000
 
 interface Option<Row> {
   readonly row: Row
@@ -92,10 +95,11 @@ export const list = command({
       yield listResponse(session, ['\\Noselect'], '')
       return ok('LIST completed')
     }
-    const matches = compile(session, listing)
+    const patterns = compile(session, listing)
     const context = contextOf(session, listing)
     const mailboxes = await visibleMailboxes(session)
     const selection = await select(mailboxes, context, listing.selects)
+    const matches = await matching(candidates(mailboxes, selection), patterns)
     for (const [at, entry] of listEntries(mailboxes, selection, matches).entries()) {
       if (at % turnEntries === turnEntries - 1) await nextTurn()
       yield* answer(entry, context, listing)
@@ -114,10 +118,10 @@ export async function listOne(session: Session, name: string, items: readonly Li
   return listResponse(session, attributesOf(entry, context, true), name, items)
 }
 
-/** A name matches that matches one of the patterns. Patterns that are empty, or not accepted, match nothing (RFC 5258 §3). */
-function compile(session: Session, { reference, patterns, isExtended }: Listing): Pattern {
+/** Patterns that are empty, or not accepted, match nothing (RFC 5258 §3). */
+function compile(session: Session, { reference, patterns, isExtended }: Listing): readonly Pattern[] {
   const limits = { utf8: session.utf8, wildcards: session.limits.imapListWildcards }
-  const compiled = patterns
+  return patterns
     .filter(pattern => pattern !== '')
     .flatMap(pattern => {
       try {
@@ -127,7 +131,20 @@ function compile(session: Session, { reference, patterns, isExtended }: Listing)
         throw error
       }
     })
-  return name => compiled.some(matches => matches(name))
+}
+
+/** The names that match one of the patterns; compared so many at a time that nobody else waits for it. */
+async function matching(names: Iterable<string>, patterns: readonly Pattern[]): Promise<Pattern> {
+  const found = new Set<string>()
+  let compared = 0
+  for (const name of names) {
+    if (patterns.some(matches => matches(name))) found.add(name)
+    compared += patterns.length
+    if (compared < turnComparisons) continue
+    compared = 0
+    await nextTurn()
+  }
+  return name => found.has(name)
 }
 
 function contextOf(session: Session, { selects, returns }: Listing): ListContext {

@@ -120,8 +120,8 @@ test('a list pattern agrees with a regular expression, and is quick where that w
 })
 
 const context = {
-  view: { resolveLoosely: () => 'numbers', recentUids: () => 'recent' },
-  session: { resolve: () => 'uids' },
+  view: { resolve: () => 'uids', resolveLoosely: () => 'numbers', recentUids: () => 'recent' },
+  session: {},
 } as unknown as SearchContext
 
 function program(given: string): SearchKey {
@@ -224,4 +224,11 @@ test('what FETCH and SEARCH make of any words is a value or a refusal', () => {
     ),
     { seed: 12, numRuns: 4000 },
   )
+})
+
+test('strings of SEARCH are in the charset that is named, and UTF-8 where none is (RFC 6855 §3, RFC 9051 §6.4.4)', () => {
+  const parse = (text: string) => searchProgram(new Parser(Buffer.from(text, 'latin1')), at)
+  for (const bad of ['SUBJECT "\xff"', 'CHARSET UTF-8 SUBJECT "a\xc3"', 'TEXT {1}\r\n\x80'])
+    assert.throws(() => parse(bad), Bad)
+  for (const good of ['SUBJECT "\xc3\xbc"', 'CHARSET ISO-8859-1 SUBJECT "\xff"']) parse(good)
 })

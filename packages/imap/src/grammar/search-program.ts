@@ -1,4 +1,5 @@
 /** search-key with what bounds it: nesting, number of keys, charset (RFC 3501 §6.4.4, §9). */
+import { isUtf8 } from 'node:buffer'
 import { charsetExists, decodeText } from '@lemonade/mime'
 import type { SearchKey, UidRanges } from '@lemonade/store'
 import type { SearchContext, SearchParsing, SearchTerm } from '../extension.ts'
@@ -194,6 +195,7 @@ class Keys implements SearchParsing {
 
   text(p: Parser): string {
     const octets = p.astringOctets()
+    if (/^utf-?8$/i.test(this.charset) && !isUtf8(octets)) throw new Bad('A string is not UTF-8')
     const text = decodeText(octets, this.charset)
     if (text === null) throw new No('Unknown charset', 'BADCHARSET (UTF-8 US-ASCII)')
     return text
