@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { after, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
@@ -33,6 +34,26 @@ async function textOf(socket: Socket): Promise<string> {
   for await (const octets of socket) text += octets
   return text
 }
+
+test('a connection is probed when it is silent, so that a peer that vanished is found', async () => {
+  const accepted = Promise.withResolvers<Connection>()
+  const listener = await listening({ onConnection: accepted.resolve })
+  const client = connect(portOf(listener), '127.0.0.1')
+  const connection = await accepted.promise
+  try {
+    // Only Linux says which timers a socket has: 02 is that of keep-alive.
+    if (!existsSync('/proc/net/tcp')) return
+    const hex = (port: number) => port.toString(16).toUpperCase().padStart(4, '0')
+    const ends = `0100007F:${hex(portOf(listener))} 0100007F:${hex(client.localPort ?? 0)}`
+    const line = readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .find(one => one.includes(ends))
+    assert.match(line ?? '', / 02:[0-9A-F]{8} /, 'the timer of keep-alive is running')
+  } finally {
+    client.destroy()
+    await connection.end()
+  }
+})
 
 test('several addresses share one count of connections', async () => {
   const connections: Connection[] = []
