@@ -5,7 +5,7 @@
  * Offsets of an edition's parts are those in the edition itself. What an edit does to fields that say how a part is to be
  * read is not followed: the structure is that of the message until parts are replaced (RFC 5293 §7).
  */
-import { type Part, parseMessage } from '@lemonade/mime'
+import { type HeaderField, headerFields, type Part, parseMessage } from '@lemonade/mime'
 import { messageOf, type SieveMessage } from './message.ts'
 
 /** Octets [start, end) of the message as it came in. */
@@ -32,6 +32,7 @@ export class Edition implements EditedMessage {
   /** Null where the host does not show it. */
   readonly structure: Part | null
   #message: SieveMessage | null
+  #fields: readonly HeaderField[] | null = null
 
   private constructor(
     pieces: readonly Piece[],
@@ -59,6 +60,12 @@ export class Edition implements EditedMessage {
     return this.#message
   }
 
+  /** Of the top-level header. */
+  get fields(): readonly HeaderField[] {
+    this.#fields ??= headerFields(this.header)
+    return this.#fields
+  }
+
   /** With another top-level header, which ends with its blank line. */
   withHeader(header: Uint8Array): Edition {
     const delta = header.length - this.header.length
@@ -84,6 +91,11 @@ export class Edition implements EditedMessage {
     if (place === null) return around
     const own = this.structure ?? parseMessage(this.header)
     return around.#spliced(path, place.headerStart, place.end, this.pieces, { ...own, end: this.octets })
+  }
+
+  /** How many parts its tree has. */
+  get parts(): number {
+    return this.structure === null ? 0 : countOf(this.structure)
   }
 
   /** The part at a path; null where there is none any more. */
@@ -124,6 +136,10 @@ export function partAt(root: Part | null, path: PartPath): Part | null {
 
 function lengthOf(piece: Piece): number {
   return piece instanceof Uint8Array ? piece.length : piece.end - piece.start
+}
+
+function countOf({ parts }: Part): number {
+  return parts.reduce((sum, part) => sum + countOf(part), 1)
 }
 
 /** A tree at another place. */

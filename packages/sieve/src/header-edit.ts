@@ -86,10 +86,11 @@ export function withField(header: Uint8Array, field: Uint8Array, atEnd: boolean)
 export function withFields(
   header: Uint8Array,
   replace: (field: HeaderField) => Uint8Array | null | undefined,
+  fields: readonly HeaderField[] = headerFields(header),
 ): Uint8Array {
   const pieces: Uint8Array[] = []
   let at = 0
-  for (const field of headerFields(header)) {
+  for (const field of fields) {
     const by = replace(field)
     if (by === undefined) continue
     pieces.push(header.subarray(at, field.start))

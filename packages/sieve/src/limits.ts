@@ -43,6 +43,8 @@ export interface SieveLimits {
   readonly regexStates: number
   /** Of what one run writes into its message by editing it: fields, replacements, enclosures. */
   readonly editedOctets: number
+  /** How often one run may enclose its message (RFC 5703 §6). */
+  readonly enclosures: number
   /** Of a body's parts, together, that one run may look at (RFC 5173 §8). */
   readonly bodyOctets: number
 }
@@ -69,5 +71,6 @@ export const defaultSieveLimits: SieveLimits = {
   regexCharacters: 2000,
   regexStates: 5000,
   editedOctets: 4 * 1024 * 1024,
+  enclosures: 10,
   bodyOctets: 4 * 1024 * 1024,
 }

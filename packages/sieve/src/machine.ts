@@ -57,7 +57,7 @@ export class Machine {
   /** Extensions that any script of the run has used: the implicit keep is everybody's. */
   readonly #used = new Set<SieveExtension>()
   #frame: Frame
-  #message: SieveMessage
+  readonly #message: SieveMessage
   /** The message as it was edited; null while it is as it came in. */
   #edition: Edition | null = null
   /** What `redirect` sends where that is another message (RFC 5703 §6); undefined where it is the same. */
@@ -106,7 +106,7 @@ export class Machine {
 
   /** The message as it is now, with whatever the script has done to it. */
   get message(): SieveMessage {
-    return this.#message
+    return this.#edition === null ? this.#message : this.#edition.message
   }
 
   /** The message for editing. Fails where the host does not let scripts do that. */
@@ -121,12 +121,12 @@ export class Machine {
    */
   edit(edition: Edition, octets: number, redirects = true): void {
     this.#editedOctets += octets
+    this.charge(edition.parts)
     if (this.#editedOctets > this.limits.editedOctets) {
       this.fail(`The script writes more than ${this.limits.editedOctets} octets into its message.`)
     }
     if (!redirects && this.#redirected === undefined) this.#redirected = this.#edition
     this.#edition = edition
-    this.#message = edition.message
   }
 
   /** Octets [start, end) of the message as it is now. */

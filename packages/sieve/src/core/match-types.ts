@@ -3,13 +3,15 @@ import { extension } from '../extension.ts'
 import { globOf, matchGlob } from '../glob.ts'
 import { charactersOf, keyOf, type Match, prepared } from '../match.ts'
 
+/** What a value and a key cost beside their characters: ten thousand recipients must not use a script's budget up. */
+const charactersPerPair = 16
+
 function is(match: Match): boolean {
   const { values, keys, comparator, comparatorName, machine } = match
   const folded = prepared(keys, comparatorName, key => comparator.key(key))
   for (const value of values) {
     const wanted = keyOf(match, value)
-    machine.charge(1)
-    machine.chargeCharacters(value.length + folded.length)
+    machine.chargeCharacters(charactersPerPair + value.length + folded.length)
     if (wanted !== null && folded.includes(wanted)) return true
   }
   return false
@@ -27,8 +29,7 @@ function contains(match: Match): boolean {
   for (const value of values) {
     const within = charactersOf(match, value).folded
     for (const key of folded) {
-      machine.charge(1)
-      machine.chargeCharacters(within.length + Math.floor((within.length * key.length) / skipped))
+      machine.chargeCharacters(charactersPerPair + within.length + Math.floor((within.length * key.length) / skipped))
       if (holds(within, key)) return true
     }
   }
@@ -50,8 +51,7 @@ function matches(match: Match): boolean {
     const characters = charactersOf(match, value)
     const { length } = characters.folded
     for (const glob of globs) {
-      machine.charge(1)
-      machine.chargeCharacters(length + Math.floor((length * glob.length) / skipped))
+      machine.chargeCharacters(charactersPerPair + length + Math.floor((length * glob.length) / skipped))
       const spans = matchGlob(glob, characters.folded, work)
       if (spans !== null) {
         captured?.([value, ...spans.map(({ start, end }) => characters.slice(start, end))])

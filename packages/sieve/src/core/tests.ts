@@ -78,7 +78,7 @@ function matchesAddress(fields: readonly string[], given: Arguments, machine: Ma
       if (value !== null) values.push(value)
     }
   }
-  machine.charge(count)
+  machine.chargeCharacters(8 * count)
   return machine.matches(given, values, given.texts('keys'), { count })
 }
 

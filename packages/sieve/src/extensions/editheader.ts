@@ -1,5 +1,4 @@
 /** addheader and deleteheader (RFC 5293). What they change is the message of every test and act behind them. */
-import { headerFields } from '@lemonade/mime'
 import type { Arguments } from '../arguments.ts'
 import { extension } from '../extension.ts'
 import { fieldOf, isFieldName, withField, withFields } from '../header-edit.ts'
@@ -8,6 +7,9 @@ import { number, string, strings } from '../signature.ts'
 
 /** Fields that no script takes away: how the message came, and what `replace` keeps (§6, RFC 5703 §5). */
 const kept = new Set(['received', 'auto-submitted', 'original-subject', 'original-from'])
+
+/** Of a header that is read anew, for the budget. */
+const charactersPerOctet = 8
 
 function judgeName(name: string): string | null {
   return isFieldName(name) ? null : 'This is no name of a header field.'
@@ -23,7 +25,7 @@ function add(given: Arguments, machine: Machine): void {
   const field = fieldOf(nameOf(given, machine), given.text('value'))
   if (field === null) machine.fail('The value of a header field must not hold control characters or invalid UTF-8.')
   const { edition } = machine
-  machine.chargeCharacters(edition.header.length)
+  machine.chargeCharacters(charactersPerOctet * edition.header.length)
   machine.edit(edition.withHeader(withField(edition.header, field, given.has('last'))), field.length)
 }
 
@@ -31,11 +33,12 @@ function remove(given: Arguments, machine: Machine): void {
   const name = nameOf(given, machine).toLowerCase()
   if (kept.has(name)) return
   const { edition } = machine
-  machine.chargeCharacters(edition.header.length)
-  const fields = headerFields(edition.header).filter(({ nameLower }) => nameLower.trimEnd() === name)
-  const gone = new Set(chosen(fields, machine.message.header(name), given, machine).map(({ start }) => start))
+  machine.chargeCharacters(charactersPerOctet * edition.header.length)
+  const fields = edition.fields.filter(({ nameLower }) => nameLower.trimEnd() === name)
+  const values = given.has('valuePatterns') ? machine.message.header(name) : []
+  const gone = new Set(chosen(fields, values, given, machine).map(({ start }) => start))
   if (gone.size === 0) return
-  const header = withFields(edition.header, ({ start }) => (gone.has(start) ? null : undefined))
+  const header = withFields(edition.header, ({ start }) => (gone.has(start) ? null : undefined), edition.fields)
   machine.edit(edition.withHeader(header), 0)
 }
 

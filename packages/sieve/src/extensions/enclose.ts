@@ -12,13 +12,20 @@ import { noteEnclosed } from './foreverypart.ts'
 /** The enclosed message in the new one: of its second part, what that encapsulates. */
 const place = [1, 0]
 
+/** Each makes the message two parts deeper. */
+const memory = { initial: () => ({ count: 0 }) }
+
 function judgeName(name: string): string | null {
   return isFieldName(name) ? null : 'This is no name of a header field.'
 }
 
 function enclose(given: Arguments, machine: Machine): void {
-  const { edition } = machine
-  machine.chargeCharacters(edition.header.length)
+  const { edition, limits } = machine
+  const enclosures = machine.state(memory)
+  if (++enclosures.count > limits.enclosures) {
+    machine.fail(`The script encloses its message more than ${limits.enclosures} times.`)
+  }
+  machine.chargeCharacters(8 * edition.header.length)
   const boundary = `enclosed-${machine.site.unique()}`
   const encoding = encodingOf(machine.message.structure)
   const text = entityOctets(textEntity(given.text('text')))
@@ -40,13 +47,12 @@ function enclose(given: Arguments, machine: Machine): void {
 
 /** What the least transparent of its parts needs (RFC 2045 §6.4). */
 function encodingOf(structure: Part | null): string {
-  const all = structure === null ? [] : [...encodings(structure)]
+  const all = structure === null ? [] : encodings(structure)
   return all.includes('binary') ? 'binary' : all.includes('8bit') ? '8bit' : '7bit'
 }
 
-function* encodings(part: Part): Generator<string> {
-  yield part.encoding
-  for (const inner of part.parts) yield* encodings(inner)
+function encodings(part: Part): readonly string[] {
+  return [part.encoding, ...part.parts.flatMap(encodings)]
 }
 
 /** The fields of the new message: those that are copied, and the ones that it must have. */

@@ -17,7 +17,7 @@ function source(given: Arguments, machine: Machine): FieldSource | null {
   if (!given.has('mime')) return null
   const root = machine.message.structure
   const current = partAt(root, currentPath(machine)) ?? machine.fail('The host does not show the parts of the message.')
-  const parts = given.has('anychild') ? [...withDescendants(current)] : [current]
+  const parts = given.has('anychild') ? withDescendants(current) : [current]
   return {
     *values(names, form) {
       const found: FieldValues[] = []
@@ -40,9 +40,8 @@ function source(given: Arguments, machine: Machine): FieldSource | null {
   }
 }
 
-function* withDescendants(part: Part): Generator<Part> {
-  yield part
-  for (const inner of part.parts) yield* withDescendants(inner)
+function withDescendants(part: Part): readonly Part[] {
+  return [part, ...part.parts.flatMap(withDescendants)]
 }
 
 /** The header of a part; of the message itself, as it is now. */
@@ -52,7 +51,7 @@ function* headerOf(part: Part, machine: Machine): Asking<View> {
   let view = known.get(part)
   if (view === undefined) {
     machine.charge(10)
-    machine.chargeCharacters(part.bodyStart - part.headerStart)
+    machine.chargeCharacters(8 * (part.bodyStart - part.headerStart))
     view = messageOf(yield* machine.octets(part.headerStart, part.bodyStart), 0)
     known.set(part, view)
   }

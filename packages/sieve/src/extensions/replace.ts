@@ -39,7 +39,7 @@ function* replace(given: Arguments, machine: Machine): Asking<void> {
   const path = currentPath(machine)
   const { edition } = machine
   const replacement = given.text('replacement')
-  machine.chargeCharacters(replacement.length + edition.header.length)
+  machine.chargeCharacters(replacement.length + 8 * edition.header.length)
   const entity = given.has('mime')
     ? Buffer.from(toOctets(replacement), 'latin1')
     : entityOctets(textEntity(replacement))
