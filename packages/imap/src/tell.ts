@@ -56,7 +56,8 @@ async function* tellView(
   yield* arrivalLines(session, arrivals, uid => !first.has(uid))
 }
 
-function interestOf(session: Session): Interest | undefined {
+/** What an extension lets the client hear of the selected mailbox; undefined where it hears of everything. */
+export function interestOf(session: Session): Interest | undefined {
   for (const announcer of session.announcers) {
     const interest = announcer.interest?.(session) ?? null
     if (interest !== null) return interest

@@ -32,6 +32,8 @@ export interface Interest {
   /** Messages that arrive and that are expunged. */
   readonly messages: boolean
   readonly flags: boolean
+  /** Which entries of annotations change. */
+  readonly annotations?: boolean
 }
 
 interface Gone {

@@ -1,9 +1,13 @@
-/** What a client that has selected a mailbox with ANNOTATE is told of annotations that others change (RFC 5257 §4.2, §4.4). */
+/**
+ * What is told of annotations that others change: to who has selected the mailbox with ANNOTATE (RFC 5257 §4.2, §4.4), or
+ * wants to hear of them otherwise (RFC 5465 §5.1).
+ */
 import type { ModSeq, Uid } from '@lemonade/store'
 import { fetchStart, pageOctets, unasked } from '../../announce.ts'
 import type { FetchMessage } from '../../extension.ts'
 import type { Response } from '../../response.ts'
 import type { Session } from '../../session.ts'
+import { interestOf } from '../../tell.ts'
 import type { View } from '../../view.ts'
 
 /** Up to where a view's client has been told, of messages below a UID, and the changes that it made itself since. */
@@ -14,10 +18,26 @@ interface Position {
 }
 
 const positions = new WeakMap<View, Position>()
+const asked = new WeakSet<View>()
 
 /** From now on the view's client is told, until it leaves the mailbox. */
 export function wantChanges(view: View): void {
-  if (!positions.has(view)) positions.set(view, { told: view.newest.modSeq, uidNext: view.uidNext, own: new Set() })
+  asked.add(view)
+  positionOf(view)
+}
+
+function positionOf(view: View): Position {
+  const known = positions.get(view)
+  if (known !== undefined) return known
+  const position = { told: view.newest.modSeq, uidNext: view.uidNext, own: new Set<ModSeq>() }
+  positions.set(view, position)
+  return position
+}
+
+/** Where an extension says what the client hears of, ANNOTATE alone does not count. */
+function isWanted(session: Session, view: View): boolean {
+  const interest = interestOf(session)
+  return interest === undefined ? asked.has(view) : interest.annotations === true
 }
 
 /** The view's client knows of this change: it made it. */
@@ -28,8 +48,12 @@ export function noteOwn(view: View, modSeq: ModSeq): void {
 /** Names of the entries that have changed, never their values; of messages that have just arrived, none. */
 export async function* tellChanges(session: Session): AsyncGenerator<Response, void, void> {
   const view = session.selected
-  const position = view === null ? undefined : positions.get(view)
-  if (view === null || position === undefined) return
+  if (view === null) return
+  if (!isWanted(session, view)) {
+    positions.delete(view)
+    return
+  }
+  const position = positionOf(view)
   const upTo = view.newest.modSeq
   if (upTo === position.told) return
   const { told, uidNext, own } = position

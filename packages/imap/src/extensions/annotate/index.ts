@@ -31,5 +31,7 @@ export const annotate = extension({
   searchKeys: { ANNOTATION: annotationKey },
   sortKeys: { ANNOTATION: annotationSort },
   announce: { when: 'always', beside: tellChanges },
+  // §4.10: to set shared values.
+  rights: 'n',
   codes: ['ANNOTATE', 'ANNOTATIONS'],
 })

@@ -88,7 +88,11 @@ export class Watch {
   get interest(): Interest {
     const { selected } = this.filter
     if (selected === null || this.#account === null) return { messages: false, flags: false }
-    return { messages: hasMessageEvents(selected.names), flags: selected.names.has('FlagChange') }
+    return {
+      messages: hasMessageEvents(selected.names),
+      flags: selected.names.has('FlagChange'),
+      annotations: selected.names.has('AnnotationChange'),
+    }
   }
 
   did(deed: Deed): void {
