@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { StoreError } from '../problem.ts'
 import { CommonWords } from '../search/common-words.ts'
+import { Conversations } from '../search/conversations.ts'
 import { relevancy } from '../search/fuzzy.ts'
 import { Orders } from '../search/orders.ts'
 import { prepareTexts } from '../search/prepare.ts'
@@ -20,6 +21,7 @@ const snapshots = new Snapshots(file)
 const slices = new Slices()
 const extracted = new ExtractedTexts()
 const orders = new Orders()
+const conversations = new Conversations()
 const commonWords = new CommonWords()
 const running = new Map<number, AbortController>()
 
@@ -78,7 +80,12 @@ function read(call: ReadCall, snapshot: Snapshot): Generator<void, unknown> {
     case 'relevancy':
       return relevancy(search, { ...snapshot, extracted }, call.args.mailbox, call.args.program, call.args.uids)
     case 'thread':
-      return thread({ ...snapshot, extracted, orders }, call.args.mailbox, call.args.program, call.args.algorithm)
+      return thread(
+        { ...snapshot, extracted, orders, conversations },
+        call.args.mailbox,
+        call.args.program,
+        call.args.algorithm,
+      )
     case 'prepare-texts':
       return prepareTexts(snapshot.connection, commonWords)
   }

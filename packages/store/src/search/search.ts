@@ -10,6 +10,7 @@ import { selectableMailbox } from '../mailbox-row.ts'
 import type { ContentId, FlagSetId, MailboxId, Uid, UidRanges } from '../model.ts'
 import { allUids, coalesced, intersect, isWithin } from '../uid-ranges.ts'
 import { type Candidates, driver, has, type Known, knownOf } from './candidates.ts'
+import type { Conversations } from './conversations.ts'
 import type { Orders } from './orders.ts'
 import { type Condition, type Plan, plan, type Residue } from './plan.ts'
 import type { SearchKey } from './program.ts'
@@ -23,6 +24,8 @@ export interface SearchReader {
   readonly extracted: ExtractedTexts
   /** Orders of whole mailboxes, where they are kept. */
   readonly orders?: Orders
+  /** Conversations, where they are kept. */
+  readonly conversations?: Conversations
 }
 
 /** Where one way to the answer becomes cheaper than another: no answer depends on it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
+import { Conversations } from './conversations.ts'
 import { Orders } from './orders.ts'
 import type { ThreadAlgorithm, Threads } from './program.ts'
 import { finish, TestStore } from './testing.ts'
@@ -42,8 +43,9 @@ function threads(algorithm: ThreadAlgorithm, given: readonly Given[]): string {
   }))
   store.add(messages, mailbox)
   const found = print(finish(thread(store.reader(), mailbox, { key: 'all' }, algorithm)))
-  const kept = { ...store.reader(), orders: new Orders() }
-  assert.equal(print(finish(thread(kept, mailbox, { key: 'all' }, algorithm))), found, 'by an order that is kept')
+  const kept = { ...store.reader(), orders: new Orders(), conversations: new Conversations() }
+  for (const how of ['by an order that is kept', 'as they were kept'])
+    assert.equal(print(finish(thread(kept, mailbox, { key: 'all' }, algorithm))), found, how)
   return found
 }
 

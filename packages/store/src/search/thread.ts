@@ -26,6 +26,19 @@ export function* thread(
   algorithm: ThreadAlgorithm,
 ): Generator<void, Threads> {
   const uids = yield* search(reader, mailbox, program)
+  const kept = reader.conversations?.of(mailbox, algorithm, uids)
+  if (kept) return kept
+  const threads = yield* threadsOf(reader, mailbox, uids, algorithm)
+  reader.conversations?.keep(mailbox, algorithm, uids, threads)
+  return threads
+}
+
+function* threadsOf(
+  reader: SearchReader,
+  mailbox: MailboxId,
+  uids: Uint32Array,
+  algorithm: ThreadAlgorithm,
+): Generator<void, Threads> {
   const messages = yield* threadable(reader, mailbox, uids)
   const forest = new Forest(uids.length)
   const bySent = yield* sentOrder(reader, mailbox, uids, messages.sent)
