@@ -139,6 +139,48 @@ S: a OK [READ-ONLY] …
   )
 })
 
+test('metadata rules: entries that are computed, and that have a say in what is set', async () => {
+  await playWith(
+    {
+      rfc: 5464,
+      metadataRules: [
+        {
+          applies: (name, of) => of?.name === 'INBOX' && name === '/shared/vendor/x/count',
+          names: (_, of) => (of?.name === 'INBOX' ? ['/shared/vendor/x/count'] : []),
+          read: async (session, of) => Buffer.from(`${of && (await session.store.mailboxes.counts(of.id)).messages}`),
+        },
+        {
+          applies: (name, of) => of === null && name.startsWith('/private/vendor/x/'),
+          check: (_, __, ___, value) => {
+            if (value !== null && !/^[a-z]*$/.test(`${value}`)) throw new No('Lower case only', 'CANNOT')
+          },
+        },
+      ],
+    },
+    `
+C: a GETMETADATA INBOX /Shared/vendor/x/count
+S: * METADATA INBOX (/Shared/vendor/x/count "3")
+S: a OK …
+C: a SETMETADATA INBOX (/shared/comment "there")
+S: a OK …
+C: a GETMETADATA (DEPTH infinity) INBOX /shared
+S: * METADATA INBOX (/shared/comment "there" /shared/vendor/x/count "3")
+S: a OK …
+C: a GETMETADATA (DEPTH 1) INBOX /shared
+S: * METADATA INBOX (/shared/comment "there")
+S: a OK …
+C: a SETMETADATA INBOX (/shared/vendor/x/count "4")
+S: a NO [NOPERM] …
+C: a SETMETADATA "" (/private/vendor/x/y "ABC")
+S: a NO [CANNOT] …
+C: a SETMETADATA "" (/private/vendor/x/y "abc")
+S: a OK …
+C: a SETMETADATA "" (/private/vendor/x/y NIL)
+S: a OK …
+`,
+  )
+})
+
 test('announce, more than one: only when enabled; a code at the end of a command', async () => {
   await playWith(
     {

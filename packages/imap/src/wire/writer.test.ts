@@ -36,6 +36,31 @@ test('strings are quoted where they may be', () => {
   )
 })
 
+test('values of any octets are read as they were written (RFC 4466 §4)', () => {
+  const rows: [Uint8Array | null, string][] = [
+    [null, 'NIL'],
+    [octets(''), '""'],
+    [octets('a"b'), '"a\\"b"'],
+    [octets('a\r\n'), '{3}\r\na\r\n'],
+    [octets('ü'), '{2}\r\nü'],
+    [octets('a\0'), '~{2}\r\na\0'],
+  ]
+  for (const [value, wire] of rows) {
+    assert.equal(
+      written(w => w.value(value)),
+      wire,
+    )
+    assert.deepEqual(new Parser(octets(wire)).value(), value)
+  }
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 1100 }), value => {
+      const w = new Writer()
+      assert.deepEqual(Buffer.from(new Parser(w.value(value).take()).value() ?? []), Buffer.from(value))
+    }),
+    { seed: 4466, numRuns: 500 },
+  )
+})
+
 test('astrings are atoms where they may be', () => {
   const rows: [string, string][] = [
     ['INBOX', 'INBOX'],
