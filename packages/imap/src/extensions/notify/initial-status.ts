@@ -16,9 +16,9 @@ export async function* initialStatus(
   const watched = [...watch.watched()].sort(([a], [b]) => compareNames(a.access.name, b.access.name))
   for (const [sight, events] of watched) {
     if (!isReadable(sight)) {
-      watch.denied(sight.access.name)
+      watch.hearing.denied.add(sight.access.name)
       yield noAccess(session, watch.account, sight)
-    } else if (wantsStatus && watch.tellsMessages(sight, events)) {
+    } else if (wantsStatus && watch.hearing.tellsMessages(sight, events)) {
       const line = await status(session, sight, initialItems(events))
       if (line !== null) yield line
     }
