@@ -7,6 +7,7 @@ import type { ContentTests } from './content-tests.ts'
 import { editedContent } from './edited.ts'
 import { changesBetween } from './event-run.ts'
 import { mailboxFor, mailboxOf, specialUseOf } from './mailboxes.ts'
+import { offeredExtensions } from './offered.ts'
 
 type Action = Outcome['actions'][number]
 
@@ -63,7 +64,12 @@ async function applyTo(message: Message, options: ApplyOptions): Promise<Applied
     const host = { answer: (ask: Ask) => answer(ask, { account: account.id, content }, options) }
     const [returnPath = ''] = view.rawHeader('return-path')
     const envelope = { from: returnPath.replace(/^<|>$/g, ''), to: account.name }
-    const { actions, error } = await execute(program, view, envelope, host, { delimiter, limits, event: { flags } })
+    const { actions, error } = await execute(program, view, envelope, host, {
+      extensions: offeredExtensions,
+      delimiter,
+      limits,
+      event: { flags },
+    })
     const plan = await planOf(actions, flags, message, content, contents, options)
     if (!dryRun) await carryOut(plan, message, content, options)
     const { result, left } = plan

@@ -10,28 +10,20 @@ import type {
   PreparedContent,
   Uid,
 } from '@lemonade/store'
-import {
-  type Ask,
-  deliveryOnly,
-  execute,
-  extensions,
-  messageOf,
-  type Outcome,
-  type Program,
-  type SieveLimits,
-} from 'sieve.js'
+import { type Ask, deliveryOnly, execute, messageOf, type Outcome, type Program, type SieveLimits } from 'sieve.js'
 import { answer } from './answer.ts'
 import { completed } from './compose/missing-fields.ts'
 import type { ContentTests } from './content-tests.ts'
 import { editedContent } from './edited.ts'
 import { mailboxFor, mailboxOf, specialUseOf } from './mailboxes.ts'
+import { offeredExtensions } from './offered.ts'
 import { memoryOf } from './remembering.ts'
 import { rowsOf, type Sender } from './sending.ts'
 
 export type Cause = 'APPEND' | 'COPY' | 'FLAG'
 
 /** What scripts may require that run then (RFC 6785 §3.11). */
-export const eventExtensions = extensions.filter(extension => !deliveryOnly.includes(extension))
+export const eventExtensions = offeredExtensions.filter(extension => !deliveryOnly.includes(extension))
 
 export interface EventRunnerOptions extends Sender {
   readonly contentTests: ContentTests
@@ -146,6 +138,7 @@ export class EventRunner {
     const own = { account: owner, envelope: { from: owner.name, to: owner.name }, header: content.header, at }
     const deliveries: Delivery[] = []
     const enqueue: NewQueueEntry[] = []
+    const events: NonNullable<Deposit['events']>[number][] = []
     let isWhole = true
     for (const action of actions) {
       const rows = await rowsOf(action, { ...own, id: crypto.randomUUID() }, this.#options)
@@ -153,6 +146,7 @@ export class EventRunner {
         deliveries.push(...rows.deliveries)
         enqueue.push(...rows.enqueue)
         contents.push(...rows.contents)
+        events.push(...rows.events)
       } else if (action.do === 'fileinto') {
         const mailbox = await this.#mailboxFor(owner.id, action)
         if (mailbox === null) isWhole = false
@@ -171,8 +165,8 @@ export class EventRunner {
       }
     }
     const remember = remembrances.map(each => memoryOf(owner.id, each, at))
-    if (deliveries.length + enqueue.length + remember.length === 0) return isWhole
-    await store.messages.deposit({ content, deliveries, enqueue, remember })
+    if (deliveries.length + enqueue.length + remember.length + events.length === 0) return isWhole
+    await store.messages.deposit({ content, deliveries, enqueue, remember, events })
     return isWhole
   }
 

@@ -16,6 +16,7 @@ export {
 } from './events.ts'
 export { defaultEventLimits, type EventLimits } from './limits.ts'
 export { mailboxFor, mailboxOf, specialUseOf } from './mailboxes.ts'
+export { offeredExtensions } from './offered.ts'
 export { type Compiled, Programs, type ProgramsOptions } from './programs.ts'
 export { memoryOf } from './remembering.ts'
 export { ScriptFiles, type ScriptFilesOptions, type SiteScript } from './script-files.ts'

@@ -3,7 +3,7 @@ import { parseAddressList } from '@lemonade/mime'
 import type { Account, Deposit, Instant, NewMemory, NewQueueEntry, PreparedContent, Store } from '@lemonade/store'
 import { type Act, parseMailto, type SieveEnvelope } from 'sieve.js'
 import { mailbox } from './compose/header.ts'
-import { mailtoMessage, type NotifyAct } from './compose/mailto.ts'
+import { copyMessage, defaultText, mailtoMessage, type NotifyAct } from './compose/mailto.ts'
 import { type VacationAct, vacationMessage } from './compose/vacation.ts'
 import { mailboxFor, specialUseOf } from './mailboxes.ts'
 
@@ -31,10 +31,11 @@ export interface Occasion {
 export interface Rows {
   readonly deliveries: Deposit['deliveries']
   readonly enqueue: readonly NewQueueEntry[]
+  readonly events: NonNullable<Deposit['events']>
   readonly contents: readonly PreparedContent[]
 }
 
-const nothing: Rows = { deliveries: [], enqueue: [], contents: [] }
+const nothing: Rows = { deliveries: [], enqueue: [], events: [], contents: [] }
 
 /** The rows of an action that sends something; null for any other action. */
 export async function rowsOf(act: Act, occasion: Occasion, sender: Sender): Promise<Rows | null> {
@@ -59,7 +60,7 @@ async function vacationRows(act: VacationAct, occasion: Occasion, sender: Sender
 
 async function notifyRows(act: NotifyAct, occasion: Occasion, sender: Sender): Promise<Rows> {
   const uri = parseMailto(act.method)
-  if (uri === null) return nothing
+  if (uri === null) return postRows(act, occasion, sender)
   const { account, envelope, header, at } = occasion
   const from = (await believedFrom(act.from, occasion, sender)) ?? (await ownFrom(envelope.to, occasion, sender))
   const own = { header, at, from: from.field, owner: account.name, messageId: messageId('notify', occasion, sender) }
@@ -67,6 +68,29 @@ async function notifyRows(act: NotifyAct, occasion: Occasion, sender: Sender): P
   const reversePath = envelope.from === '' ? '' : from.address
   const recipients = [...uri.to, ...uri.cc]
   return rows(mailtoMessage(act, uri, own), recipients, reversePath, act.fcc, { occasion, sender, once: null })
+}
+
+/** Carried by the outbox: the notification goes with the event that tells of it, in the deposit's transaction. */
+async function postRows(act: NotifyAct, occasion: Occasion, sender: Sender): Promise<Rows> {
+  const { account, envelope, header, at } = occasion
+  const message = act.message ?? defaultText(header)
+  const options = Object.fromEntries(act.options.map(option => option.split(/=(.*)/s, 2)))
+  const { method, from, importance } = act
+  const event = {
+    account: account.id,
+    type: 'vnd.lemonade.SieveNotify',
+    parameters: { method, message, importance, from, options },
+  }
+  if (act.fcc === undefined) return { ...nothing, events: [event] }
+  const own = await ownFrom(envelope.to, occasion, sender)
+  const text = copyMessage(act, message, {
+    header,
+    at,
+    from: own.field,
+    messageId: messageId('notify', occasion, sender),
+  })
+  const filed = await rows(text, [], '', act.fcc, { occasion, sender, once: null })
+  return { ...filed, events: [event] }
 }
 
 interface From {
@@ -136,7 +160,7 @@ async function rows(
       ...repeated,
     })
   }
-  return { deliveries, enqueue, contents: [content] }
+  return { deliveries, enqueue, events: [], contents: [content] }
 }
 
 async function prepared(text: string, { store, messageOctets }: Sender): Promise<PreparedContent> {

@@ -63,6 +63,8 @@ export interface Plan {
   readonly enqueue: readonly NewQueueEntry[]
   /** What scripts have the store remember with it. */
   readonly remember: readonly NewMemory[]
+  /** Of notifications that the outbox carries. */
+  readonly events: NonNullable<Deposit['events']>
   /** Of the rows that bring their own: to be discarded when the plan has been done, or not. */
   readonly contents: readonly PreparedContent[]
   readonly complaints: readonly { readonly account: Account; readonly script: string; readonly text: string }[]
@@ -121,6 +123,7 @@ export class Deliverer {
     const kept = new Set<Destination>()
     const complaints: Plan['complaints'][number][] = []
     const remember: NewMemory[] = []
+    const events: Plan['events'][number][] = []
     const contents: PreparedContent[] = []
     const environment = this.#environment(arrival)
     for (const destination of arrival.destinations) {
@@ -139,6 +142,7 @@ export class Deliverer {
             deliveries.push(...rows.deliveries)
             sent.push(...rows.enqueue)
             contents.push(...rows.contents)
+            events.push(...rows.events)
           } else if (action !== refusal) {
             await this.#act(action, account, arrival, destination, deliveries, enqueue)
           }
@@ -150,7 +154,7 @@ export class Deliverer {
       }
     }
     const queued = [...enqueue.values(), ...sent]
-    return { deliveries: merged(deliveries), enqueue: queued, remember, contents, complaints, refusals, kept }
+    return { deliveries: merged(deliveries), enqueue: queued, remember, events, contents, complaints, refusals, kept }
   }
 
   /**
@@ -159,13 +163,13 @@ export class Deliverer {
    */
   async deposit(
     plan: Plan,
-    deposit: (what: Pick<Deposit, 'deliveries' | 'enqueue' | 'remember'>) => Promise<void>,
+    deposit: (what: Omit<Deposit, 'content'>) => Promise<void>,
     remedied = true,
   ): Promise<void> {
-    const { deliveries, enqueue, remember } = plan
+    const { deliveries, enqueue, remember, events } = plan
     if (isIdle(plan)) return
-    if (remedied) await withRemedies(deliveries, wanted => deposit({ deliveries: wanted, enqueue, remember }))
-    else await deposit({ deliveries, enqueue, remember })
+    if (remedied) await withRemedies(deliveries, wanted => deposit({ deliveries: wanted, enqueue, remember, events }))
+    else await deposit({ deliveries, enqueue, remember, events })
   }
 
   /** The queue entry of a destination here that cannot be served now. */
@@ -278,8 +282,8 @@ export class Deliverer {
 }
 
 /** True for a plan of which nothing comes. */
-export function isIdle({ deliveries, enqueue, remember }: Pick<Plan, 'deliveries' | 'enqueue' | 'remember'>): boolean {
-  return deliveries.length + enqueue.length + remember.length === 0
+export function isIdle({ deliveries, enqueue, remember, events }: Plan): boolean {
+  return deliveries.length + enqueue.length + remember.length + events.length === 0
 }
 
 /** RFC 5321 §4.1.3 */

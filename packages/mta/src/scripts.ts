@@ -1,4 +1,12 @@
-import { answer, type Compiled, type ContentTests, editedContent, Programs, type ScriptFiles } from '@lemonade/filter'
+import {
+  answer,
+  type Compiled,
+  type ContentTests,
+  editedContent,
+  offeredExtensions,
+  Programs,
+  type ScriptFiles,
+} from '@lemonade/filter'
 import type { Log } from '@lemonade/net'
 import type { AccountId, PreparedContent, Store } from '@lemonade/store'
 import {
@@ -80,7 +88,7 @@ export class Scripts {
   constructor(options: ScriptsOptions) {
     const { store, files, limit, limits } = options
     this.#options = options
-    this.#programs = new Programs({ store, files, limit, compiling: { limits } })
+    this.#programs = new Programs({ store, files, limit, compiling: { limits, extensions: offeredExtensions } })
   }
 
   /** Rejects where a script of the administrator's cannot be had; never for what a script does (RFC 5228 §2.10.6). */
@@ -133,7 +141,8 @@ export class Scripts {
         },
       }
       const { delimiter, limits } = this.#options
-      const outcome = await execute(compiled.program, message, envelope, host, { delimiter, limits, environment })
+      const options = { extensions: offeredExtensions, delimiter, limits, environment }
+      const outcome = await execute(compiled.program, message, envelope, host, options)
       const { actions, remember, error } = outcome
       watch?.ends(error)
       if (error !== null) return { ...this.#failed(account, stage, compiled, sentenceOf(error)), actions }

@@ -272,6 +272,42 @@ describe('messages of scripts', () => {
     assert.match(entry?.text ?? '', /^Subject: undeliverable\r$/m)
   })
 
+  test('a notification by HTTP is an event of the outbox, with a copy where the script wants one (RFC 8580 §4)', async () => {
+    await store.outbox.register(['test'])
+    const cursor = await store.outbox.cursor('test')
+    await setScript(
+      store,
+      'alice@example.org',
+      `require ["enotify", "fcc", "mailbox"]; notify :create :fcc "Told" :importance "1" :options ["a=b=c"] "https://far.example/hook";
+       notify :message "hi" "http://far.example/";`,
+    )
+    await deliver('Subject: news')
+    const told = (await store.outbox.after(cursor, 100)).filter(({ type }) => type === 'vnd.lemonade.SieveNotify')
+    assert.deepEqual(
+      told.map(({ account, parameters }) => [account, parameters]),
+      [
+        [
+          alice,
+          {
+            method: 'https://far.example/hook',
+            message: 'From: Xavier <x@far.example>\r\nSubject: news\r\n',
+            importance: 1,
+            from: null,
+            options: { a: 'b=c' },
+          },
+        ],
+        [alice, { method: 'http://far.example/', message: 'hi', importance: 2, from: null, options: {} }],
+      ],
+    )
+    const [copy] = await messagesIn(store, 'alice@example.org', 'Told')
+    assert.match(copy?.text ?? '', /^Subject: Fcc: news\r$/m)
+    assert.match(
+      copy?.text ?? '',
+      /\r\n\r\nFrom: Xavier <x@far\.example>\r\nSubject: news\r\n\r\nMethod: https:\/\/far\.example\/hook\r\n/,
+    )
+    assert.deepEqual(await queued(), [])
+  })
+
   test('RFC 5435 §3.2: what this server cannot reach is an error of the run, and the message is kept', async () => {
     await setScript(store, 'alice@example.org', 'require "enotify"; notify "xmpp:a@far.example"; discard;')
     await deliver()

@@ -8,6 +8,8 @@ import { AccountNames } from './account-names.ts'
 import { Courier } from './courier.ts'
 import { defaultNotifyLimits, type NotifyLimits } from './limits.ts'
 import type { Sink } from './sink.ts'
+import type { Destinations } from './sinks/destination.ts'
+import { sieveNotifySink } from './sinks/sieve-notify.ts'
 import { type Webhook, webhookSink } from './sinks/webhook.ts'
 
 export type { EventParameters, EventType, NotifyEvent } from './event.ts'
@@ -19,6 +21,8 @@ export { type SignedRequest, verifyWebhook, type Webhook } from './sinks/webhook
 export interface NotifyOptions {
   readonly store: Store
   readonly webhooks: readonly Webhook[]
+  /** Where Sieve scripts may have notifications posted to; default: none are posted. */
+  readonly sieveNotifications?: Destinations
   /** Further targets. */
   readonly sinks?: readonly Sink[]
   /** The host of the IMAP URLs in events. Default: localhost. */
@@ -41,7 +45,10 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const { store, webhooks } = options
   const limits = { ...defaultNotifyLimits, ...options.limits }
   const metrics = options.metrics ?? noMetrics
-  const sinks = [...webhooks.map(webhook => webhookSink(webhook, limits, options.clock)), ...(options.sinks ?? [])]
+  const { sieveNotifications: destinations, log } = options
+  const scripts = destinations === undefined ? [] : [sieveNotifySink({ destinations, limits, ...(log && { log }) })]
+  const hooks = webhooks.map(webhook => webhookSink(webhook, limits, options.clock))
+  const sinks = [...hooks, ...scripts, ...(options.sinks ?? [])]
   const twice = sinks.find((sink, i) => sinks.findIndex(other => other.name === sink.name) !== i)
   if (twice !== undefined) throw new Error(`Two notification sinks are named "${twice.name}".`)
   await store.outbox.register(sinks.map(sink => sink.name))

@@ -15,6 +15,10 @@ export interface NotifyLimits {
   readonly pollMilliseconds: number
   /** Octets of a target's answer that are read before the connection is given up. */
   readonly answerOctets: number
+  /** How often a notification of a Sieve script is tried (RFC 5435 §3.8). */
+  readonly notificationAttempts: number
+  /** Notifications of Sieve scripts that are under way at a time. */
+  readonly notificationsUnderWay: number
   /** Account names remembered. */
   readonly accountNames: number
 }
@@ -27,5 +31,7 @@ export const defaultNotifyLimits: NotifyLimits = {
   cursorMilliseconds: 1_000,
   pollMilliseconds: 30_000,
   answerOctets: 65_536,
+  notificationAttempts: 3,
+  notificationsUnderWay: 32,
   accountNames: 1_000,
 }

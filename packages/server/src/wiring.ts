@@ -1,7 +1,7 @@
 /** Every role of the server, started on one store and stopped together. */
 import { readFileSync } from 'node:fs'
 import type { Auth } from '@lemonade/auth'
-import { ScriptFiles, testedByFields } from '@lemonade/filter'
+import { offeredExtensions, ScriptFiles, testedByFields } from '@lemonade/filter'
 import { serveImap } from '@lemonade/imap'
 import { serveManageSieve } from '@lemonade/managesieve'
 import { serveMta } from '@lemonade/mta'
@@ -116,7 +116,7 @@ function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
       const service = await serveManageSieve({
         ...shared('managesieve'),
         ...{ store, auth, tls, hostname },
-        sieve: { limits: groupLimits('sieve', limits) },
+        sieve: { extensions: offeredExtensions, limits: groupLimits('sieve', limits) },
         listen: { managesieve },
         limits: groupLimits('managesieve', limits),
       })
@@ -126,7 +126,7 @@ function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
     () =>
       startNotify({
         ...shared('notify'),
-        ...{ store, hostname, webhooks: config.webhooks },
+        ...{ store, hostname, webhooks: config.webhooks, sieveNotifications: 'public' as const },
         limits: groupLimits('notify', limits),
       }),
     async () => {

@@ -21,13 +21,10 @@ export interface MailtoOptions {
 const subjectCharacters = 1000
 
 export function mailtoMessage(act: NotifyAct, uri: Mailto, options: MailtoOptions): string {
-  const first = (name: string, text = decodedText) => {
-    const field = headerFields(options.header).find(({ nameLower }) => nameLower.trimEnd() === name)
-    return field === undefined ? null : text(options.header, field).trim()
-  }
+  const first = (name: string, text = decodedText) => fieldOf(options.header, name, text)
   const subject = act.message ?? uri.subject ?? first('subject') ?? 'New mail'
   const parent = messageIds(first('message-id', unfoldedText) ?? '')[0] ?? null
-  const body = textBody(uri.body ?? defaultText(first('from'), first('subject')))
+  const body = textBody(uri.body ?? defaultText(options.header))
   const header = headerOf([
     ['Auto-Submitted', `auto-notified; owner-email="${options.owner.replace(/["\\]/g, '\\$&')}"`],
     ['From', options.from],
@@ -44,8 +41,34 @@ export function mailtoMessage(act: NotifyAct, uri: Mailto, options: MailtoOption
 }
 
 /** What to say where the script says nothing (RFC 5435 §3.6). */
-function defaultText(from: string | null, subject: string | null): string {
+export function defaultText(header: Uint8Array): string {
+  const [from, subject] = [fieldOf(header, 'from'), fieldOf(header, 'subject')]
   return [`From: ${oneLine(from ?? '(nobody)')}`, `Subject: ${oneLine(subject ?? '(none)')}`, ''].join('\r\n')
+}
+
+function fieldOf(header: Uint8Array, name: string, text = decodedText): string | null {
+  const field = headerFields(header).find(({ nameLower }) => nameLower.trimEnd() === name)
+  return field === undefined ? null : text(header, field).trim()
+}
+
+/** What was told by other means than mail, as a message to be filed (RFC 8580 §4). */
+export function copyMessage(act: NotifyAct, message: string, options: Omit<MailtoOptions, 'owner'>): string {
+  const parent = messageIds(fieldOf(options.header, 'message-id', unfoldedText) ?? '')[0] ?? null
+  const parameters = [
+    `Method: ${act.method}`,
+    `Importance: ${act.importance}`,
+    ...act.options.map(each => `Option: ${each}`),
+  ]
+  const body = textBody([message.trimEnd(), '', ...parameters, ''].join('\r\n'))
+  const header = headerOf([
+    ['Auto-Submitted', 'auto-generated'],
+    ['From', options.from],
+    ['Subject', unstructured(`Fcc: ${fieldOf(options.header, 'subject') ?? ''}`, 'Subject')],
+    ['Date', dateTime(options.at)],
+    ['Message-ID', options.messageId],
+    ['In-Reply-To', parent === null ? null : `<${parent}>`],
+  ])
+  return `${header}${body.fields}\r\n${body.text}`
 }
 
 function capitalized(name: string): string {

@@ -1,6 +1,7 @@
 /** The `[sieve]` table: the administrator's scripts. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { offeredExtensions } from '@lemonade/filter'
 import { compile, formatDiagnostics } from 'sieve.js'
 import { systemSentence } from '../problem.ts'
 import type { Table } from './table.ts'
@@ -33,7 +34,7 @@ export function sieveConfig(table: Table, directory: string): SieveConfig {
 export function siteScriptProblems({ before, after }: SieveConfig): readonly string[] {
   return [...before, ...after].flatMap(file => {
     try {
-      const { program, diagnostics } = compile(readFileSync(file))
+      const { program, diagnostics } = compile(readFileSync(file), { extensions: offeredExtensions })
       return program === null
         ? [
             formatDiagnostics(

@@ -1,5 +1,5 @@
 /** The active script over the mail in a mailbox. */
-import { type Applied, applyScript, Programs, ScriptFiles, testedByFields } from '@lemonade/filter'
+import { type Applied, applyScript, offeredExtensions, Programs, ScriptFiles, testedByFields } from '@lemonade/filter'
 import type { Account, Mailbox, Store } from '@lemonade/store'
 import { describeAct } from 'sieve.js'
 import { accountNamed } from '../commands/command.ts'
@@ -21,7 +21,12 @@ export async function applyToMailbox(io: Io, options: ApplyOptions, { store, con
   const mailbox = await mailboxNamed(store, account, options.mailbox)
   const active = await store.scripts.active(account.id)
   if (active === null) throw new UserError(`${account.name} has no active script.`)
-  const programs = new Programs({ store, files: new ScriptFiles(config.sieve), limit: 1, compiling: { limits } })
+  const programs = new Programs({
+    store,
+    files: new ScriptFiles(config.sieve),
+    limit: 1,
+    compiling: { limits, extensions: offeredExtensions },
+  })
   const { program, diagnostics } = await programs.get(account.id, active.name, active.source)
   if (program === null) throw new UserError(`The script "${active.name}" does not compile:\n${diagnostics}`)
   const dryRun = options.dryRun === true

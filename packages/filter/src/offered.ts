@@ -1,0 +1,4 @@
+/** What scripts may require here: all that sieve.js has, and notifications by HTTP, which `notify` carries. */
+import { extensions, furtherNotifyMethods, type SieveExtension } from 'sieve.js'
+
+export const offeredExtensions: readonly SieveExtension[] = [...extensions, furtherNotifyMethods.http]
