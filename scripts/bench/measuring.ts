@@ -4,7 +4,7 @@ import type { Peer } from './peers/peer.ts'
 
 export interface Measure {
   readonly name: string
-  readonly unit: 'ms' | 'messages/s' | 'MB/s' | 'KiB' | 'octets'
+  readonly unit: 'ms' | 'messages/s' | 'MB/s' | 'KiB' | 'octets' | '%'
   readonly better: 'less' | 'more'
   readonly rounds: number
   /** A capability without which there is nothing to measure. */

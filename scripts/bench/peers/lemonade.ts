@@ -68,6 +68,7 @@ imap_sessions_per_account = 5000
     imap: first('imap'),
     imaps: first('imaps'),
     lmtp: first('lmtp'),
+    data,
     diskOctets: () => allocatedOctets(data),
     memoryOctets: () => treeMemoryOctets(child.pid as number),
     processorMilliseconds: () => treeProcessorMilliseconds(child.pid as number),

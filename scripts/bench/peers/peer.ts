@@ -10,6 +10,8 @@ export interface Peer {
   readonly password: string
   readonly imap: Endpoint
   readonly imaps: Endpoint
+  /** Its data directory, where it is one of ours. */
+  readonly data?: string
   readonly lmtp: Endpoint
   /** Octets that the server uses on disk for everything it keeps. */
   diskOctets(): number
