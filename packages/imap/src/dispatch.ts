@@ -152,7 +152,8 @@ export class Dispatcher {
         await this.#tell(mayExpunge(entry))
         tagged = await this.#completed(tagged)
       }
-    } else if (++this.#bad > this.#session.limits.imapBadCommands) throw new Bye('Too many invalid commands', 'CLIENTBUG')
+    } else if (++this.#bad > this.#session.limits.imapBadCommands)
+      throw new Bye('Too many invalid commands', 'CLIENTBUG')
     this.#checkCode(tagged)
     const line = statusLine(tag, tagged, this.#say)
     if (tagged.send) await tagged.send(line)

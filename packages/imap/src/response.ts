@@ -65,7 +65,10 @@ export function statusLine(tag: string, response: Status | Tagged, say = asItIs)
   const w = new Writer()
   w.ascii(tag).sp().ascii(response.status).sp()
   if (response.code !== undefined) w.ascii(`[${oneLine(response.code)}] `)
-  return w.octets(Buffer.from(say(oneLine(response.text)))).crlf().take()
+  return w
+    .octets(Buffer.from(say(oneLine(response.text))))
+    .crlf()
+    .take()
 }
 
 function oneLine(text: string): string {

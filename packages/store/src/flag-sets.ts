@@ -6,7 +6,7 @@
  */
 import type { FlagRights, FlagSets } from './api.ts'
 import type { Connection } from './connection.ts'
-import { storeLimits, type StoreLimits } from './limits.ts'
+import { type StoreLimits, storeLimits } from './limits.ts'
 import { type AccountId, type FlagSetId, type MailboxId, type SystemFlag, systemFlags } from './model.ts'
 import { StoreError } from './problem.ts'
 import type { Tx } from './writer/job.ts'

@@ -117,7 +117,8 @@ function refusal(session: Session, error: unknown): unknown {
   if (!(error instanceof AuthError)) return error
   session.log.warn({ reason: error.reason }, 'Login refused')
   if (error.reason === 'aborted' || error.reason === 'malformed') return new Bad('The exchange broke off')
-  if (++session.failures >= session.limits.imapLoginAttempts) return new Bye('Too many failed logins', 'AUTHENTICATIONFAILED')
+  if (++session.failures >= session.limits.imapLoginAttempts)
+    return new Bye('Too many failed logins', 'AUTHENTICATIONFAILED')
   const [text, code] = reasons[error.reason]
   return new No(text, code)
 }

@@ -46,7 +46,8 @@ async function* run(
   const mailbox = view.mailbox.id
   const uids = view.known(await session.store.messages.search(mailbox, program, call.signal))
   const result = { uids, numbers: await numbersOf(view, uids, call.byUid) }
-  if (returns !== null) yield* answerReturns(session, returns, { result, criteria, order: null, mailbox, program, now }, call)
+  if (returns !== null)
+    yield* answerReturns(session, returns, { result, criteria, order: null, mailbox, program, now }, call)
   else yield* plainResponse(session, 'SEARCH', result, criteria)
   return ok('SEARCH completed')
 }
