@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
@@ -47,6 +47,26 @@ suite('the command line', () => {
   test('run says when a message is dropped', async () => {
     const { lines } = await call('run', file('drop.sieve', 'discard;'), mail)
     assert.equal(lines, '- discard\nThe message is dropped.')
+  })
+
+  test('scripts beside the script are included, and those of the folder for all', async () => {
+    mkdirSync(join(folder, 'site'))
+    file('part.sieve', 'require ["include", "duplicate"]; if not duplicate { include :global "all"; }')
+    file('site/all.sieve', 'require "vacation"; vacation "away";\nif true { discard; }')
+    const main = file('main.sieve', 'require "include"; include "part"; include :optional "../secret"; include "main";')
+    const letter = file('letter.eml', 'To: ned@example.org\r\nMessage-ID: <1@a.example>\r\n\r\n')
+    const { lines } = await call('run', main, letter, '--to', 'ned@example.org', '--global', join(folder, 'site'))
+    assert.equal(
+      lines,
+      [
+        '? duplicate',
+        '- vacation :seconds 604800 :subject "Automated reply" "away" to "sender@example.org" as "ned@example.org"',
+        '- discard',
+        '! /main.sieve:1:67: run-time error: The script "main" includes itself.',
+        'Outcome:',
+        '  keep (implicit)',
+      ].join('\n'),
+    )
   })
 
   test('a run-time error is told with its place', async () => {
