@@ -6,7 +6,8 @@
  */
 import type { SieveAddress } from './address.ts'
 import { Arguments } from './arguments.ts'
-import { Edition } from './edition.ts'
+import { Editing } from './editing.ts'
+import type { Edition } from './edition.ts'
 import type { Asking, FieldSource, SieveExtension, Test } from './extension.ts'
 import { Frame } from './frame.ts'
 import type { SieveLimits } from './limits.ts'
@@ -57,18 +58,13 @@ export class Machine {
   /** Extensions that any script of the run has used: the implicit keep is everybody's. */
   readonly #used = new Set<SieveExtension>()
   #frame: Frame
-  readonly #message: SieveMessage
-  /** The message as it was edited; null while it is as it came in. */
-  #edition: Edition | null = null
-  /** What `redirect` sends where that is another message (RFC 5703 §6); undefined where it is the same. */
-  #redirected: Edition | null | undefined
+  readonly #editing: Editing
   /** The block that commands leave before its end; null where they go on. */
   #left: object | null = null
   readonly #acts: Act[] = []
   readonly #remembrances = new Map<string, Remembrance>()
   readonly #states = new Map<object, unknown>()
   readonly #redirects = new Set<string>()
-  #editedOctets = 0
   #steps = 0
   #characters = 0
   #keeps = true
@@ -83,7 +79,7 @@ export class Machine {
     site: SieveSite
     program: Program
   }) {
-    this.#message = options.message
+    this.#editing = new Editing(options.message)
     this.envelope = options.envelope
     this.registry = options.registry
     this.limits = options.limits
@@ -106,13 +102,12 @@ export class Machine {
 
   /** The message as it is now, with whatever the script has done to it. */
   get message(): SieveMessage {
-    return this.#edition === null ? this.#message : this.#edition.message
+    return this.#editing.message
   }
 
   /** The message for editing. Fails where the host does not let scripts do that. */
   get edition(): Edition {
-    const edition = this.#edition ?? Edition.of(this.#message)
-    return edition ?? this.fail('The host does not let a script edit this message.')
+    return this.#editing.edition ?? this.fail('The host does not let a script edit this message.')
   }
 
   /**
@@ -120,20 +115,16 @@ export class Machine {
    * false: of all but what is sent on.
    */
   edit(edition: Edition, octets: number, redirects = true): void {
-    this.#editedOctets += octets
     this.charge(edition.parts)
-    if (this.#editedOctets > this.limits.editedOctets) {
-      this.fail(`The script writes more than ${this.limits.editedOctets} octets into its message.`)
-    }
-    if (!redirects && this.#redirected === undefined) this.#redirected = this.#edition
-    this.#edition = edition
+    this.#editing.edit(edition, octets, redirects)
+    const limit = this.limits.editedOctets
+    if (this.#editing.octets > limit) this.fail(`The script writes more than ${limit} octets into its message.`)
   }
 
   /** Octets [start, end) of the message as it is now. */
   *octets(start: number, end: number): Asking<Uint8Array> {
-    const pieces = this.#edition?.slice(start, end) ?? [{ start, end }]
     const found: Uint8Array[] = []
-    for (const piece of pieces) {
+    for (const piece of this.#editing.slice(start, end)) {
       const octets = piece instanceof Uint8Array ? piece : yield { ask: 'octets', start: piece.start, end: piece.end }
       if (!(octets instanceof Uint8Array)) this.fail('The host does not show the body of the message.')
       found.push(octets)
@@ -341,7 +332,7 @@ export class Machine {
   *#do(act: Act, given: Arguments, extensions: readonly SieveExtension[], cancelsKeep: boolean): Asking<void> {
     let changed = act
     for (const extension of extensions) changed = extension.act?.(changed, given, this) ?? changed
-    changed = this.#edited(changed)
+    changed = this.#editing.edited(changed)
     if (this.#acts.length >= this.limits.actions) {
       this.fail(`The script does more than ${this.limits.actions} actions.`)
     }
@@ -350,14 +341,6 @@ export class Machine {
     if (isRefusal(answer)) this.fail(answer.refuse)
     this.#acts.push(changed)
     if (cancelsKeep && !('copy' in changed && changed.copy === true)) this.#keeps = false
-  }
-
-  /** An act that stores or sends the message has it as it is at that time (RFC 5293 §7). */
-  #edited(act: Act): Act {
-    if (act.do !== 'keep' && act.do !== 'fileinto' && act.do !== 'redirect') return act
-    const isSent = act.do === 'redirect' && this.#redirected !== undefined
-    const edition = isSent ? this.#redirected : this.#edition
-    return edition == null ? act : { ...act, edited: { pieces: edition.pieces, octets: edition.octets } }
   }
 
   /** The fields that a test looks at where its tags ask for others than the message's (RFC 5703 §4); else null. */
