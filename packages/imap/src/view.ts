@@ -82,7 +82,8 @@ export class View {
   #toldModSeq: ModSeq
   /** The view still has messages that are expunged. */
   #holdsGone = false
-  readonly #quiet = new Set<ModSeq>()
+  /** What the session has changed itself, and whether that was flags. */
+  readonly #quiet = new Map<ModSeq, boolean>()
   /** What the session has expunged itself and not told. */
   #taken = new Set<number>()
   #recent: { first: number; next: number }[] = []
@@ -178,10 +179,13 @@ export class View {
   /** The flags that the client believes a message to have; null where that cannot be known. */
   toldFlagSet(uid: number): FlagSetId | null {
     // Who does not hear of flags may have asked for them.
-    if (this.#told !== this.#learnt) return null
-    const { uids, count } = this.#told
-    const position = uids.lowerBound(uid)
-    return position < count && uids.at(position) === uid ? this.#told.flagSetAt(position) : null
+    return this.#told === this.#learnt ? this.#flagSetIn(this.#told, uid) : null
+  }
+
+  /** Null where the state has no such message. */
+  #flagSetIn(state: MailboxState, uid: number): FlagSetId | null {
+    const position = state.uids.lowerBound(uid)
+    return position < state.count && state.uids.at(position) === uid ? state.flagSetAt(position) : null
   }
 
   /** The newest state that the index has. */
@@ -352,11 +356,11 @@ export class View {
     await this.#index.refresh()
   }
 
-  /** The session made this change and tells of it itself. */
-  quiet(modSeq: ModSeq): void {
+  /** The session made this change and tells of it itself. Where it left `flags` as they were, others' changes of them stay news. */
+  quiet(modSeq: ModSeq, flags = true): void {
     // Past the bound, a change may be told that is known: that harms nobody.
     if (this.#quiet.size >= quietChanges) this.#quiet.clear()
-    this.#quiet.add(modSeq)
+    this.#quiet.set(modSeq, flags)
   }
 
   /** The session expunged these itself: it hears of them at the end of its command, whatever else it is not to hear of. */
@@ -475,7 +479,9 @@ export class View {
       const modSeq = newest.modSeqAt(position)
       const arrival = this.#arrivals.find(({ uidNext }) => uid < uidNext)
       const asArrived = uid >= this.#told.uidNext && arrival !== undefined && modSeq <= arrival.modSeq
-      return !asArrived && !this.#quiet.has(modSeq)
+      if (asArrived) return false
+      const ownFlags = this.#quiet.get(modSeq)
+      return ownFlags === undefined || (!ownFlags && this.#flagSetIn(this.#told, uid) !== newest.flagSetAt(position))
     })
   }
 

@@ -31,7 +31,7 @@ export const annotationStore: StoreItem = {
     const stored = await store.annotations.set(view.mailbox.id, uids, change)
     await view.learn()
     if (stored.uids.length > 0) {
-      view.quiet(stored.modSeq)
+      view.quiet(stored.modSeq, false)
       noteOwn(view, stored.modSeq)
       if (session.announcers.some(one => one.tellsSilent))
         yield* flagLines(session, stored.uids, { uid: call.byUid, flags: false })

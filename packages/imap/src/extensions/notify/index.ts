@@ -63,6 +63,7 @@ const notifyCommand = command({
 
 export const notify = extension({
   rfc: 5465,
+  advertise: 'NOTIFY',
   commands: { NOTIFY: notifyCommand },
   // Every view that is opened, so that nothing is lost where it is left.
   selectData: (session, view) => {
