@@ -10,6 +10,8 @@ export class Assembly {
   readonly begunAt = performance.now()
   /** Of the message, as the client knows it; what is added here does not count. */
   octets = 0
+  /** The last of them: a line end may stand on the border between two shares. */
+  lastOctet = 0
 
   constructor(sink: MessageSink) {
     this.sink = sink

@@ -9,6 +9,7 @@ import type { EsmtpService } from '@lemonade/esmtp'
 import { noMetrics, silentLog } from '@lemonade/net'
 import { type Account, openStore, type Store } from '@lemonade/store'
 import { mint } from '@lemonade/urlauth'
+import fc from 'fast-check'
 import { code, Talker } from '../../esmtp/src/testing.ts'
 import { testTls } from '../../net/src/testing.ts'
 import { defaultSubmitLimits, type SubmitLimits } from './limits.ts'
@@ -148,6 +149,35 @@ describe('BURL', () => {
     assert.equal(answers[3], '250 2.5.0 Waiting for additional BURL or BDAT commands')
     const part = 'Content-Type: text/plain\r\nContent-Description: Your trip details\r\n\r\nBy train.'
     assert.ok((await queued())[0]?.endsWith(`${first}${part}\r\n--b--\r\n`))
+    client.close()
+  })
+
+  test('however a message is put together from chunks and ranges of stored messages, it is the same message', async () => {
+    const client = await loggedIn()
+    const cut = fc.tuple(fc.integer({ min: 1, max: message.length }), fc.boolean())
+    await fc.assert(
+      fc.asyncProperty(fc.array(cut, { maxLength: 6 }), fc.boolean(), async (cuts, lastIsUrl) => {
+        for (const { id } of await store.queue.list()) await store.queue.remove(id)
+        let flight = `${envelope.join('\r\n')}\r\n`
+        let at = 0
+        let commands = 2
+        for (const [octets, isUrl] of [...cuts, [message.length, lastIsUrl] as const]) {
+          const end = Math.min(at + octets, message.length)
+          const last = end === message.length ? ' LAST' : ''
+          if (!isUrl) flight += bdat(message.slice(at, end), last)
+          else flight += `BURL ${await authorized(`/;PARTIAL=${at}.${end - at}`)}${last}\r\n`
+          at = end
+          commands++
+          if (last !== '') break
+        }
+        client.send(flight)
+        for (let i = 0; i < commands; i++) assert.match((await client.reply()) ?? '', /^250/)
+        const [text = ''] = await queued()
+        assert.equal(text.slice(-message.length), message)
+        assert.match(text.slice(0, -message.length), /^Received: by [^;]*;\r\n\t[^\r]*\r\n$/)
+      }),
+      { seed: 4468, numRuns: 80 },
+    )
     client.close()
   })
 

@@ -104,11 +104,14 @@ async function put(session: Session, assembly: Assembly, text: string, options: 
   if ('octets' in named) {
     assembly.grow(named.octets.length, limits.messageOctets, tooBig)
     await sink.write(named.octets)
+    assembly.lastOctet = named.octets.at(-1) ?? assembly.lastOctet
     return
   }
   assembly.grow(named.end - named.start, limits.messageOctets, tooBig)
   if (sink.include === undefined) throw new Error('a role with BURL that cannot include stored octets')
   await sink.include(named)
+  const [last] = await options.store.contents.readAll(named.content, Math.max(named.start, named.end - 1), named.end)
+  assembly.lastOctet = last ?? assembly.lastOctet
 }
 
 function read(text: string): ImapUrl {
@@ -163,6 +166,9 @@ async function fetchElsewhere(assembly: Assembly, url: ImapUrl, text: string, op
     connectSeconds: limits.urlConnectSeconds,
     seconds: limits.urlSeconds,
     begin: octets => assembly.grow(octets, limits.messageOctets, tooBig),
-    write: octets => assembly.sink.write(octets),
+    write: async octets => {
+      await assembly.sink.write(octets)
+      assembly.lastOctet = octets.at(-1) ?? assembly.lastOctet
+    },
   })
 }

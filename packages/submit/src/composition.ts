@@ -29,13 +29,16 @@ export class Composition {
   readonly #head: Head
   readonly #pieces: ContentPiece[] = []
   #writer: ContentWriter | null = null
-
-  /** True once stored octets are in it: what they are, nobody has said. */
-  hasIncluded = false
+  #hasIncluded = false
 
   constructor(options: CompositionOptions) {
     this.#options = options
     this.#head = new Head(options.headerOctets)
+  }
+
+  /** True once stored octets are in it: what they are, nobody has said. */
+  get hasIncluded(): boolean {
+    return this.#hasIncluded
   }
 
   /** Throws Refusal, StoreError. */
@@ -47,7 +50,7 @@ export class Composition {
 
   /** Throws Refusal, StoreError. */
   async include(range: StoredRange): Promise<void> {
-    this.hasIncluded = true
+    this.#hasIncluded = true
     const body = this.#head.isOver ? range : await this.#readHeader(range)
     if (body.start >= body.end) return
     await this.#endPiece()

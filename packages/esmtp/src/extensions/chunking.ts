@@ -1,19 +1,16 @@
-import { contribute, type Share } from '../assembly.ts'
+import { type Assembly, contribute, type Share } from '../assembly.ts'
 import { type Answer, type Conversation, extension } from '../extension.ts'
 import { Refusal } from '../problem.ts'
 import { closing, type Reply, replies, reply } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { TextInspector } from '../wire/text-inspector.ts'
 
-/**
- * What follows cannot be told from commands, so nothing more is read.
- * RFC 3030 §2 has no answer for it but a syntax error.
- */
+/** What follows cannot be told from commands, so nothing more is read. */
 const badChunk = closing(501, '5.5.4', 'BDAT takes a number of octets, and LAST')
 const extendedOnly = reply(503, '5.5.1', 'BDAT needs EHLO')
 
 /** Where text of a message must be text: found out chunk by chunk, over their borders. */
-const inspectors = new WeakMap<object, TextInspector>()
+const inspectors = new WeakMap<Assembly, TextInspector>()
 
 /** CHUNKING: BDAT in the place of DATA. Its octets are taken in whatever its answer is (RFC 3030 §2). */
 export const chunking = extension({
@@ -67,10 +64,12 @@ async function receive(conversation: Conversation, { octets, isLast }: Chunk): P
       }
       const elapsed = (performance.now() - assembly.begunAt) / 1000
       const inspector = inspectorOf(session, assembly)
+      if (inspector && inspector.lastOctet !== assembly.lastOctet) inspector.passOver(assembly.lastOctet)
       await conversation.chunk(octets, session.limits.dataSeconds - elapsed, async piece => {
         inspector?.write(piece)
         if (inspector?.flaw) throw new Refusal(flawReply[inspector.flaw])
         await assembly.sink.write(piece)
+        assembly.lastOctet = piece.at(-1) ?? assembly.lastOctet
       })
     },
     goOn: () => reply(250, '2.0.0', `${octets} octets received`),
@@ -92,7 +91,7 @@ const flawReply = {
 } as const satisfies Record<NonNullable<TextInspector['flaw']>, Reply>
 
 /** A binary message is no text (RFC 3030 §3). */
-function inspectorOf({ transaction, limits }: Session, assembly: object): TextInspector | null {
+function inspectorOf({ transaction, limits }: Session, assembly: Assembly): TextInspector | null {
   if (transaction?.parameters.binary === true) return null
   const inspector = inspectors.get(assembly) ?? new TextInspector(limits.textLineOctets)
   inspectors.set(assembly, inspector)

@@ -13,6 +13,17 @@ export class TextInspector {
     this.#lineLimit = lineLimitOctets
   }
 
+  /** What was looked at last is followed by octets that were not, of which this is the last. */
+  passOver(lastOctet: number): void {
+    this.#previous = lastOctet
+    this.#line = 0
+  }
+
+  /** The octet that was looked at last. */
+  get lastOctet(): number {
+    return this.#previous
+  }
+
   write(octets: Uint8Array): void {
     let from = 0
     for (let lf = octets.indexOf(LF); lf !== -1; lf = octets.indexOf(LF, from)) {
