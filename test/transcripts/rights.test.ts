@@ -205,3 +205,21 @@ test('an account that is removed leaves no rights behind, and its sessions end',
   assert.deepEqual(await imap.store.acl.entries(given), [])
   assert.equal(alice, (await imap.store.accounts.find(aliceName))?.id)
 })
+
+test('the mailbox of an owner who is removed goes under the feet of those who idle in it', async () => {
+  const [owner, name] = [await imap.account(), await imap.account()]
+  const { id } = (await imap.store.accounts.find(owner)) as { id: AccountId }
+  const { id: guestId } = (await imap.store.accounts.find(name)) as { id: AccountId }
+  const inbox = await imap.mailbox(owner, 'INBOX')
+  await imap.store.acl.change(inbox, { account: guestId, negative: false, mode: 'add', rights: ['l', 'r'] })
+  const guest = await Client.open(await imap.server())
+  await guest.prologue('login', `LOGIN ${name} "${password}"`)
+  await guest.prologue('select', `SELECT "Other Users/${owner}/INBOX"`)
+  guest.send('i IDLE\r\n')
+  assert.match((await guest.response()) ?? '', /^\+ /)
+  await imap.store.accounts.remove(id)
+  assert.match((await guest.response()) ?? '', /^\* BYE/)
+  assert.equal(await guest.response(), null)
+  guest.close()
+  assert.deepEqual(await imap.store.acl.shared(guestId), [])
+})
