@@ -67,7 +67,7 @@ test('PERMANENTFLAGS loses \\* when the last keyword is used, LIMIT refuses one 
   const full = await lines(one, 'STORE 1 +FLAGS.SILENT (three \\Seen)')
   assert.deepEqual(full.slice(0, 2), [
     '* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft one three two)',
-    '* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft one three two)] Flags that are kept',
+    '* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft one three two)] Kept',
   ])
   assert.match((await lines(one, 'STORE 1 +FLAGS (four)')).at(-1) ?? '', /^a NO \[LIMIT\] /)
   assert.ok(!(await lines(one, 'SELECT INBOX')).some(line => line.includes('\\*')))

@@ -14,7 +14,7 @@ export async function* flagResponses(session: Session, view: View): AsyncGenerat
   const rights = view.readOnly ? '' : flagRights(view.access.rights)
   // New keywords are like all flags but two.
   const kept = reachable(keywords.length < flagSets.keywordsLimit ? [...flags, '\\*'] : flags, rights)
-  yield info(`PERMANENTFLAGS (${kept.join(' ')})`, 'Flags that are kept')
+  yield info(`PERMANENTFLAGS (${kept.join(' ')})`, 'Kept')
 }
 
 /** Told again when a change may have brought the last keyword that there is room for (RFC 9051 §7.1, PERMANENTFLAGS). */

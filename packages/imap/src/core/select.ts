@@ -54,15 +54,15 @@ function opening(examining: boolean): Command {
   })
 }
 
-/** What every SELECT and EXAMINE tells (RFC 3501 §6.3.1). */
+/** What every SELECT and EXAMINE tells (RFC 3501 §6.3.1), in few words: most of a resync is this. */
 async function* describe(session: Session, view: View): AsyncGenerator<Response, void, void> {
   yield* flagResponses(session, view)
   yield session.data(w => w.number(view.count).ascii(' EXISTS'))
   if (session.dialect.recent) yield session.data(w => w.number(view.recentCount).ascii(' RECENT'))
   const unseen = session.dialect.unseen ? firstUnseen(session, view) : 0
-  if (unseen > 0) yield info(`UNSEEN ${unseen}`, 'The first message that was not seen')
-  yield info(`UIDVALIDITY ${view.mailbox.uidValidity}`, 'UIDs are valid')
-  yield info(`UIDNEXT ${view.uidNext}`, 'The next UID, probably')
+  if (unseen > 0) yield info(`UNSEEN ${unseen}`, 'First')
+  yield info(`UIDVALIDITY ${view.mailbox.uidValidity}`, 'Valid')
+  yield info(`UIDNEXT ${view.uidNext}`, 'Next')
   for (const one of session.tables.extensions) yield* one.selectData?.(session, view) ?? []
 }
 

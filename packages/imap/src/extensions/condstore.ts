@@ -24,7 +24,7 @@ const enables = 'CONDSTORE'
 
 /** [HIGHESTMODSEQ n], as far as the client has been told of changes (RFC 7162 §3.1.2.1). */
 function highest(view: View): Response {
-  return info(`HIGHESTMODSEQ ${view.toldModSeq}`, 'The highest mod-sequence')
+  return info(`HIGHESTMODSEQ ${view.toldModSeq}`, 'Highest')
 }
 
 /** MODSEQ (n) (RFC 7162 §3.1.4.2) */

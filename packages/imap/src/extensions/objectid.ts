@@ -42,7 +42,7 @@ export const objectid = extension({
   rfc: 8474,
   advertise: 'OBJECTID',
   createCode: mailboxId,
-  selectData: (_, { mailbox }) => [info(mailboxId(mailbox), 'The mailbox, whatever its name')], // §4.2
+  selectData: (_, { mailbox }) => [info(mailboxId(mailbox), 'Id')], // §4.2
   statusItems: { MAILBOXID: { value: (_, mailbox) => `(${mailbox.mailboxId})` } }, // §4.3
   fetchItems: { EMAILID: () => emailId, THREADID: () => threadId }, // §5.3
   searchKeys: { EMAILID: searchKey('email-id'), THREADID: searchKey('thread-id') }, // §6

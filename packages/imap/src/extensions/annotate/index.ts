@@ -15,7 +15,7 @@ export const annotate = extension({
   advertise: 'ANNOTATE-EXPERIMENT-1',
   // §4.1: how large a value may be; private ones are always possible where any is.
   selectData: ({ store }, view) => [
-    info(`ANNOTATIONS ${view.examined ? 'READ-ONLY' : store.annotations.limits.valueOctets}`, 'Annotations'),
+    info(`ANNOTATIONS ${view.examined ? 'READ-ONLY' : store.annotations.limits.valueOctets}`, 'Size'),
   ],
   selectParams: {
     ANNOTATE: {

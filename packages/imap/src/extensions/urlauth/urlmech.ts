@@ -26,7 +26,7 @@ export function selected(session: Session, view: View): Response[] {
       state.isStale = true
     }),
   )
-  return [info(urlMech, 'Mechanisms that URLs can be authorized with')]
+  return [info(urlMech, 'URLs')]
 }
 
 /** Tells who has the mailbox selected that the user's key was replaced or removed (RFC 4467 §7). */
