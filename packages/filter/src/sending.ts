@@ -138,7 +138,8 @@ async function rows(
   const repeated = once === null ? {} : { once }
   const international = /[^\0-\x7f]/.test(text.slice(0, text.indexOf('\r\n\r\n')) + recipients.join('') + reversePath)
   const options = {
-    notify: ['NEVER'] as const,
+    // Nobody hears of what nobody sent; who sends a notification may hear that it did not arrive.
+    ...(reversePath === '' ? { notify: ['NEVER'] as const } : {}),
     ...(international ? { smtpUtf8: true } : {}),
     body: '8BITMIME' as const,
   }

@@ -57,22 +57,35 @@ export interface MatchType {
   matches(match: Match): boolean
 }
 
-const caches = new WeakMap<readonly string[], Map<string, readonly unknown[]>>()
+interface Prepared {
+  readonly purpose: string
+  readonly comparatorName: string
+  readonly made: readonly unknown[]
+}
+
+const caches = new WeakMap<readonly string[], Prepared[]>()
 
 /**
- * What `make` makes of each key, kept for as long as the program lives: a program's key lists are constant, and
- * folding them anew for each value would be most of a script's work.
+ * What `make` makes of each key for a purpose, under a comparator; kept for as long as the program lives: a program's key
+ * lists are constant, and folding them anew for each value would be most of a script's work.
  */
-export function prepared<T>(keys: readonly string[], purpose: string, make: (key: string) => T): readonly T[] {
+export function prepared<T>(
+  keys: readonly string[],
+  purpose: string,
+  comparatorName: string,
+  make: (key: string) => T,
+): readonly T[] {
   let cache = caches.get(keys)
   if (cache === undefined) {
-    cache = new Map()
+    cache = []
     caches.set(keys, cache)
   }
-  const known = cache.get(purpose)
-  if (known !== undefined) return known as readonly T[]
+  // A list is hardly ever used in two ways.
+  for (const each of cache) {
+    if (each.purpose === purpose && each.comparatorName === comparatorName) return each.made as readonly T[]
+  }
   const made = keys.map(make)
-  cache.set(purpose, made)
+  cache.push({ purpose, comparatorName, made })
   return made
 }
 

@@ -8,7 +8,7 @@ const charactersPerPair = 16
 
 function is(match: Match): boolean {
   const { values, keys, comparator, comparatorName, machine } = match
-  const folded = prepared(keys, comparatorName, key => comparator.key(key))
+  const folded = prepared(keys, 'key', comparatorName, key => comparator.key(key))
   for (const value of values) {
     const wanted = keyOf(match, value)
     machine.chargeCharacters(charactersPerPair + value.length + folded.length)
@@ -25,7 +25,7 @@ const skipped = 256
 
 function contains(match: Match): boolean {
   const { values, keys, comparator, comparatorName, machine } = match
-  const folded = prepared(keys, `contains ${comparatorName}`, key => comparator.characters(key).folded)
+  const folded = prepared(keys, 'contains', comparatorName, key => comparator.characters(key).folded)
   for (const value of values) {
     const within = charactersOf(match, value).folded
     for (const key of folded) {
@@ -45,7 +45,7 @@ function holds(within: string | readonly string[], key: string | readonly string
 
 function matches(match: Match): boolean {
   const { values, keys, comparator, comparatorName, captured, machine } = match
-  const globs = prepared(keys, `matches ${comparatorName}`, key => globOf(comparator.characters(key).folded))
+  const globs = prepared(keys, 'matches', comparatorName, key => globOf(comparator.characters(key).folded))
   const work = (characters: number) => machine.chargeCharacters(characters)
   for (const value of values) {
     const characters = charactersOf(match, value)

@@ -62,7 +62,7 @@ function pointsOf(text: string): { readonly points: ArrayLike<number>; sliceOf(s
 
 function matches(match: Match): boolean {
   const { values, keys, comparator, comparatorName, captured, machine } = match
-  const regexes = prepared(keys, `regex ${comparatorName}`, key => {
+  const regexes = prepared(keys, 'regex', comparatorName, key => {
     machine.chargeCharacters(charactersPerState * key.length)
     const compiled = tryRegex(key, comparator, machine.limits)
     return typeof compiled === 'string' ? machine.fail(compiled) : compiled

@@ -25,7 +25,7 @@ function value(match: Match): boolean {
   const holds = relations[argument]
   if (order === undefined || holds === undefined)
     return machine.fail('The comparator cannot order, or the relation is none.')
-  const wanted = prepared(keys, comparatorName, key => comparator.key(key))
+  const wanted = prepared(keys, 'key', comparatorName, key => comparator.key(key))
   return values.some(text => {
     machine.charge(1)
     machine.chargeCharacters(text.length * keys.length)
