@@ -79,6 +79,12 @@ async function* arrivalLines(
   arrivals: readonly ArrivalItems[],
   isMeant: (uid: number) => boolean,
 ): AsyncGenerator<Response, void, void> {
+  const [only] = arrivals
+  if (only !== undefined && arrivals.length === 1) {
+    const uids = only.uids.filter(isMeant)
+    if (uids.length > 0) yield* new Fetch(session, distinct(only.items)).run(rangesOf(uids))
+    return
+  }
   const asked = new Map<number, ArrivalItems[]>()
   for (const arrival of arrivals) {
     for (const uid of arrival.uids) if (isMeant(uid)) asked.set(uid, [...(asked.get(uid) ?? []), arrival])

@@ -79,6 +79,16 @@ test('RENAME INBOX makes a mailbox that says so', async t => {
   ])
 })
 
+test('many mailboxes at once have the numbers that each has alone', async t => {
+  const { store, account, inbox } = await alice(t)
+  const made = await Promise.all(Array.from({ length: 30 }, (_, i) => store.mailboxes.create(account.id, `m${i}`)))
+  await fill(store, inbox.id, ['\\Seen', '\\Deleted'], [], ['\\Deleted'])
+  for (const { id } of made.slice(10, 20)) await fill(store, id, [], ['\\Seen'], ['$Work'])
+  const { changed } = await store.mailboxes.changedAfter(account.id, start)
+  assert.equal(changed.length, 36)
+  for (const { mailbox, counts } of changed) assert.deepEqual(counts, await store.mailboxes.counts(mailbox.id))
+})
+
 test('an account that is gone', async t => {
   const { store, account } = await alice(t)
   await store.accounts.remove(account.id)

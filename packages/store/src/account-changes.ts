@@ -1,8 +1,8 @@
 /** What has happened in an account: one answer for those who watch many mailboxes at once. */
 import type { AccountChanges, MailboxActivity } from './api.ts'
 import type { Connection } from './connection.ts'
-import { changedMailboxes, countsOf, type MailboxRow, mailboxesOf, mailboxOf } from './mailbox-row.ts'
-import type { AccountId, ModSeq } from './model.ts'
+import { allCountsOf, changedMailboxes, countsOf, type MailboxRow, mailboxesOf, mailboxOf } from './mailbox-row.ts'
+import type { AccountId, MailboxCounts, ModSeq } from './model.ts'
 import { StoreError } from './problem.ts'
 import { subscriptionsOf } from './subscriptions.ts'
 
@@ -16,17 +16,28 @@ export function changedAfter(reader: Connection, account: AccountId, modSeq: Mod
     const [now, names] = row
     return {
       modSeq: now,
-      changed: now <= modSeq ? [] : changedMailboxes(reader, account, modSeq).map(each => activity(reader, each)),
+      changed: now <= modSeq ? [] : activities(reader, account, changedMailboxes(reader, account, modSeq)),
       // Before the first change there is a beginning, which the column does not know.
       names: names <= modSeq && modSeq > 0 ? null : allNames(reader, account),
     }
   })
 }
 
-function activity(reader: Connection, row: MailboxRow): MailboxActivity {
+/** From so many on, counters are read together. */
+const manyMailboxes = 20
+
+function activities(reader: Connection, account: AccountId, rows: readonly MailboxRow[]): MailboxActivity[] {
+  if (rows.length < manyMailboxes) return rows.map(row => activity(row, countsOf(reader, row)))
+  const all = allCountsOf(reader, account)
+  return rows.map(row => activity(row, { ...(all.get(row.id) ?? empty), recent: row.recent }))
+}
+
+const empty = { messages: 0, octets: 0, unseen: 0, deleted: 0, deletedOctets: 0 }
+
+function activity(row: MailboxRow, counts: MailboxCounts): MailboxActivity {
   return {
     mailbox: mailboxOf(row),
-    counts: countsOf(reader, row),
+    counts,
     flagsModSeq: row.flags_modseq as ModSeq,
     annotationsModSeq: row.annotations_modseq as ModSeq,
     wasInbox: row.was_inbox === 1,

@@ -108,6 +108,26 @@ export function countsOf(reader: Reader, mailbox: MailboxRow): MailboxCounts {
   return counts
 }
 
+/** The same of all mailboxes of an account that have messages: one walk through the counters. */
+export function allCountsOf(reader: Reader, account: AccountId): Map<MailboxId, Omit<MailboxCounts, 'recent'>> {
+  const rows = reader
+    .raw<[MailboxId, number, number, number, number, number]>(
+      `SELECT mailbox_id, sum(messages), sum(octets),
+         sum(CASE WHEN flags & ${flagBits['\\Seen']} THEN 0 ELSE messages END),
+         sum(CASE WHEN flags & ${flagBits['\\Deleted']} THEN messages ELSE 0 END),
+         sum(CASE WHEN flags & ${flagBits['\\Deleted']} THEN octets ELSE 0 END)
+       FROM mailboxes JOIN mailbox_flag_sets ON mailbox_id = mailboxes.id JOIN flag_sets ON flag_sets.id = flag_set
+       WHERE mailboxes.account_id = ? GROUP BY mailbox_id`,
+    )
+    .all(account)
+  return new Map(
+    rows.map(([id, messages, octets, unseen, deleted, deletedOctets]) => [
+      id,
+      { messages, octets, unseen, deleted, deletedOctets },
+    ]),
+  )
+}
+
 /** Sums of what a job changes in the counters of a mailbox, written once. */
 export class CountChanges {
   readonly #changes = new Map<FlagSetId, { messages: number; octets: number }>()

@@ -10,6 +10,7 @@ import {
 import { findMailbox, nameFor } from '../../access.ts'
 import type { Response } from '../../response.ts'
 import type { Session } from '../../session.ts'
+import { interestOf } from '../../tell.ts'
 import { type Bearer, changeResponse, mayUseEntries, theServer } from './entries.ts'
 
 export const forMailboxes = 'METADATA'
@@ -46,7 +47,8 @@ export function watched(session: Session): AccountId[] {
 
 /** Says which entries have changed since it was last asked; the first time, nothing. */
 export async function* tellChanges(session: Session): AsyncGenerator<Response, void, void> {
-  if (!isEnabled(session)) return
+  // Where the client has said which events it wants to hear of, that decides (RFC 5465 §3.1).
+  if (!isEnabled(session) || interestOf(session) !== undefined) return
   const position = positionOf(session)
   const shared = await session.store.acl.shared(session.account)
   const accounts = new Set([serverAccount, session.account, ...shared.map(({ mailbox }) => mailbox.account)])
