@@ -36,6 +36,14 @@ const commands = [
     'COPY',
   ],
   ...['UID', 'IDLE', 'NAMESPACE', 'UNSELECT', 'ENABLE', 'ID', 'MOVE', 'LOGOUT', 'FROBNICATE'],
+  ...[
+    'GETMETADATA',
+    'SETMETADATA',
+    'UID STORE 1:* ANNOTATION',
+    'FETCH 1:* (UID ANNOTATION',
+    'SEARCH ANNOTATION',
+    'SEARCH FILTER',
+  ],
   ...['SETACL', 'DELETEACL', 'GETACL', 'LISTRIGHTS', 'MYRIGHTS', 'GETQUOTA', 'GETQUOTAROOT', 'SETQUOTA'],
 ]
 const words = [
@@ -105,6 +113,14 @@ const words = [
     'RETURN',
   ],
   ...['{3+}\r\nabc', '{0+}\r\n', '{15+}\r\nSubject: x\r\n\r\nx', '{5+}\r\nINBOX', '~{1+}\r\nx', '{2+}\r\n\u0000\u0001'],
+  ...[
+    '/shared/comment',
+    '(/private/comment "x")',
+    '(/private/filters/values/x "FILTER x")',
+    '(DEPTH 1)',
+    '(MAXSIZE 0)',
+  ],
+  ...['ANNOTATION', '(/comment (value.priv "x"))', '/1/flags/seen', '(/* value)', 'value.shared', 'FILTER', 'METADATA'],
   ...['anyone', '-anyone', '+lrs', '-cd', '"Other Users/x@y/INBOX"', '"Other Users"', '(STORAGE 5)', '#user/x@y'],
   ...[
     'IMAP4rev2',
