@@ -50,6 +50,7 @@ export async function startDovecot(format = 'sdbox'): Promise<Peer> {
 state_dir = ${folder}/state
 log_path = ${folder}/dovecot.log
 protocols = imap lmtp
+protocol imap {\n mail_plugins = imap_zlib\n}
 ssl = yes
 ssl_cert = <${folder}/cert.pem
 ssl_key = <${folder}/key.pem
