@@ -135,7 +135,13 @@ function decodedNode(node: ListNode): ListNode {
 
 /** extended-initial-value as `bodyStructure` writes it: in UTF-8, without a language (RFC 2231 §7). */
 function decodedValue(node: Extract<ListNode, { is: 'string' }>): ListNode {
-  return node.octets.startsWith("utf-8''") ? text(node, decodeURIComponent(node.octets.slice(7))) : node
+  if (!node.octets.startsWith("utf-8''")) return node
+  try {
+    return text(node, decodeURIComponent(node.octets.slice(7)))
+  } catch {
+    // A sender's own invention, under a name that looks like one of RFC 2231.
+    return node
+  }
 }
 
 /** A quoted-string may hold UTF-8 for who has enabled that; a line end, and what is no UTF-8, it may not. */

@@ -155,6 +155,12 @@ describe('facts in US-ASCII', () => {
     assert.ok(made.includes('"Schöner Text"'), made)
   })
 
+  it('what only looks like RFC 2231 stays as it is', () => {
+    const odd = factsOf(crlf(`Content-Type: text/plain; foo**="utf-8''%zz"; bar**="utf-8''%ff"\n\n`))
+    assert.equal(text(decodedBody(odd.facts.bodyStructure)), text(odd.facts.bodyStructure))
+    assert.ok(text(odd.facts.bodyStructure).includes('%zz'))
+  })
+
   it('what must be a string stays one', () => {
     const odd = factsOf(
       crlf('Content-Type: text/plain\nContent-Disposition: attächment; a=b\nContent-Language: ü, en\n\n'),

@@ -27,8 +27,7 @@ const heldOctets = 32_768
 /** An ENVELOPE for this client. */
 export function shownEnvelope(envelope: Uint8Array, message: FetchMessage, session: Session): Uint8Array {
   if (session.utf8 || isAscii(envelope)) return envelope
-  note(message)
-  return downgradedEnvelope(envelope)
+  return noted(downgradedEnvelope(envelope), envelope, message)
 }
 
 const global = Buffer.from('"message" "global"')
@@ -39,8 +38,7 @@ export function shownBody(body: Uint8Array, message: FetchMessage, { utf8, diale
   const octets = Buffer.from(body.buffer, body.byteOffset, body.length)
   if (dialect.decodedParameters && octets.includes(extendedValue)) return decodedBody(body)
   if (utf8 || (isAscii(body) && !octets.includes(global))) return body
-  note(message)
-  return downgradedBody(body)
+  return noted(downgradedBody(body), body, message)
 }
 
 /** A header for this client; null where it is too long to be looked at. */
@@ -106,6 +104,12 @@ async function octetsBetween(session: Session, message: FetchMessage, start: num
 }
 
 const nothing = new Uint8Array(0)
+
+/** What is no UTF-8 is shown as it is, and nothing is said of it. */
+function noted(shown: Uint8Array, stored: Uint8Array, message: FetchMessage): Uint8Array {
+  if (Buffer.compare(shown, stored) !== 0) note(message)
+  return shown
+}
 
 function note({ uid, surrogates }: FetchMessage): void {
   if (surrogates.at(-1) !== uid) surrogates.push(uid)
