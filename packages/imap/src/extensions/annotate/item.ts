@@ -22,11 +22,12 @@ export function annotationItem(p: Parser, at: Parsing): FetchItem {
   const attributes = [...new Set(oneOrMore(p, () => attribute(p)).flat())]
   p.char(')')
   if (patterns.length > at.limits.imapListItems) throw new No('Too many entries', 'LIMIT')
-  const parts = patterns.flatMap(pattern => (hasWildcards(pattern) ? [] : [partOf(pattern) ?? []]))
-  const needsStructure = parts.some(part => part.length > 0)
+  const parts = patterns
+    .filter(pattern => !hasWildcards(pattern))
+    .flatMap(entry => [partOf(entry)].filter(part => part !== null))
   return {
     name: 'ANNOTATION',
-    ...(needsStructure && { needs: ['structure'], check: message => checkParts(message, parts) }),
+    ...(parts.length > 0 && { needs: ['structure'], check: message => checkParts(message, parts) }),
     stream: (w, message, session) => write(w, message, session, patterns, attributes),
   }
 }
@@ -47,7 +48,7 @@ function attribute(p: Parser): Attribute[] {
 /** Throws `Bad` where the message has not all these parts (RFC 5257 §3.2.1). */
 function checkParts({ facts }: FetchMessage, parts: readonly (readonly number[])[]): void {
   const { structure } = facts
-  if (structure !== undefined && parts.some(part => part.length > 0 && findPart(structure, part) === null))
+  if (structure !== undefined && parts.some(part => findPart(structure, part) === null))
     throw new Bad('There is no such part')
 }
 

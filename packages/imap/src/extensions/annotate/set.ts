@@ -9,6 +9,7 @@ import { Bad } from '../../problem.ts'
 import { no, ok } from '../../response.ts'
 import type { Session } from '../../session.ts'
 import { Waits } from '../../wire/bad.ts'
+import { rangesOf } from '../../wire/number-set.ts'
 import { noteOwn } from './changes.ts'
 
 const none = new Uint32Array(0)
@@ -49,23 +50,17 @@ function conditionOf(modifiers: StoreModifiers) {
 
 /** Throws `Bad` where one of the messages has not the part that a value is for (RFC 5257 §3.2.1). */
 async function checkParts(session: Session, uids: UidRanges, values: readonly AnnotationValue[]): Promise<void> {
-  const parts = values.flatMap(({ entry }) => [partOf(entry) ?? []].filter(part => part.length > 0))
+  const parts = values.flatMap(({ entry }) => [partOf(entry)].filter(part => part !== null))
   if (parts.length === 0) return
   const { view, store } = session
-  for (let left = uids; left.length > 0; ) {
-    const facts = await store.messages.facts(view.mailbox.id, left, ['structure'], pageMessages)
+  const present = view.present(uids)
+  for (let at = 0; at < present.length; ) {
+    const page = present.subarray(at, at + pageMessages)
+    const facts = await store.messages.facts(view.mailbox.id, rangesOf(page), ['structure'], pageMessages)
     for (const { structure } of facts.values()) for (const part of parts) checkPart(structure, part)
-    const last = [...facts.keys()].at(-1)
-    const next = facts.next ?? (facts.size < pageMessages || last === undefined ? null : last + 1)
-    left =
-      next === null
-        ? []
-        : left.flatMap(range => (range.last < next ? [] : [{ ...range, first: later(range.first, next) }]))
+    const { next } = facts
+    at += next === null ? page.length : page.findIndex(uid => uid >= next)
   }
-}
-
-function later<T extends number>(first: T, next: number): T {
-  return Math.max(first, next) as T
 }
 
 function checkPart(structure: PreparedContent['structure'], part: readonly number[]): void {
