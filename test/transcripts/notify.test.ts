@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { defaultImapLimits } from '@lemonade/imap'
-import type { AccountId, Store } from '@lemonade/store'
+import type { AccountId, Store, Uid } from '@lemonade/store'
 import { Client } from '../support/player.ts'
 import { DeflateClient, deflated } from './deflate-client.ts'
 import { password, serverOf, TestImap } from './server.ts'
@@ -165,6 +165,43 @@ test('what happened while a client did not read is told once, as it is then', as
     told.map(line => line.replace(/UIDVALIDITY \d+ /, '')),
     ['* LIST (\\HasNoChildren) "/" b', '* STATUS Sent (UIDNEXT 6 MESSAGES 5)', '* STATUS b (UIDNEXT 1 MESSAGES 0)'],
   )
+  client.close()
+})
+
+test('while a command by number runs, nothing is told that would change the numbers', async () => {
+  const account = await imap.account()
+  for (let i = 0; i < 3; i++) await imap.append(account, 'INBOX', letter)
+  const running = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  const { messages } = imap.store
+  const store: Store = {
+    ...imap.store,
+    messages: {
+      ...messages,
+      async search(...asked) {
+        running.resolve()
+        await release.promise
+        return messages.search(...asked)
+      },
+    },
+  }
+  const client = await loggedIn(account, { store })
+  await client.prologue('p', 'SELECT INBOX')
+  await ask(client, 'NOTIFY SET (selected (MessageNew (UID) MessageExpunge FlagChange))')
+  client.send('t SEARCH ALL\r\n')
+  await running.promise
+  const mailbox = await imap.mailbox(account, 'INBOX')
+  const first = [{ first: 1 as Uid, last: 1 as Uid }]
+  await imap.store.messages.storeFlags(mailbox, first, { mode: 'add', flags: ['\\Deleted'] })
+  await imap.store.messages.expunge(mailbox, first)
+  await imap.append(account, 'INBOX', letter)
+  release.resolve()
+  const during = await until(client, /^t OK/)
+  assert.deepEqual(
+    during.filter(line => !/RECENT/.test(line)),
+    ['* SEARCH 2 3', '* 4 EXISTS', '* 4 FETCH (UID 4)', 't OK SEARCH completed'],
+  )
+  assert.deepEqual(await until(client, /EXPUNGE/), ['* 1 EXPUNGE'])
   client.close()
 })
 
