@@ -43,13 +43,7 @@ import { variables } from './variables.ts'
 export const refusals: readonly SieveExtension[] = [ereject, reject]
 
 /** What has no place where the message is in a mailbox already (RFC 6785 §3.11). */
-export const deliveryOnly: readonly SieveExtension[] = [
-  duplicateTest,
-  ereject,
-  reject,
-  vacationAction,
-  vacationSeconds,
-]
+export const deliveryOnly: readonly SieveExtension[] = [duplicateTest, ereject, reject, vacationAction, vacationSeconds]
 
 /** For hosts whose queue keeps time limits (RFC 2852). */
 export const deliverBy: readonly SieveExtension[] = [envelopeDeliverBy, redirectDeliverBy]
