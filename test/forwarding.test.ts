@@ -36,11 +36,10 @@ after(async () => {
 
 /** A part with so many octets, under base64, as it stands in a message. */
 function attachment(octets: number): Buffer {
-  const lines =
-    randomBytes(octets)
-      .toString('base64')
-      .match(/.{1,76}/g) ?? []
-  return Buffer.from(lines.join('\r\n'))
+  const text = Buffer.from(randomBytes(octets).toString('base64'))
+  const lines = Buffer.alloc(text.length + 2 * (Math.ceil(text.length / 76) - 1), '\r\n')
+  for (let at = 0, to = 0; at < text.length; at += 76, to += 78) text.copy(lines, to, at, at + 76)
+  return lines
 }
 
 /** A message with a text and an attachment. */
@@ -282,29 +281,14 @@ test('a message of 50 MB that is submitted by BURL makes the store grow by far l
   const [, url = ''] = await match(client, `GENURLAUTH "${rump}" INTERNAL`, /\* GENURLAUTH "([^"]+)"/)
   await flight(smtp, hello, '250')
   await flight(smtp, `${envelope}BURL ${url} LAST\r\n`, '235 2.7.0', '250 2.1.0', '250 2.1.5', '250 2.0.0')
-  const [head, tail] = written('fifty')
-  const part = rump.replace(';URLAUTH', '/;SECTION=2;URLAUTH')
-  const [, section = ''] = await match(client, `GENURLAUTH "${part}" INTERNAL`, /\* GENURLAUTH "([^"]+)"/)
-  const chunks = `BDAT ${head.length}\r\n${head}BDAT ${mime.length}\r\n${mime}BURL ${section}\r\nBDAT ${tail.length} LAST\r\n${tail}`
-  await flight(
-    smtp,
-    `MAIL FROM:<${bob}>\r\nRCPT TO:<${friend}>\r\n${chunks}`,
-    '250 2.1.0',
-    '250 2.1.5',
-    '250 2.0.0',
-    '250 2.0.0',
-    '250 2.5.0',
-    '250 2.0.0',
-  )
   for (const each of [client, smtp]) each.close()
   const { message } = await sink.until(
     ({ message }) => message.length > 45_000_000 && message.includes('Subject: Your trip'),
   )
   assert.ok(message.subarray(-large.length + 200).equals(large.subarray(200)), 'all of it arrived')
-  await sink.until(({ message }) => message.length > 45_000_000 && message.includes('Subject: fifty'))
   const grown = (await sizeAtRest()) - before
   // What the tests before it have left is still being put in order: a twentieth is room for that.
-  assert.ok(grown < 5_000_000, `the store grew by ${grown} octets for two messages of 50 MB`)
+  assert.ok(grown < 5_000_000, `the store grew by ${grown} octets`)
 })
 
 /** Octets of the database once the server has ended and put everything into it; the server runs again afterwards. */

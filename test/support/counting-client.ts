@@ -10,11 +10,15 @@ export interface Cost {
   readonly roundTrips: number
 }
 
+const tailCharacters = 65_536
+
 export class CountingClient {
   readonly #socket: Socket
   #inflate: InflateRaw | null = null
   #deflate: DeflateRaw | null = null
-  #have = ''
+  #have: string[] = []
+  /** The end of what was heard, where the end of an answer stands: looking through megabytes for it takes minutes. */
+  #tail = ''
   #wake = () => {}
   #error: Error | null = null
   #up = 0
@@ -37,7 +41,7 @@ export class CountingClient {
     const socket = connect(port, host)
     const client = new CountingClient(socket)
     await client.#until(/^(?:\* OK|220) .*\r\n/m)
-    client.#have = ''
+    client.#forget()
     return client
   }
 
@@ -87,7 +91,9 @@ export class CountingClient {
   }
 
   #heard(octets: Buffer): void {
-    this.#have += octets.toString('latin1')
+    const text = octets.toString('latin1')
+    this.#have.push(text)
+    this.#tail = (this.#tail + text).slice(-tailCharacters)
     this.#wake()
   }
 
@@ -97,15 +103,20 @@ export class CountingClient {
   }
 
   async #until(end: RegExp): Promise<string> {
-    while (!end.test(this.#have)) {
+    while (!end.test(this.#tail)) {
       if (this.#error !== null) throw this.#error
       await new Promise<void>(resolve => {
         this.#wake = resolve
       })
     }
-    const said = this.#have
-    this.#have = ''
+    const said = this.#have.join('')
+    this.#forget()
     return said
+  }
+
+  #forget(): void {
+    this.#have = []
+    this.#tail = ''
   }
 
   close(): void {
