@@ -1,19 +1,9 @@
 /** Final delivery: from recipients to mailboxes and queue rows, with each account's Sieve script in between. */
-import {
-  domainOf,
-  isAscii,
-  localForm,
-  parseAddress,
-  type RcptParameters,
-  Refusal,
-  replies,
-  reply,
-} from '@lemonade/esmtp'
+import { domainOf, localForm, parseAddress, type RcptParameters, Refusal, replies, reply } from '@lemonade/esmtp'
 import {
   type ContentTests,
   mailboxFor,
   memoryOf,
-  noEvent,
   rowsOf,
   type ScriptFiles,
   type Sender,
@@ -31,8 +21,9 @@ import type {
   Route,
   Store,
 } from '@lemonade/store'
-import type { SieveEnvelope, SieveLimits } from 'sieve.js'
+import type { SieveLimits } from 'sieve.js'
 import type { MtaLimits } from './limits.ts'
+import { aliasOptions, envelopeOf, environmentOf, messageOptions, redirectOptions } from './parameters.ts'
 import type { FilterRefusal } from './refusal.ts'
 import { type Delivery, merged, withRemedies } from './remedy.ts'
 import { Scripts, type Verdict } from './scripts.ts'
@@ -125,7 +116,7 @@ export class Deliverer {
     const remember: NewMemory[] = []
     const events: Plan['events'][number][] = []
     const contents: PreparedContent[] = []
-    const environment = this.#environment(arrival)
+    const environment = environmentOf(arrival, this.#options)
     for (const destination of arrival.destinations) {
       for (const account of destination.route.accounts) {
         const envelope = envelopeOf(arrival, destination)
@@ -181,23 +172,6 @@ export class Deliverer {
   get #sender(): Sender {
     const { store, hostname, delimiter, limits } = this.#options
     return { store, hostname, delimiter, queueSeconds: limits.queueSeconds, messageOctets: limits.messageOctets }
-  }
-
-  /** RFC 5183 §4.1. Names of clients are not looked up: what anybody can write into DNS proves nothing. */
-  #environment({ clientAddress }: Arrival): Readonly<Record<string, string>> {
-    const { hostname, version } = this.#options
-    const address = clientAddress === undefined ? {} : { 'remote-ip': addressLiteral(clientAddress), 'remote-host': '' }
-    const domain = hostname.includes('.') ? hostname.slice(hostname.indexOf('.') + 1) : hostname
-    return {
-      domain,
-      host: hostname,
-      location: 'MDA',
-      name: 'Lemonade',
-      phase: 'during',
-      version,
-      ...address,
-      ...noEvent,
-    }
   }
 
   async #act(
@@ -286,63 +260,10 @@ export function isIdle({ deliveries, enqueue, remember, events }: Plan): boolean
   return deliveries.length + enqueue.length + remember.length + events.length === 0
 }
 
-/** RFC 5321 §4.1.3 */
-function addressLiteral(address: string): string {
-  return address.includes(':') ? `IPv6:${address}` : address
-}
-
 const mailboxDisabled = reply(550, '5.2.1', 'The mailbox is disabled')
 
 /** One copy for each recipient; what a script has edited is another message than the one that all others send. */
 function add(enqueue: Map<string, NewQueueEntry>, entry: NewQueueEntry): void {
   const key = entry.content === undefined ? entry.recipient : `${entry.recipient} ${entry.account}`
   if (!enqueue.has(key)) enqueue.set(key, entry)
-}
-
-/** As a script of the recipient's sees it (RFC 5228 §5.4, RFC 6009 §4). */
-function envelopeOf({ reversePath, parameters }: Arrival, destination: Destination): SieveEnvelope {
-  const { notify, orcpt } = destination.parameters
-  const { ret, envid } = parameters
-  return {
-    from: reversePath,
-    to: destination.address,
-    ...(notify === undefined ? {} : { notify }),
-    ...(orcpt === undefined ? {} : { orcpt }),
-    ...(ret === undefined ? {} : { ret }),
-    ...(envid === undefined ? {} : { envid }),
-  }
-}
-
-/** What the message needs from whoever takes it, whoever it is for. */
-export function messageOptions({ parameters }: Pick<Arrival, 'parameters'>): DeliveryOptions {
-  const { ret, envid, smtpUtf8, body } = parameters
-  return {
-    ...(ret === undefined ? {} : { ret }),
-    ...(envid === undefined ? {} : { envid }),
-    ...(smtpUtf8 === undefined ? {} : { smtpUtf8 }),
-    ...(body === undefined ? {} : { body }),
-  }
-}
-
-/** An alias leads elsewhere: the sender's wishes go along, and the name that was written to (RFC 3461 §5.2.7). */
-function aliasOptions(arrival: Arrival, { address, parameters }: Destination): DeliveryOptions {
-  return {
-    ...messageOptions(arrival),
-    ...(parameters.notify === undefined ? {} : { notify: parameters.notify }),
-    orcpt: parameters.orcpt ?? originalRecipient(address),
-  }
-}
-
-/** A redirect is the recipient's doing: success was told where it was delivered here. */
-function redirectOptions(arrival: Arrival, { address, parameters }: Destination): DeliveryOptions {
-  return {
-    ...messageOptions(arrival),
-    ...(parameters.notify?.includes('NEVER') ? { notify: ['NEVER'] as const } : {}),
-    orcpt: parameters.orcpt ?? originalRecipient(address),
-  }
-}
-
-/** `addr-type;address` (RFC 3461 §4.2, RFC 6533 §3). */
-export function originalRecipient(address: string): string {
-  return `${isAscii(address) ? 'rfc822' : 'utf-8'};${address}`
 }

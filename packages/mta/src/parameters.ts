@@ -1,0 +1,78 @@
+/** What goes along with a message: parameters for whoever takes it next, and what scripts see of where it comes from. */
+import { isAscii } from '@lemonade/esmtp'
+import { noEvent } from '@lemonade/filter'
+import type { DeliveryOptions } from '@lemonade/store'
+import type { SieveEnvelope } from 'sieve.js'
+import type { Arrival, DelivererOptions, Destination } from './deposit.ts'
+
+/** As a script of the recipient's sees it (RFC 5228 §5.4, RFC 6009 §4). */
+export function envelopeOf({ reversePath, parameters }: Arrival, destination: Destination): SieveEnvelope {
+  const { notify, orcpt } = destination.parameters
+  const { ret, envid } = parameters
+  return {
+    from: reversePath,
+    to: destination.address,
+    ...(notify === undefined ? {} : { notify }),
+    ...(orcpt === undefined ? {} : { orcpt }),
+    ...(ret === undefined ? {} : { ret }),
+    ...(envid === undefined ? {} : { envid }),
+  }
+}
+
+/** What the message needs from whoever takes it, whoever it is for. */
+export function messageOptions({ parameters }: Pick<Arrival, 'parameters'>): DeliveryOptions {
+  const { ret, envid, smtpUtf8, body } = parameters
+  return {
+    ...(ret === undefined ? {} : { ret }),
+    ...(envid === undefined ? {} : { envid }),
+    ...(smtpUtf8 === undefined ? {} : { smtpUtf8 }),
+    ...(body === undefined ? {} : { body }),
+  }
+}
+
+/** An alias leads elsewhere: the sender's wishes go along, and the name that was written to (RFC 3461 §5.2.7). */
+export function aliasOptions(arrival: Arrival, { address, parameters }: Destination): DeliveryOptions {
+  return {
+    ...messageOptions(arrival),
+    ...(parameters.notify === undefined ? {} : { notify: parameters.notify }),
+    orcpt: parameters.orcpt ?? originalRecipient(address),
+  }
+}
+
+/** A redirect is the recipient's doing: success was told where it was delivered here. */
+export function redirectOptions(arrival: Arrival, { address, parameters }: Destination): DeliveryOptions {
+  return {
+    ...messageOptions(arrival),
+    ...(parameters.notify?.includes('NEVER') ? { notify: ['NEVER'] as const } : {}),
+    orcpt: parameters.orcpt ?? originalRecipient(address),
+  }
+}
+
+/** `addr-type;address` (RFC 3461 §4.2, RFC 6533 §3). */
+function originalRecipient(address: string): string {
+  return `${isAscii(address) ? 'rfc822' : 'utf-8'};${address}`
+}
+
+/** RFC 5183 §4.1. Names of clients are not looked up: what anybody can write into DNS proves nothing. */
+export function environmentOf(
+  { clientAddress }: Pick<Arrival, 'clientAddress'>,
+  { hostname, version }: Pick<DelivererOptions, 'hostname' | 'version'>,
+): Readonly<Record<string, string>> {
+  const address = clientAddress === undefined ? {} : { 'remote-ip': addressLiteral(clientAddress), 'remote-host': '' }
+  const domain = hostname.includes('.') ? hostname.slice(hostname.indexOf('.') + 1) : hostname
+  return {
+    domain,
+    host: hostname,
+    location: 'MDA',
+    name: 'Lemonade',
+    phase: 'during',
+    version,
+    ...address,
+    ...noEvent,
+  }
+}
+
+/** RFC 5321 §4.1.3 */
+function addressLiteral(address: string): string {
+  return address.includes(':') ? `IPv6:${address}` : address
+}
