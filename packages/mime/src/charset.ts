@@ -72,14 +72,24 @@ export function charsetExists(charset: string): boolean {
   return charsetDecoder(charset) !== null
 }
 
+/** Names that are no charset's, so that a header full of them costs a look each. */
+const unknown = new Set<string>()
+/** Mail has few of them, unless somebody wants to fill the set. */
+const mostUnknown = 1_000
+
 /** The text, with U+FFFD for what is no valid sequence, or null where the charset is unknown. */
 export function decodeText(octets: Uint8Array, charset: string): string | null {
   const name = canonical(charset)
+  if (unknown.has(name)) return null
   if (name === 'us-ascii') return guessText(octets)
   const icu = icuDecoder(name)
   if (icu !== null) return icu.decode(octets)
   const decoder = charsetDecoder(name)
-  return decoder === null ? null : decoder.write(octets) + decoder.end()
+  if (decoder === null) {
+    if (unknown.size < mostUnknown && name.length <= longestName) unknown.add(name)
+    return null
+  }
+  return decoder.write(octets) + decoder.end()
 }
 
 /** A decoder for text that comes in pieces, or null where the charset is unknown. */
@@ -98,9 +108,14 @@ export function charsetDecoder(charset: string): CharsetDecoder | null {
 /** Names that iconv-lite takes for its own purposes: transfer encodings and Node's, none of them a charset. */
 const notCharsets = new Set(['base64', 'hex', 'binary', 'internal', 'singlebyte', 'dbcs', 'utf7imap'])
 
+/** No charset has a longer name. */
+const longestName = 60
+
 function isIconvCharset(name: string): boolean {
   const plain = name.replace(/[^0-9a-z]/g, '')
-  return /^[\x21-\x7e]{1,60}$/.test(name) && !notCharsets.has(plain) && iconv.encodingExists(name)
+  return (
+    name.length <= longestName && /^[\x21-\x7e]+$/.test(name) && !notCharsets.has(plain) && iconv.encodingExists(name)
+  )
 }
 
 /** Whole texts share a decoder a label; there are as many as ICU knows labels. */
