@@ -30,9 +30,12 @@ export function sieveConfig(table: Table, directory: string): SieveConfig {
   return { global: global === '' ? null : resolve(directory, global), ...found }
 }
 
-/** A sentence a script around the owners' that cannot be read or does not compile: with such a one no mail is taken in. */
+/**
+ * A sentence a script around the owners' that cannot be read or does not compile, without its full stop: with such a one
+ * no mail is taken in.
+ */
 export function siteScriptProblems({ before, after }: SieveConfig): readonly string[] {
-  return [...before, ...after].flatMap(file => {
+  const problems = [...before, ...after].flatMap(file => {
     try {
       const { program, diagnostics } = compile(readFileSync(file), { extensions: offeredExtensions })
       return program === null
@@ -47,4 +50,5 @@ export function siteScriptProblems({ before, after }: SieveConfig): readonly str
       return [`the script ${file} cannot be read: ${systemSentence(error) ?? String(error)}`]
     }
   })
+  return problems.map(problem => problem.replace(/\.$/, ''))
 }
