@@ -324,6 +324,17 @@ test('an idle timeout that was ended, or whose connection is gone, never calls',
   assert.equal(idle, 1)
 })
 
+test('an idle timeout of a year is as long as a timer can be, and does not end at once', async t => {
+  const [connection] = await pair()
+  const timers = t.mock.method(globalThis, 'setTimeout')
+  connection.setIdleTimeout(365 * 86_400_000, () => assert.fail('idle at once'))
+  assert.deepEqual(
+    timers.mock.calls.map(call => call.arguments[1]),
+    [2_147_483_647],
+  )
+  connection.destroy()
+})
+
 test('the remote end of an IPv4 connection is an IPv4 address', async () => {
   const [connection, client] = await pair()
   if (client.connecting) await once(client, 'connect')

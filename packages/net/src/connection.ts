@@ -17,6 +17,8 @@ import { TlsFacts, type TlsSource } from './tls.ts'
 export const highWaterOctets = 65_536
 /** A caller that goes on writing without waiting loses the connection here. */
 export const queueOctets = 16 * 1_048_576
+/** A timer that is longer ends at once: 25 days. */
+const longestTimer = 2 ** 31 - 1
 /** How long a TLS handshake may take. */
 export const handshakeMilliseconds = 30_000
 /** How long `end` waits for the peer to take the last octets and close its side. */
@@ -187,7 +189,7 @@ export class Connection {
     this.#onIdle = null
     if (milliseconds === 0 || this.#socket.destroyed) return
     this.#onIdle = onIdle
-    this.#idle = setTimeout(Connection.#idled, milliseconds, this)
+    this.#idle = setTimeout(Connection.#idled, Math.min(milliseconds, longestTimer), this)
     this.#idle.unref()
   }
 
