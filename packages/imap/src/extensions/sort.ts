@@ -63,7 +63,9 @@ async function* run(
   const program = criteria.program({ session, view, now })
   const mailbox = view.mailbox.id
   const found = await session.store.messages.sort(mailbox, program, order, call.signal)
-  const uids = found.filter(uid => uid < view.uidNext)
+  // Of a million, each look counts.
+  const { uidNext } = view
+  const uids = found.filter(uid => uid < uidNext)
   const result = { uids, numbers: await numbersOf(view, uids, call.byUid) }
   if (returns !== null) yield* answerReturns(session, returns, { result, criteria, order, mailbox, program, now }, call)
   else yield* plainResponse(session, 'SORT', result, criteria)

@@ -24,6 +24,9 @@ export function searchTable(
     from: state.uids.lowerBound(first),
     to: state.uids.lowerBound(last + 1),
   }))
+  const [only] = spans
+  // A million messages that all match are copied, not looked at.
+  if (only !== undefined && spans.length === 1 && isAll(rest)) return state.uids.slice(only.from, only.to).slice()
   const messages = spans.reduce((sum, { from, to }) => sum + to - from, 0)
   if (messages * keys > mostLooks) return null
   const test = testOf(rest, hasFlag)
@@ -36,6 +39,10 @@ export function searchTable(
     }
   }
   return found.slice(0, count)
+}
+
+function isAll(key: SearchKey): boolean {
+  return key.key === 'all' || (key.key === 'and' && key.of.every(isAll))
 }
 
 function testOf(key: SearchKey, hasFlag: (set: FlagSetId, flag: string) => boolean): Test | null {
