@@ -63,13 +63,19 @@ async function* run(
   const program = criteria.program({ session, view, now })
   const mailbox = view.mailbox.id
   const found = await session.store.messages.sort(mailbox, program, order, call.signal)
-  // Of a million, each look counts.
-  const { uidNext } = view
-  const uids = found.filter(uid => uid < uidNext)
+  const uids = told(found, view.uidNext)
   const result = { uids, numbers: await numbersOf(view, uids, call.byUid) }
   if (returns !== null) yield* answerReturns(session, returns, { result, criteria, order, mailbox, program, now }, call)
   else yield* plainResponse(session, 'SORT', result, criteria)
   return ok('SORT completed')
+}
+
+/** Without messages that the client has not been told of; mostly there are none, and `filter` takes 0.2 s for a million. */
+function told(uids: Uint32Array, uidNext: number): Uint32Array {
+  for (let at = 0; at < uids.length; at++) {
+    if ((uids[at] as number) >= uidNext) return uids.filter(uid => uid < uidNext)
+  }
+  return uids
 }
 
 export const sort = extension({

@@ -118,5 +118,8 @@ export function* sorted(
     for (const [index, score] of scores.entries()) values[index] = -score
   }
   const indexes = yield* order(uids.length, criteria satisfies readonly Criterion[])
-  return indexes.filter(index => there[index] === 1).map(index => uids[index] as number)
+  let count = 0
+  const sortedUids = new Uint32Array(uids.length)
+  for (const index of indexes) if (there[index] === 1) sortedUids[count++] = uids[index] as number
+  return sortedUids.subarray(0, count)
 }

@@ -1,6 +1,7 @@
 /** Searches that a mailbox's table in memory answers: of UIDs, flags and mod-sequences, such as UNSEEN or DELETED. */
 import type { Columns, State } from '../mailbox-state.ts'
 import type { FlagSetId, Uid, UidRanges } from '../model.ts'
+import { pieceMessages } from '../uid-list.ts'
 import { allUids, intersect, isWithin } from '../uid-ranges.ts'
 import { boundProgram, outermost } from './plan.ts'
 import type { SearchKey } from './program.ts'
@@ -26,7 +27,11 @@ export function searchTable(
   }))
   const [only] = spans
   // A million messages that all match are copied, not looked at.
-  if (only !== undefined && spans.length === 1 && isAll(rest)) return state.uids.slice(only.from, only.to).slice()
+  if (only !== undefined && spans.length === 1 && isAll(rest)) {
+    const uids = state.uids.slice(only.from, only.to)
+    // What lies in one piece is a part of it.
+    return uids.length > pieceMessages ? uids : uids.slice()
+  }
   const messages = spans.reduce((sum, { from, to }) => sum + to - from, 0)
   if (messages * keys > mostLooks) return null
   const test = testOf(rest, hasFlag)
