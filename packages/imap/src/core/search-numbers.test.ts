@@ -18,7 +18,8 @@ const criteria: SearchProgram = {
   enables: new Set(),
   says: [{ name: 'MODSEQ', value: (_, uids) => `${uids.length}` }],
   moves: [],
-  isUntold: false, isScored: false,
+  isUntold: false,
+  isScored: false,
 }
 
 test('UIDs are numbers already; of others, those that the view does not know are left out', async () => {

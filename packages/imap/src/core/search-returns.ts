@@ -74,7 +74,8 @@ export async function* answerReturns(
       if (call.byUid) w.ascii(' UID')
       for (const { row, argument } of prepared) row.write?.(w, result, argument)
       const { view } = where
-      if (view && named.length > 0) for (const { name, value } of criteria.says) w.ascii(` ${name} ${value(view, named)}`)
+      if (view && named.length > 0)
+        for (const { name, value } of criteria.says) w.ascii(` ${name} ${value(view, named)}`)
     })
   }
   for (const { row, argument } of returns) if (row.run) yield* row.run(session, done, argument, call)

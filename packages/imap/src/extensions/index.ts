@@ -17,8 +17,8 @@ import { fuzzy } from './fuzzy.ts'
 import { i18nlevel } from './i18nlevel.ts'
 import { id } from './id.ts'
 import { idle } from './idle.ts'
-import { inprogress } from './inprogress.ts'
 import { imapsieve } from './imapsieve.ts'
+import { inprogress } from './inprogress.ts'
 import { language } from './language/index.ts'
 import { listExtended } from './list-extended.ts'
 import { listMetadata } from './list-metadata.ts'
@@ -78,9 +78,9 @@ export const extensions: readonly Extension[] = [
   listMetadata,
   listMyRights,
   listStatus,
+  imapsieve,
   inprogress,
   language,
-  imapsieve,
   literalMinus,
   literalPlus,
   metadata,
