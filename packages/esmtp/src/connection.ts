@@ -140,7 +140,9 @@ class EsmtpConnection extends SMTPConnection {
     this.#say([question])
     const line = await this.#intake.line(limitOctets)
     if (line === null) throw new ClientGone()
-    return line
+    if (line.flaw !== 'bare-newline') return line
+    this.#say([replies.bareNewlineInCommand])
+    throw new ClientGone()
   }
 
   async #message(start: Reply, limits: DataLimits, write: (octets: Uint8Array) => Promise<void>): Promise<Received> {

@@ -13,6 +13,17 @@ const outOfOrder = {
   content: replies.inMessage,
 } as const satisfies Record<State, Reply>
 
+const flawReply = {
+  'too-long': replies.lineTooLong,
+  'bad-octets': replies.badCommandLine,
+  'bare-newline': replies.bareNewlineInCommand,
+} as const satisfies Record<NonNullable<Line['flaw']>, Reply>
+
+/** A request of HTTP, or a header field: somebody was made to speak to us, and what comes next may look like mail. */
+function isOtherProtocol(verb: string): boolean {
+  return /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|TRACE|CONNECT|PATCH|PRI|[!-9;-~]+:.*)$/.test(verb)
+}
+
 /** From a line to its replies: row, state, run, and the counts that end a connection. */
 export class Dispatcher {
   readonly #conversation: Conversation
@@ -43,13 +54,15 @@ export class Dispatcher {
 
   async #answer(line: Line): Promise<Answer> {
     const { session, registry } = this.#conversation
-    if (line.flaw === 'too-long') return replies.lineTooLong
-    if (line.flaw !== null) return replies.badCommandLine
     const space = line.text.indexOf(' ')
     const verb = (space === -1 ? line.text : line.text.slice(0, space)).toUpperCase()
     const argument = space === -1 ? '' : line.text.slice(space + 1)
     const row = registry.commands.get(verb)
-    if (row === undefined) return replies.unknownCommand
+    if (line.flaw !== null) {
+      const answer = flawReply[line.flaw]
+      return row?.octetsFollow === true ? { ...answer, last: true } : answer
+    }
+    if (row === undefined) return isOtherProtocol(verb) ? replies.otherProtocol : replies.unknownCommand
     if (!row.states.includes(session.state)) return outOfOrder[session.state]
     if (!row.takesArgument && argument.trim() !== '') return replies.badSyntax
     try {

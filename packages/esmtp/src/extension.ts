@@ -38,6 +38,8 @@ export interface CommandRow {
   readonly states: readonly State[]
   /** False where anything behind the verb is a syntax error. */
   readonly takesArgument: boolean
+  /** True where octets of any value come behind its line: where that cannot be read, nothing more can. */
+  readonly octetsFollow?: true
   /** Throws Refusal, StoreError. Several replies only where the protocol has them (RFC 2033 §4.2). */
   readonly run: (conversation: Conversation, argument: string) => Promise<Answer> | Answer
 }

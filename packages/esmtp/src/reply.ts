@@ -62,6 +62,8 @@ export const replies = {
   unknownCommand: reply(500, '5.5.1', 'Command not recognized'),
   badSyntax: reply(501, '5.5.4', 'Syntax error in the arguments'),
   badCommandLine: reply(500, '5.5.2', 'Only printable characters, and lines that end in CRLF'),
+  bareNewlineInCommand: closing(500, '5.5.2', 'Bare LF: commands end in CRLF (RFC 5321 section 2.3.8)'),
+  otherProtocol: closing(500, '5.5.1', 'This is no command of a mail protocol'),
   lineTooLong: reply(500, '5.5.2', 'Command line is too long'),
   helloFirst: reply(503, '5.5.1', 'Say hello first'),
   mailFirst: reply(503, '5.5.1', 'MAIL first'),

@@ -304,15 +304,14 @@ describe('a conversation', () => {
 
   test('a bare LF or a control character makes no command', async () => {
     const client = await greeted()
-    client.send('NOOP\nNOOP\r\n')
-    assert.equal(code(await client.reply()), '500 5.5.2')
-    assert.equal(code(await client.reply()), '250 2.0.0')
     for (const line of ['NOOP \0', 'NOOP \u0007', 'MAIL FROM:<a@x.example>\rRCPT', 'NOOP \u0085']) {
       assert.equal(code(await client.say(line)), '500 5.5.2', JSON.stringify(line))
     }
     client.send(Buffer.from('NOOP \xff\r\n', 'latin1'))
     assert.equal(code(await client.reply()), '500 5.5.2')
-    client.close()
+    client.send('NOOP\nNOOP\r\n')
+    assert.equal(code(await client.reply()), '500 5.5.2')
+    assert.equal(await client.reply(), null, 'what is behind a bare LF is nothing')
   })
 
   test('a command line at the limit and one octet over it', async () => {
@@ -339,6 +338,16 @@ describe('a conversation', () => {
       ...['250 2.1.0', '250 2.1.5', '354', '250 2.0.0', '221 2.0.0'],
     ])
     assert.equal(running.keeper.taken.pop()?.transaction.reversePath, 'a@x.example')
+  })
+
+  test('RFC 3207 §4.2: plain text behind the go-ahead is no handshake, and no command', async () => {
+    const client = await greeted()
+    assert.equal(await client.say('STARTTLS'), '220 2.0.0 Go ahead')
+    client.send('EHLO x\r\nMAIL FROM:<evil@x.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\nevil\r\n.\r\n')
+    const answer = await client.reply()
+    assert.ok(answer === null || !/^[23]/.test(answer), String(answer))
+    assert.equal(running.keeper.taken.length, 0)
+    client.close()
   })
 
   test('implicit TLS', async () => {

@@ -20,6 +20,7 @@ export const chunking = extension({
     BDAT: {
       states: ['start', 'ready', 'mail', 'recipients', 'content'],
       takesArgument: true,
+      octetsFollow: true,
       run: (conversation, argument) => {
         const chunk = parseChunk(argument)
         if (chunk === null) return badChunk
@@ -88,6 +89,7 @@ function refusalIn({ hello, transaction }: Session): Reply | null {
 const flawReply = {
   'bare-newline': replies.bareNewline,
   'line-too-long': replies.textLineTooLong,
+  'stray-dot': replies.strayDot,
 } as const satisfies Record<NonNullable<TextInspector['flaw']>, Reply>
 
 /** A binary message is no text (RFC 3030 §3). */

@@ -70,6 +70,6 @@ function originalRecipient(value: string): string | null {
   const [, type = '', encoded = ''] = match
   // RFC 6533 §3: addr-type "utf-8" has an encoding of its own.
   const address = type.toLowerCase() === 'utf-8' ? decodeUtf8AddressXtext(encoded) : decodeXtext(encoded)
-  if (address === null || /\p{Cc}/u.test(address)) return null
+  if (address === null || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(address)) return null
   return `${type.toLowerCase()};${address}`
 }

@@ -96,8 +96,8 @@ function undecidedTail(octets: Buffer): number {
   return last === DOT && octets[octets.length - 2] === CR ? 2 : 0
 }
 
-/** A dot between a bare CR and another line break octet, before `end`. */
-function hasStrayDot(octets: Buffer, end: number): boolean {
+/** A dot between a bare CR and another line break octet, before `end`: to some, the end of data. */
+export function hasStrayDot(octets: Buffer, end: number): boolean {
   for (let at = octets.indexOf('\r.'); at !== -1 && at < end; at = octets.indexOf('\r.', at + 1)) {
     const next = octets[at + 2]
     if (next === CR || next === LF) return true

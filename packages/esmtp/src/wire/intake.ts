@@ -4,11 +4,14 @@ const CR = 0x0d
 const LF = 0x0a
 const nothing = new Uint8Array(0)
 
-/** A command line. `flaw` tells why it must not be obeyed; its text is then of no use. */
+/** A command line. `flaw` tells why it must not be obeyed; its text is then the beginning, enough for a verb. */
 export interface Line {
   readonly text: string
-  readonly flaw: 'too-long' | 'bad-octets' | null
+  readonly flaw: 'too-long' | 'bad-octets' | 'bare-newline' | null
 }
+
+/** As much is kept of a line that is not to be obeyed. */
+const beginningOctets = 16
 
 export interface DataLimits {
   readonly messageOctets: number
@@ -63,10 +66,14 @@ export class Intake {
     this.#release()
   }
 
-  /** The next line without its CRLF, or null at the end. A line over the limit is read to its end and not kept. */
+  /**
+   * The next line without its CRLF, or null at the end. A line over the limit is read to its end and not kept. A bare LF
+   * ends no line (RFC 5321 §2.3.8): behind one, nobody knows where the next command begins.
+   */
   async line(limitOctets: number): Promise<Line | null> {
     const pieces: Uint8Array[] = []
     let length = 0
+    let kept = 0
     let previous = 0
     for (;;) {
       if (this.#octets.length === 0 && !(await this.#more())) return null
@@ -75,12 +82,15 @@ export class Intake {
       const taken = lf === -1 ? octets : octets.subarray(0, lf + 1)
       this.#octets = octets.subarray(taken.length)
       length += taken.length
-      if (length <= limitOctets) pieces.push(lf === -1 ? Uint8Array.from(taken) : taken)
+      const keep = length <= limitOctets ? taken : taken.subarray(0, Math.max(0, beginningOctets - kept))
+      if (keep.length > 0) pieces.push(lf === -1 ? Uint8Array.from(keep) : keep)
+      kept += keep.length
       const beforeLast = taken.length > 1 ? taken[taken.length - 2] : previous
       previous = taken[taken.length - 1] ?? previous
       if (lf === -1) continue
-      if (length > limitOctets) return { text: '', flaw: 'too-long' }
-      return lineOf(pieces, beforeLast === CR)
+      if (beforeLast !== CR) return { text: beginning(pieces), flaw: 'bare-newline' }
+      if (length > limitOctets) return { text: beginning(pieces), flaw: 'too-long' }
+      return lineOf(pieces)
     }
   }
 
@@ -153,21 +163,24 @@ export class Intake {
   }
 }
 
-/** The text of a line that came with its line break. It must be UTF-8 without control characters, and end in CRLF. */
-function lineOf(pieces: readonly Uint8Array[], endsInCrlf: boolean): Line {
+/** The text of a line that came with its CRLF. It must be UTF-8 without control characters and line separators. */
+function lineOf(pieces: readonly Uint8Array[]): Line {
   const whole = Buffer.concat(pieces)
-  if (!endsInCrlf) return { text: '', flaw: 'bad-octets' }
   const octets = whole.subarray(0, whole.length - 2)
   let text: string
   try {
     text = utf8.decode(octets)
   } catch {
-    return { text: '', flaw: 'bad-octets' }
+    return { text: beginning(pieces), flaw: 'bad-octets' }
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
-  return /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/.test(text)
-    ? { text: '', flaw: 'bad-octets' }
+  return /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/.test(text)
+    ? { text: beginning(pieces), flaw: 'bad-octets' }
     : { text, flaw: null }
+}
+
+function beginning(pieces: readonly Uint8Array[]): string {
+  return Buffer.concat(pieces).toString('latin1', 0, beginningOctets)
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

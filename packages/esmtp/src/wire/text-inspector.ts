@@ -1,13 +1,17 @@
 /** Looks whether octets of a message are lines, in pieces of any size, as DATA would have them (RFC 5321 §2.3.8). */
+import { hasStrayDot } from './dot-decoder.ts'
+
 const CR = 0x0d
 const LF = 0x0a
 
 export class TextInspector {
   readonly #lineLimit: number
   #previous = 0
+  /** What stands before it, which may begin CR "." CR. */
+  #beforePrevious = 0
   #line = 0
   /** The first flaw that was found. */
-  flaw: 'bare-newline' | 'line-too-long' | null = null
+  flaw: 'bare-newline' | 'line-too-long' | 'stray-dot' | null = null
 
   constructor(lineLimitOctets: number) {
     this.#lineLimit = lineLimitOctets
@@ -16,6 +20,7 @@ export class TextInspector {
   /** What was looked at last is followed by octets that were not, of which this is the last. */
   passOver(lastOctet: number): void {
     this.#previous = lastOctet
+    this.#beforePrevious = 0
     this.#line = 0
   }
 
@@ -25,6 +30,9 @@ export class TextInspector {
   }
 
   write(octets: Uint8Array): void {
+    const border = Buffer.of(this.#beforePrevious, this.#previous, ...octets.subarray(0, 2))
+    const all = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
+    if (hasStrayDot(border, border.length) || hasStrayDot(all, all.length)) this.flaw ??= 'stray-dot'
     let from = 0
     for (let lf = octets.indexOf(LF); lf !== -1; lf = octets.indexOf(LF, from)) {
       if ((lf === 0 ? this.#previous : octets[lf - 1]) !== CR) this.flaw ??= 'bare-newline'
@@ -33,6 +41,7 @@ export class TextInspector {
       from = lf + 1
     }
     this.#measure(octets.length - from)
+    this.#beforePrevious = octets.at(-2) ?? (octets.length === 1 ? this.#previous : this.#beforePrevious)
     this.#previous = octets.at(-1) ?? this.#previous
   }
 
