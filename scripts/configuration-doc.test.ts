@@ -17,6 +17,6 @@ test('docs/configuration.md describes every setting and default port', () => {
     assert.match(document, new RegExp(`\`${key}\``), setting)
   }
   for (const [name, port] of Object.entries(defaultPorts)) {
-    assert.match(document, new RegExp(`\\| \`${name}\` +\\| ${port} `), name)
+    assert.match(document, new RegExp(`\\| \`${name}\` +\\| ${port ?? 'off'} `), name)
   }
 })

@@ -17,7 +17,7 @@ const sources: Readonly<
 > = {
   auth: { about: 'logging in', from: ['auth'] },
   filter: { about: 'scripts of mailboxes (IMAPSIEVE)', from: ['filter'] },
-  http: { about: '`/metrics` and `/healthz`', from: ['server'] },
+  http: { about: 'the listeners `http` and `https`, each', from: ['server'] },
   imap: { about: 'IMAP', from: ['imap'] },
   managesieve: { about: 'ManageSieve', from: ['managesieve', 'sieve'] },
   mta: { about: 'SMTP, LMTP, delivery and the queue', from: ['mta', 'esmtp'] },

@@ -27,6 +27,7 @@ test('endpoints.json has every listener and the process', () => {
   const { pid, ...endpoints } = server.endpoints
   assert.deepEqual(Object.keys(endpoints).sort(), [
     'http',
+    'https',
     'imap',
     'imaps',
     'lmtp',
@@ -59,8 +60,18 @@ test('metrics and health are served', async () => {
   const health = await fetch(`${url}/healthz`)
   assert.deepEqual([health.status, await health.text()], [200, 'ok\n'])
   assert.match(await (await fetch(`${url}/metrics`)).text(), /^process_cpu_seconds_total /m)
-  assert.equal((await fetch(`${url}/`)).status, 404)
+  assert.equal((await fetch(`${url}/other`)).status, 404)
   assert.equal((await fetch(`${url}/metrics`, { method: 'POST' })).status, 405)
+})
+
+test('a mail program learns the ports that the server really listens on', async () => {
+  const url = `http://127.0.0.1:${server.port('http')}/mail/config-v1.1.xml?emailaddress=anybody@mail.example`
+  const text = await (await fetch(url)).text()
+  const ports = [...text.matchAll(/<port>(\d+)</g)].map(([, port]) => Number(port))
+  assert.deepEqual(
+    ports,
+    (['imaps', 'imap', 'submissions', 'submission'] as const).map(name => server.port(name)),
+  )
 })
 
 test('a second server on the same data refuses, and the first goes on', async () => {

@@ -6,17 +6,27 @@
  */
 import { suggestion } from './config/suggestion.ts'
 
-/** Bounds of the http listener. */
+/** Bounds of the http and the https listener, each. */
 export interface HttpLimits {
   /** Connections at once. */
   readonly connections: number
+  /** Connections at once from one IPv4 address or one IPv6 /64; the server's own machine is exempt. */
+  readonly connectionsPerAddress: number
+  /** Octets of a request's body. */
+  readonly bodyOctets: number
   /** Header octets of a request. */
   readonly headerOctets: number
   /** Seconds that a request may take to arrive. */
   readonly requestSeconds: number
 }
 
-export const defaultHttpLimits: HttpLimits = { connections: 64, headerOctets: 16_384, requestSeconds: 10 }
+export const defaultHttpLimits: HttpLimits = {
+  connections: 64,
+  connectionsPerAddress: 16,
+  bodyOctets: 16_384,
+  headerOctets: 16_384,
+  requestSeconds: 10,
+}
 
 /** Bounds of the program itself. */
 export interface ServerLimits {

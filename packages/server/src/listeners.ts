@@ -10,11 +10,12 @@ export const listenerNames = [
   'lmtp',
   'managesieve',
   'http',
+  'https',
 ] as const
 export type ListenerName = (typeof listenerNames)[number]
 export type ByListener<T> = Readonly<Record<ListenerName, T>>
 
-/** Ports that need no privilege, for a server without a configuration. */
+/** Ports that need no privilege, for a server without a configuration; null for what is off until it is configured. */
 export const defaultPorts = {
   imap: 1143,
   imaps: 1993,
@@ -24,7 +25,8 @@ export const defaultPorts = {
   lmtp: 2424,
   managesieve: 4190,
   http: 8080,
-} as const satisfies ByListener<number>
+  https: null,
+} as const satisfies ByListener<number | null>
 
 /** What each one is, and how a client connects to it. */
 export const listenerPurpose = {
@@ -35,12 +37,14 @@ export const listenerPurpose = {
   smtp: 'mail from other servers',
   lmtp: 'mail from a local MTA',
   managesieve: 'filter scripts, STARTTLS',
-  http: '/metrics and /healthz',
+  http: 'metrics and health',
+  https: 'how to set mail programs up, TLS',
 } as const satisfies ByListener<string>
 
-/** Both loopback addresses at a listener's default port. */
+/** Both loopback addresses at a listener's default port, none where it is off by default. */
 export function defaultAddresses(name: ListenerName): readonly Address[] {
-  return ['127.0.0.1', '::1'].map(host => ({ host, port: defaultPorts[name] }))
+  const port = defaultPorts[name]
+  return port === null ? [] : ['127.0.0.1', '::1'].map(host => ({ host, port }))
 }
 
 /** One value a listener. */

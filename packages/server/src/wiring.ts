@@ -11,12 +11,15 @@ import type { Store } from '@lemonade/store'
 import { type ImapServer, serveSubmit } from '@lemonade/submit'
 import type { Config } from './config/config.ts'
 import type { ImapServerConfig } from './config/urls.ts'
-import { serveHttp } from './http.ts'
+import { operatorPages } from './http/operator.ts'
+import { serveHttp } from './http/server.ts'
 import { groupLimits } from './limit-groups.ts'
 import { type ByListener, byListener } from './listeners.ts'
 import { MailboxScripts } from './mailbox-scripts.ts'
 import type { ServerMetrics } from './metrics.ts'
 import { messageOf, systemSentence, UserError } from './problem.ts'
+import { setupPages } from './setup/pages.ts'
+import { mailServices } from './setup/services.ts'
 import { version } from './version.ts'
 
 export interface RunningServices {
@@ -48,22 +51,29 @@ export async function startServices(wiring: Wiring): Promise<RunningServices> {
   }
   try {
     // One after another, so that the first address that cannot be had is the one that is told.
-    for (const start of roles(wiring)) started.push(await start())
+    for (const start of roles(wiring)) started.push(await start(boundBy(started)))
   } catch (error) {
     await stop(0)
     throw error
   }
-  const bound = Object.assign({}, ...started.map(({ endpoints }) => endpoints ?? {}))
+  const bound = boundBy(started)
   return { endpoints: byListener(name => bound[name] ?? []), stop }
 }
 
+type Bound = Partial<ByListener<readonly Endpoint[]>>
+
+/** Where those that run listen. */
+function boundBy(started: readonly Stoppable[]): Bound {
+  return Object.assign({}, ...started.map(({ endpoints }) => endpoints ?? {}))
+}
+
 /** What each role needs of the house. A role whose listeners are all off still does its other work. */
-function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
+function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[] {
   const { config, addresses, store, auth, tls } = wiring
   const { hostname, limits, mta } = config
   const delimiter = mta.recipientDelimiter
   const shared = (role: string) => ({ log: wiring.log.child({ role }), metrics: wiring.metrics.metrics })
-  const { imap, imaps, submission, submissions, smtp, lmtp, managesieve, http } = addresses
+  const { imap, imaps, submission, submissions, smtp, lmtp, managesieve, http, https } = addresses
   const sieve = {
     contentTests: testedByFields(mta.testedBy),
     files: new ScriptFiles(config.sieve),
@@ -129,15 +139,25 @@ function roles(wiring: Wiring): readonly (() => Promise<Stoppable>)[] {
         ...{ store, hostname, webhooks: config.webhooks, sieveNotifications: 'public' as const },
         limits: groupLimits('notify', limits),
       }),
-    async () => {
-      const service = await serveHttp({
-        addresses: http,
-        metrics: wiring.metrics,
-        limits: groupLimits('http', limits),
-        // Leases nothing, but goes through the writer: a server that can only read is not well.
-        healthy: async () => void (await store.queue.lease(0, 0, 0)),
+    async bound => {
+      const httpLimits = groupLimits('http', limits)
+      const site = {
+        ...{ hostname, services: mailServices(bound), now: Date.now },
+        isOurs: (domain: string) => store.domains.has(domain),
+      }
+      return serveHttp({
+        listen: { http, https },
+        tls,
+        operator: operatorPages({
+          metrics: wiring.metrics,
+          // Leases nothing, but goes through the writer: a server that can only read is not well.
+          healthy: async () => void (await store.queue.lease(0, 0, 0)),
+          patienceMilliseconds: httpLimits.requestSeconds * 1000,
+        }),
+        open: setupPages(site, mta.sts),
+        limits: httpLimits,
+        log: wiring.log.child({ role: 'http' }),
       })
-      return { endpoints: { http: service.endpoints }, stop: service.stop }
     },
   ]
 }

@@ -13,7 +13,9 @@ test('without a file: loopback at unprivileged ports, data in ./data, no login i
   assert.equal(found.data, '/srv/data')
   assert.equal(found.hostname, 'localhost')
   assert.equal(found.auth.allowPlaintext, 'never')
-  const ports = Object.entries(found.listen).map(([name, addresses]) => {
+  const { https, ...listen } = found.listen
+  assert.deepEqual(https, [])
+  const ports = Object.entries(listen).map(([name, addresses]) => {
     assert.deepEqual(
       addresses.map(({ host }) => host),
       ['127.0.0.1', '::1'],
@@ -54,6 +56,7 @@ message_octets = 1_000
 [mta]
 recipient_delimiter = "-"
 over_quota = "reject"
+sts = "enforce"
 smart_host = "relay.example.org:25"
 spam_field = "X-Spam-Score"
 spam_clear = -1.5
@@ -96,6 +99,7 @@ secret = "s"
   assert.deepEqual(found.mta, {
     recipientDelimiter: '-',
     overQuota: 'reject',
+    sts: 'enforce',
     smartHost: { host: 'relay.example.org', port: 25, tls: 'opportunistic' },
     testedBy: { spam: { field: 'X-Spam-Score', clear: -1.5, certain: 12 }, virus: { field: 'X-Virus' } },
   })

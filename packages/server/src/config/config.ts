@@ -7,6 +7,7 @@ import { type Address, EndpointError, parseEndpoint } from '@lemonade/net'
 import { parse, TomlError } from 'smol-toml'
 import { type ByListener, byListener, defaultAddresses, listenerNames } from '../listeners.ts'
 import { messageOf, systemSentence, UserError } from '../problem.ts'
+import { type MtaStsMode, mtaStsModes } from '../setup/mta-sts.ts'
 import { type SieveConfig, sieveConfig, sieveSettings } from './sieve.ts'
 import { type Findings, Table } from './table.ts'
 import { imapServers, type UrlConfig, urlApplications, urlSettings } from './urls.ts'
@@ -49,6 +50,8 @@ export interface Config {
   readonly mta: {
     readonly recipientDelimiter: string
     readonly overQuota: OverQuota
+    /** What other servers are told of TLS to this one (RFC 8461). */
+    readonly sts: MtaStsMode
     readonly smartHost: SmartHost | null
     readonly testedBy: TestedBy
   }
@@ -69,6 +72,7 @@ export const settings: readonly string[] = [
   'imap.utf8',
   'mta.recipient_delimiter',
   'mta.over_quota',
+  'mta.sts',
   'mta.smart_host',
   'mta.smart_host_tls',
   'mta.smart_host_user',
@@ -232,7 +236,8 @@ function mta(table: Table): Config['mta'] {
     value => /^[-+=#~_]?$/.test(value),
   )
   const overQuota = table.choice('over_quota', overQuotaAnswers, 'defer')
-  const found = { recipientDelimiter, overQuota, smartHost: smartHost(table), testedBy: testedBy(table) }
+  const sts = table.choice('sts', mtaStsModes, 'testing')
+  const found = { recipientDelimiter, overQuota, sts, smartHost: smartHost(table), testedBy: testedBy(table) }
   table.end()
   return found
 }

@@ -2,12 +2,43 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
-import { ListenError } from '@lemonade/net'
-import { serveHttp } from './http.ts'
-import { defaultHttpLimits } from './limits.ts'
-import { openMetrics } from './metrics.ts'
+import { type Address, ListenError, silentLog } from '@lemonade/net'
+import { defaultHttpLimits, type HttpLimits } from '../limits.ts'
+import { openMetrics, type ServerMetrics } from '../metrics.ts'
+import { operatorPages } from './operator.ts'
+import { line, type Pages } from './page.ts'
+import { serveHttp } from './server.ts'
 
 const addresses = [{ host: '127.0.0.1', port: 0 }]
+
+const noTls = {
+  get context(): never {
+    throw new Error('no listener here speaks TLS')
+  },
+  certificate: null,
+}
+
+interface Setting {
+  readonly addresses: readonly Address[]
+  readonly limits: HttpLimits
+  readonly metrics: ServerMetrics
+  readonly open: Pages
+  healthy(): Promise<void>
+}
+
+/** The operator's listener. */
+async function serve(setting: Partial<Setting> = {}) {
+  const { limits = defaultHttpLimits, metrics = openMetrics(), healthy = async () => {} } = setting
+  const service = await serveHttp({
+    listen: { http: setting.addresses ?? addresses, https: [] },
+    tls: noTls,
+    operator: operatorPages({ metrics, healthy, patienceMilliseconds: limits.requestSeconds * 1000 }),
+    open: setting.open ?? {},
+    limits,
+    log: silentLog,
+  })
+  return { endpoints: service.endpoints.http, stop: service.stop }
+}
 
 test('metrics, health, and nothing else', async t => {
   const metrics = openMetrics()
@@ -20,7 +51,7 @@ test('metrics, health, and nothing else', async t => {
   const healthy = async () => {
     if (sick) throw new Error('no')
   }
-  const service = await serveHttp({ addresses, metrics, limits: defaultHttpLimits, healthy })
+  const service = await serve({ metrics, healthy })
   t.after(() => service.stop())
   const url = `http://127.0.0.1:${service.endpoints[0]?.port}`
   const text = await (await fetch(`${url}/metrics`)).text()
@@ -45,7 +76,7 @@ test('metrics, health, and nothing else', async t => {
 
 test('a header at the limit is taken, one past it refused', async t => {
   const limits = { ...defaultHttpLimits, headerOctets: 2048 }
-  const service = await serveHttp({ addresses, metrics: openMetrics(), limits, healthy: async () => {} })
+  const service = await serve({ limits })
   t.after(() => service.stop())
   const url = `http://127.0.0.1:${service.endpoints[0]?.port}/healthz`
   assert.equal((await fetch(url, { headers: { 'x-long': 'x'.repeat(1500) } })).status, 200)
@@ -53,19 +84,15 @@ test('a header at the limit is taken, one past it refused', async t => {
 })
 
 test('an address that is taken is a sentence, and nothing stays open', async t => {
-  const options = { metrics: openMetrics(), limits: defaultHttpLimits, healthy: async () => {} }
-  const first = await serveHttp({ ...options, addresses })
+  const first = await serve()
   t.after(() => first.stop())
   const { port = 0 } = first.endpoints[0] ?? {}
-  await assert.rejects(serveHttp({ ...options, addresses: [...addresses, { host: '127.0.0.1', port }] }), ListenError)
+  await assert.rejects(serve({ addresses: [...addresses, { host: '127.0.0.1', port }] }), ListenError)
 })
 
 test('connections up to the limit are served over all addresses, and the next is closed', async t => {
   const limits = { ...defaultHttpLimits, connections: 2 }
-  const service = await serveHttp({
-    ...{ addresses: [...addresses, ...addresses], metrics: openMetrics(), limits },
-    healthy: async () => {},
-  })
+  const service = await serve({ addresses: [...addresses, ...addresses], limits })
   t.after(() => service.stop())
   const client = (at: number) => connect(service.endpoints[at]?.port ?? 0, '127.0.0.1')
   const request = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'
@@ -96,7 +123,7 @@ test('connections up to the limit are served over all addresses, and the next is
 test('a request that does not arrive in its time gets 408, and health that hangs is bad health', async t => {
   const limits = { ...defaultHttpLimits, requestSeconds: 0.2 }
   const hang = () => new Promise<void>(() => {})
-  const service = await serveHttp({ addresses, metrics: openMetrics(), limits, healthy: hang })
+  const service = await serve({ limits, healthy: hang })
   t.after(() => service.stop())
   const port = service.endpoints[0]?.port ?? 0
   const slow = connect(port, '127.0.0.1')
@@ -104,4 +131,36 @@ test('a request that does not arrive in its time gets 408, and health that hangs
   const [octets] = await once(slow, 'data')
   assert.match(String(octets), /^HTTP\/1\.1 408 /)
   assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 503)
+})
+
+test('a body at the limit is taken, one past it refused, by length and in pieces', async t => {
+  const open: Pages = { '/echo': { method: 'POST', answer: async ({ body }) => line(200, String(body.length)) } }
+  const service = await serve({ open, limits: { ...defaultHttpLimits, bodyOctets: 10 } })
+  t.after(() => service.stop())
+  const url = `http://127.0.0.1:${service.endpoints[0]?.port}/echo`
+  const post = async (body: string | ReadableStream) => {
+    const response = await fetch(url, { method: 'POST', body, duplex: 'half' } as RequestInit)
+    return [response.status, await response.text()]
+  }
+  const pieces = (...texts: string[]) => ReadableStream.from(texts.map(text => Buffer.from(text))) as ReadableStream
+  assert.deepEqual(await post('x'.repeat(10)), [200, '10\n'])
+  assert.deepEqual(await post(pieces('12345', '67890')), [200, '10\n'])
+  assert.deepEqual(await post('x'.repeat(11)), [413, 'at most 10 octets\n'])
+  assert.deepEqual(await post(pieces('12345', '67890', '!')), [413, 'at most 10 octets\n'])
+  assert.equal((await fetch(url)).status, 405)
+})
+
+test('a page that fails is 500 without detail, and targets that are no paths are 400', async t => {
+  const broken = { method: 'GET', answer: () => Promise.reject(new Error('secret')) } as const
+  const service = await serve({ open: { '/broken': broken } })
+  t.after(() => service.stop())
+  const port = service.endpoints[0]?.port ?? 0
+  const response = await fetch(`http://127.0.0.1:${port}/broken`)
+  assert.deepEqual([response.status, await response.text()], [500, 'internal error\n'])
+  for (const target of ['*', 'http://other.example/healthz', 'healthz', '//', '/\\..', '/constructor', '/__proto__']) {
+    const socket = connect(port, '127.0.0.1')
+    socket.end(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+    const [octets] = await once(socket, 'data')
+    assert.match(String(octets), /^HTTP\/1\.1 40[04] /, target)
+  }
 })
