@@ -400,11 +400,15 @@ test('config check names what is wrong, and says when nothing is', async () => {
   }
 })
 
-test('dns prints a zone for each domain', async () => {
-  const cwd = workingDirectory(
-    'hostname = "mail.example.org"\n[listen]\nimaps = "0.0.0.0:10993"\nmanagesieve = false\n',
+const zone = (listen: string, rest = '') =>
+  workingDirectory(
+    `hostname = "mail.example.org"\n[listen]\nimaps = "0.0.0.0:10993"\nmanagesieve = false\n${listen}\n${rest}`,
   )
+
+test('dns prints a zone for each domain', async () => {
+  const cwd = zone('https = "0.0.0.0:8443"')
   await lemonade(cwd, 'domain add example.org')
+  await lemonade(cwd, 'domain add bücher.example')
   const { stdout, stderr } = await lemonade(cwd, 'dns')
   assert.equal(stderr, '')
   for (const line of [
@@ -413,7 +417,38 @@ test('dns prints a zone for each domain', async () => {
     '_imaps._tcp.example.org. SRV 0 1 10993 mail.example.org.',
     '_submissions._tcp.example.org. SRV 0 1 465 mail.example.org.',
     '_sieve._tcp.example.org. SRV 0 0 0 .',
+    'autoconfig.example.org. CNAME mail.example.org.',
+    'autodiscover.example.org. CNAME mail.example.org.',
+    '_autodiscover._tcp.example.org. SRV 0 1 8443 mail.example.org.',
+    '_smtp._tls.example.org. TXT "v=TLSRPTv1; rua=mailto:postmaster@example.org"',
+    'mta-sts.example.org. CNAME mail.example.org.',
+    'xn--bcher-kva.example. MX 10 mail.example.org.',
   ]) {
     assert.ok(stdout.includes(`${line}\n`), line)
   }
+})
+
+test('dns prints one domain, and a word about https where nothing listens there', async () => {
+  const cwd = zone('')
+  for (const name of ['example.org', 'example.net']) await lemonade(cwd, `domain add ${name}`)
+  const { code, stdout, stderr } = await lemonade(cwd, 'dns example.net')
+  assert.equal(code, 0)
+  assert.ok(stdout.includes('\nexample.net. MX 10 mail.example.org.\n') && !stdout.includes('example.org. MX'))
+  assert.ok(stdout.includes('_autodiscover._tcp.example.net. SRV 0 1 443 mail.example.org.\n'))
+  assert.match(stderr, /^There is no https listener: /)
+  const other = await lemonade(cwd, 'dns example.com')
+  assert.deepEqual([other.code, other.stdout], [1, ''])
+  assert.match(other.stderr, /^lemonade: Mail for example\.com is not taken here; /)
+})
+
+test('another MTA-STS policy has another id in DNS, and none has no records', async () => {
+  const ids = new Set<string>()
+  for (const sts of ['testing', 'enforce', 'none']) {
+    const cwd = zone('https = "0.0.0.0:443"', `[mta]\nsts = "${sts}"`)
+    await lemonade(cwd, 'domain add example.org')
+    const { stdout } = await lemonade(cwd, 'dns example.org')
+    ids.add(/^_mta-sts\.example\.org\. TXT "v=STSv1; id=([0-9a-f]{20})"$/m.exec(stdout)?.[1] ?? 'none')
+    assert.equal(stdout.includes('mta-sts.'), sts !== 'none')
+  }
+  assert.equal(ids.size, 3)
 })
