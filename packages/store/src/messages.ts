@@ -114,16 +114,18 @@ export function depositRequest(engine: Engine, deposit: Deposit): DepositRequest
   return {
     beyondQuota: deposit.beyondQuota ?? false,
     contents: contents.map(content => content.source),
-    deliveries: deposit.deliveries.map(({ account, mailbox, create, specialUse, flags, internalDate, content, once }) => ({
-      content: indexOf(content),
-      account,
-      mailbox,
-      create: create ?? false,
-      specialUse: specialUse === undefined ? [] : [specialUse],
-      flags: flags ?? [],
-      internalDate: internalDate ?? now,
-      once: once === undefined ? null : memoryRequest(once),
-    })),
+    deliveries: deposit.deliveries.map(
+      ({ account, mailbox, create, specialUse, flags, internalDate, content, once }) => ({
+        content: indexOf(content),
+        account,
+        mailbox,
+        create: create ?? false,
+        specialUse: specialUse === undefined ? [] : [specialUse],
+        flags: flags ?? [],
+        internalDate: internalDate ?? now,
+        once: once === undefined ? null : memoryRequest(once),
+      }),
+    ),
     enqueue: deposit.enqueue.map(
       ({ reversePath, recipient, account, expiresAt, notBefore, options, content, once }) => ({
         content: indexOf(content),
