@@ -18,7 +18,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   mta: ['esmtp', 'filter', 'sieve', 'store', 'mime', 'net'],
   managesieve: ['net', 'auth', 'store', 'sieve'],
   notify: ['store', 'net'],
-  server: ['imap', 'submit', 'mta', 'managesieve', 'notify', 'esmtp', 'filter', 'sieve', 'auth', 'store', 'net', 'mime'],
+  server: [
+    'imap',
+    'submit',
+    'mta',
+    'managesieve',
+    'notify',
+    'esmtp',
+    'filter',
+    'sieve',
+    'auth',
+    'store',
+    'net',
+    'mime',
+  ],
 }
 
 /** Libraries that one place hides from the rest. */
