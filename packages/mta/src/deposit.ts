@@ -46,6 +46,8 @@ export interface Arrival {
   readonly destinations: readonly Destination[]
   /** Address of the client that brought it; absent where nobody did. */
   readonly clientAddress?: string
+  /** DMARC wants it out of sight: where no script decides, it goes to Junk (RFC 7489 §6.3). */
+  readonly quarantined?: boolean
 }
 
 /** What one deposit will do, and what is to be told behind it. */
@@ -186,9 +188,12 @@ export class Deliverer {
     const { content } = action
     const edition = content === undefined ? {} : ({ content, isEdition: true } as const)
     switch (action.do) {
-      case 'keep':
-        deliveries.push({ ...inbox, ...edition, flags: action.flags ?? [] })
+      case 'keep': {
+        const suspect = arrival.quarantined === true && action.implicit
+        const place = suspect ? { account: account.id, ...(await this.#junk(account)) } : inbox
+        deliveries.push({ ...place, ...edition, flags: action.flags ?? [] })
         return
+      }
       case 'fileinto': {
         const { create = false, flags = [] } = action
         const mailbox = await mailboxFor(this.#options.store, account.id, action)
@@ -213,6 +218,13 @@ export class Deliverer {
         this.#options.log.warn({ account: account.name, action: action.do }, 'a script asked for the unknown')
         deliveries.push(inbox)
     }
+  }
+
+  /** RFC 6154 §2 */
+  async #junk({ id }: Account): Promise<Pick<Delivery, 'mailbox' | 'create' | 'specialUse'>> {
+    const specialUse = '\\Junk'
+    const mailbox = await mailboxFor(this.#options.store, id, { mailbox: 'Junk', specialUse })
+    return { mailbox, create: true, specialUse }
   }
 
   /** Who asks to hear of what becomes of it must be the one who sends it (RFC 6009 §6.1). */

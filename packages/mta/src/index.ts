@@ -1,4 +1,7 @@
 /** The MTA: mail in by ESMTP and LMTP, delivery with Sieve, and the queue on its way out. */
+export type { AuthenticationOptions } from './authentication/authenticator.ts'
+export { networks } from './authentication/networks.ts'
+export { type DmarcPolicy, dmarcPolicies } from './authentication/policy.ts'
 export { type OverQuota, overQuotaAnswers } from './full.ts'
 export { defaultMtaLimits, type MtaLimits } from './limits.ts'
 export type { Resolver, SmartHost } from './outbound/route.ts'

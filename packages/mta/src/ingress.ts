@@ -4,6 +4,7 @@ import {
   asText,
   type MailParameters,
   type MessageSink,
+  printable,
   type Receiver,
   type Recipient,
   Refusal,
@@ -18,8 +19,10 @@ import {
 } from '@lemonade/esmtp'
 import { headerFields, unfoldedText } from '@lemonade/mime'
 import type { Log, Metrics } from '@lemonade/net'
-import type { ContentWriter, Instant, Route, Store } from '@lemonade/store'
+import type { ContentWriter, Instant, PreparedContent, Route, Store } from '@lemonade/store'
 import { accept } from './accept.ts'
+import type { Authentication, Authenticator } from './authentication/authenticator.ts'
+import { withResults } from './authentication/results-field.ts'
 import type { Arrival, Deliverer } from './deposit.ts'
 import { answered, needRoom, type OverQuota } from './full.ts'
 import type { MtaLimits } from './limits.ts'
@@ -29,6 +32,8 @@ export interface IngressOptions {
   readonly deliverer: Deliverer
   readonly hostname: string
   readonly overQuota: OverQuota
+  /** null where nothing is authenticated. */
+  readonly authenticator: Authenticator | null
   readonly limits: MtaLimits
   readonly log: Log
   readonly metrics: Metrics
@@ -69,7 +74,7 @@ export class Ingress implements Receiver {
       write: octets => writer.write(octets),
       abort: () => writer.abort(),
       finish: () =>
-        this.#finish(writer, transaction.parameters, {
+        this.#finish(writer, prefix.length, transaction.parameters, {
           id,
           at,
           clientAddress: this.#session.remote.host,
@@ -83,13 +88,61 @@ export class Ingress implements Receiver {
     }
   }
 
-  async #finish(writer: ContentWriter, parameters: MailParameters, arrival: Arrival): Promise<Answer> {
-    const { store, deliverer, hostname, overQuota, limits, metrics } = this.#options
+  async #finish(
+    writer: ContentWriter,
+    prefixOctets: number,
+    parameters: MailParameters,
+    arrival: Arrival,
+  ): Promise<Answer> {
     const taken = await writer.finish()
-    const content = await asText(store.contents, taken, parameters).catch(async error => {
-      await taken.discard()
-      throw error
-    })
+    let text = taken
+    try {
+      // Signatures are of the message as it was sent.
+      const authentication = await this.#authenticate(taken, prefixOctets, parameters, arrival)
+      text = await asText(this.#options.store.contents, taken, parameters)
+      if (authentication === null) return await this.#take(text, arrival, {})
+      const content = await this.#withResults(text, authentication)
+      try {
+        const quarantined = authentication.disposition === 'quarantine'
+        return await this.#take(content, { ...arrival, quarantined }, authentication.results)
+      } finally {
+        await content.discard()
+      }
+    } finally {
+      await text.discard()
+    }
+  }
+
+  /** Null for what comes from servers that are trusted. Throws Refusal where DMARC wants it (RFC 7489 §10.3). */
+  async #authenticate(
+    content: PreparedContent,
+    prefixOctets: number,
+    { smtpUtf8 = false }: MailParameters,
+    { id, reversePath }: Arrival,
+  ): Promise<Authentication | null> {
+    const { authenticator } = this.#options
+    const { protocol, remote, hello, log } = this.#session
+    if (authenticator === null || protocol === 'LMTP' || authenticator.isExempt(remote.host)) return null
+    // What is not looked at might be forged, or more signatures than anybody wants to check.
+    if (content.structure.bodyStart > content.header.length) throw new Refusal(headerTooLong)
+    const sending = { clientAddress: remote.host, hello: hello?.name ?? '', reversePath, utf8: smtpUtf8 }
+    const authentication = await authenticator.check(content, prefixOctets, sending)
+    const { disposition, author, results } = authentication
+    if (disposition !== 'reject') return authentication
+    log.info({ id, from: reversePath, author, ...results }, 'message refused, as its author wants by DMARC')
+    throw new Refusal(reply(550, '5.7.26', printable(`The DMARC policy of ${author} has this refused (RFC 7489)`)))
+  }
+
+  /** By rope: no octet of the body is copied. */
+  #withResults(content: PreparedContent, { field }: Authentication): Promise<PreparedContent> {
+    const header = withResults(content.header, field, this.#options.hostname)
+    const body = { prepared: content, start: content.header.length, end: content.octets }
+    const limitOctets = header.length + body.end - body.start
+    return this.#options.store.contents.compose([header, body], { limitOctets })
+  }
+
+  async #take(content: PreparedContent, arrival: Arrival, results: Authentication['results']): Promise<Answer> {
+    const { store, deliverer, hostname, overQuota, limits, metrics } = this.#options
     let answers: readonly Reply[]
     try {
       if (isLooping(content.header, hostname, limits)) throw new Refusal(replies.mailLoop)
@@ -105,18 +158,19 @@ export class Ingress implements Receiver {
           from: arrival.reversePath,
           to: arrival.destinations.map(({ address }) => address),
           octets: content.octets,
+          ...results,
           refused: answers.filter(({ code }) => code !== 250).length,
         },
         'message taken in',
       )
     } catch (error) {
       throw answered(error, overQuota)
-    } finally {
-      await content.discard()
     }
     return this.#session.protocol === 'LMTP' ? answers : (answers[0] ?? replies.localError)
   }
 }
+
+const headerTooLong = reply(550, '5.6.0', 'The header of the message is too long')
 
 /** Counts the hops that the trace fields tell of (RFC 5321 §6.3). */
 export function isLooping(header: Uint8Array, hostname: string, limits: MtaLimits): boolean {

@@ -6,6 +6,12 @@ export interface MtaLimits extends EsmtpLimits {
   readonly hops: number
   /** Received fields by this server itself. */
   readonly ownHops: number
+  /** DNS questions that SPF, DKIM, DMARC and ARC of one message may ask together. */
+  readonly authenticationLookups: number
+  /** How long they may wait for DNS together; what has no answer then is a temperror. */
+  readonly authenticationSeconds: number
+  /** DKIM signatures of a message that are checked (RFC 6376 §6.1); those behind them are not looked at. */
+  readonly authenticationSignatures: number
   /** Compiled Sieve scripts that are kept. */
   readonly scriptsKept: number
   /** Transactions under way at a time, to all destinations. */
@@ -39,6 +45,9 @@ export const defaultMtaLimits: MtaLimits = {
   ...defaultEsmtpLimits,
   hops: 100,
   ownHops: 10,
+  authenticationLookups: 150,
+  authenticationSeconds: 20,
+  authenticationSignatures: 10,
   scriptsKept: 1000,
   outboundConnections: 50,
   outboundPerDestination: 5,

@@ -15,6 +15,7 @@ import { type ContentTests, noContentTests, ScriptFiles } from '@lemonade/filter
 import type { Address, Endpoint, Log, Metrics, TlsSource } from '@lemonade/net'
 import type { Instant, Store } from '@lemonade/store'
 import { defaultSieveLimits, type SieveLimits } from 'sieve.js'
+import { type AuthenticationOptions, Authenticator } from './authentication/authenticator.ts'
 import { Deliverer } from './deposit.ts'
 import type { OverQuota } from './full.ts'
 import { Ingress } from './ingress.ts'
@@ -32,6 +33,8 @@ export interface MtaOptions {
   /** Whether mail for a full mailbox is to be tried again; default: it is. */
   readonly overQuota?: OverQuota
   readonly smartHost?: SmartHost | null
+  /** What is checked of mail from the Internet; default: nothing. */
+  readonly authentication?: AuthenticationOptions | null
   /** What filters in front have found; default: nobody tests. */
   readonly contentTests?: ContentTests
   /** The administrator's scripts; default: none. */
@@ -66,7 +69,8 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const deliverer = new Deliverer({ store, hostname, delimiter, ...sieve, limits, log })
   const now = options.now ?? Date.now
   const { overQuota = 'defer' } = options
-  const ingress = { store, deliverer, hostname, overQuota, limits, log, metrics, now }
+  const authenticator = authenticatorOf(options, hostname)
+  const ingress = { store, deliverer, hostname, overQuota, authenticator, limits, log, metrics, now }
   const service = await serveEsmtp({
     hostname,
     listeners: [
@@ -89,7 +93,7 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     hostname,
     overQuota,
     limits,
-    resolver: options.resolver ?? new SystemResolver({ timeout: 5000, tries: 3 }),
+    resolver: options.resolver ?? systemResolver(),
     smartHost: options.smartHost ?? null,
     port: options.outboundPort ?? 25,
     log,
@@ -104,4 +108,14 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
       await Promise.all([service.stop(graceMilliseconds), runner.stop(graceMilliseconds)])
     },
   }
+}
+
+function authenticatorOf({ authentication, limits, log, metrics }: MtaOptions, hostname: string): Authenticator | null {
+  if (authentication === undefined || authentication === null) return null
+  const { resolver = systemResolver() } = authentication
+  return new Authenticator({ ...authentication, resolver }, { hostname, limits, log, metrics })
+}
+
+function systemResolver(): SystemResolver {
+  return new SystemResolver({ timeout: 5000, tries: 3 })
 }

@@ -119,6 +119,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         ...shared('mta'),
         ...{ store, tls, hostname, delimiter, overQuota: mta.overQuota, smartHost: mta.smartHost },
         ...sieve,
+        authentication: mta.authentication,
         listen: { smtp, lmtp },
         limits: groupLimits('mta', limits),
       }),

@@ -57,6 +57,7 @@ message_octets = 1_000
 recipient_delimiter = "-"
 over_quota = "reject"
 sts = "enforce"
+authentication = "off"
 smart_host = "relay.example.org:25"
 spam_field = "X-Spam-Score"
 spam_clear = -1.5
@@ -100,6 +101,7 @@ secret = "s"
     recipientDelimiter: '-',
     overQuota: 'reject',
     sts: 'enforce',
+    authentication: null,
     smartHost: { host: 'relay.example.org', port: 25, tls: 'opportunistic' },
     testedBy: { spam: { field: 'X-Spam-Score', clear: -1.5, certain: 12 }, virus: { field: 'X-Virus' } },
   })
@@ -130,6 +132,16 @@ test('a smart host that wants a login is spoken to under verified TLS', () => {
   const host = { host: 'relay', port: 587, user: 'u', password: 'p' }
   assert.deepEqual(config(mta).mta.smartHost, { ...host, tls: 'required' })
   assert.deepEqual(config(`${mta}smart_host_tls = "implicit"`).mta.smartHost, { ...host, tls: 'implicit' })
+})
+
+test('whose mail is not authenticated', () => {
+  assert.deepEqual(config('').mta.authentication, { policy: 'quarantine' })
+  const found = config('[mta]\nauthentication = "reject"\nauthentication_exempt = ["192.0.2.0/24", "::1"]').mta
+  assert.equal(found.authentication?.policy, 'reject')
+  assert.equal(found.authentication?.exempt?.check('192.0.2.9', 'ipv4'), true)
+  assert.equal(found.authentication?.exempt?.check('127.0.0.1', 'ipv4'), false)
+  const nobody = config('[mta]\nauthentication_exempt = []').mta.authentication?.exempt
+  assert.equal(nobody?.check('127.0.0.1', 'ipv4'), false)
 })
 
 const mistakes: [what: string, text: string, says: string][] = [
@@ -175,6 +187,13 @@ const mistakes: [what: string, text: string, says: string][] = [
   ['a limit below zero', '[limits]\nx = -1', 'limits.x is -1; it must be a whole number from 0.'],
   ['a limit with a fraction', '[limits]\nx = 1.5', 'limits.x is 1.5; it must be a whole number from 0.'],
   ['a limit as text', '[limits]\nx = "1"', 'limits.x is "1"; it must be a whole number from 0.'],
+  [
+    'an exempt network',
+    '[mta]\nauthentication_exempt = ["10.0.0.0/33"]',
+    'it must be a list of addresses and networks',
+  ],
+  ['no list', '[mta]\nauthentication_exempt = 5', 'mta.authentication_exempt is 5; it must be a list of addresses'],
+  ['a policy', '[mta]\nauthentication = "discard"', '"off", "none", "quarantine" or "reject"'],
   ['a field', '[mta]\nspam_field = "X Spam"', 'mta.spam_field is "X Spam"; it must be the name of a header field'],
   ['a score', '[mta]\nspam_certain = "high"', 'mta.spam_certain is "high"; it must be a number'],
   ['scores the wrong way round', '[mta]\nspam_clear = 15', 'mta.spam_clear must be below mta.spam_certain'],

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { TestedBy } from '@lemonade/filter'
-import { type OverQuota, overQuotaAnswers } from '@lemonade/mta'
+import { type AuthenticationOptions, dmarcPolicies, networks, type OverQuota, overQuotaAnswers } from '@lemonade/mta'
 import { type Address, EndpointError, parseEndpoint } from '@lemonade/net'
 import { parse, TomlError } from 'smol-toml'
 import { type ByListener, byListener, defaultAddresses, listenerNames } from '../listeners.ts'
@@ -52,6 +52,8 @@ export interface Config {
     readonly overQuota: OverQuota
     /** What other servers are told of TLS to this one (RFC 8461). */
     readonly sts: MtaStsMode
+    /** null where mail is not authenticated. */
+    readonly authentication: AuthenticationOptions | null
     readonly smartHost: SmartHost | null
     readonly testedBy: TestedBy
   }
@@ -73,6 +75,8 @@ export const settings: readonly string[] = [
   'mta.recipient_delimiter',
   'mta.over_quota',
   'mta.sts',
+  'mta.authentication',
+  'mta.authentication_exempt',
   'mta.smart_host',
   'mta.smart_host_tls',
   'mta.smart_host_user',
@@ -237,9 +241,28 @@ function mta(table: Table): Config['mta'] {
   )
   const overQuota = table.choice('over_quota', overQuotaAnswers, 'defer')
   const sts = table.choice('sts', mtaStsModes, 'testing')
-  const found = { recipientDelimiter, overQuota, sts, smartHost: smartHost(table), testedBy: testedBy(table) }
+  const found = {
+    recipientDelimiter,
+    overQuota,
+    sts,
+    authentication: authentication(table),
+    smartHost: smartHost(table),
+    testedBy: testedBy(table),
+  }
   table.end()
   return found
+}
+
+function authentication(table: Table): AuthenticationOptions | null {
+  const policy = table.choice('authentication', ['off', ...dmarcPolicies], 'quarantine')
+  const value = table.take('authentication_exempt')
+  const texts = Array.isArray(value) ? value : [value ?? []].flat()
+  const exempt = texts.every(text => typeof text === 'string') ? networks(texts) : null
+  if (exempt === null) {
+    table.refuse('authentication_exempt', value, 'a list of addresses and networks like "192.0.2.0/24"')
+  }
+  if (policy === 'off') return null
+  return { policy, ...(value === undefined || exempt === null ? {} : { exempt }) }
 }
 
 /** The name of a header field (RFC 5322 §2.2), '' for none. */
