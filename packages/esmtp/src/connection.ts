@@ -6,14 +6,15 @@
  */
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { type Channel, channelOf } from '@lemonade/auth'
-import { type Log, plainAddress, TlsFacts, type TlsSource } from '@lemonade/net'
+import { isLoopback, type Log, plainAddress, type TlsSource } from '@lemonade/net'
 import { SMTPServer } from 'smtp-server'
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 import { SMTPStream } from 'smtp-server/lib/smtp-stream.js'
+import { channelNow } from './channel.ts'
 import { Dispatcher } from './dispatch.ts'
 import type { Receiver } from './extension.ts'
 import type { EsmtpLimits } from './limits.ts'
+import { linger } from './patience.ts'
 import { ClientGone } from './problem.ts'
 import type { Registry } from './registry.ts'
 import { type Reply, replies } from './reply.ts'
@@ -30,6 +31,8 @@ export interface EngineOptions {
   readonly receiver: (session: Session) => Receiver
   /** Told each reply, for metrics. */
   readonly onReply: (reply: Reply) => void
+  /** Whoever is at this address is neither waited for nor kept waiting; default: this machine. */
+  readonly isTrusted?: (host: string) => boolean
 }
 
 /** Serves sockets that come from outside; it listens nowhere. */
@@ -92,6 +95,7 @@ class EsmtpConnection extends SMTPConnection {
   readonly closed: Promise<void>
   readonly #engine: EsmtpEngine
   readonly #gone: () => void
+  readonly #trusted: boolean
   #stopping = false
   #abandonHandshake: (() => void) | null = null
 
@@ -100,6 +104,7 @@ class EsmtpConnection extends SMTPConnection {
     const { hostname, protocol, limits, log } = engine.engine
     const remote = { host: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 }
     this.#engine = engine
+    this.#trusted = (engine.engine.isTrusted ?? isLoopback)(remote.host)
     this.client = new Session({
       id,
       protocol,
@@ -120,10 +125,19 @@ class EsmtpConnection extends SMTPConnection {
     return this._parser instanceof Parser ? this._parser.intake : endedIntake
   }
 
-  /** The conversation begins at once: LMTP and submission clients wait for the greeting, and it costs them time. */
   override init(): void {
     this.client.log.debug('connected')
-    this._setListeners(() => this.connectionReady(() => void this.#converse()))
+    this._setListeners(() => void this.#greet())
+  }
+
+  /** SMTP clients wait for the greeting (RFC 5321 §3.1); in LMTP there is nobody to find out. */
+  async #greet(): Promise<void> {
+    const { protocol, limits } = this.client
+    const patience = this.#trusted || protocol === 'LMTP' ? 0 : limits.greetingSeconds
+    if (patience > 0 && !(await this.#intake.silentFor(patience * 1000))) {
+      this.client.log.info('talked before it was greeted')
+      this.#say([replies.earlyTalker])
+    } else if (!this._closing && !this._closed) this.connectionReady(() => void this.#converse())
   }
 
   shutDown(): void {
@@ -197,7 +211,12 @@ class EsmtpConnection extends SMTPConnection {
         if (this.#stopping && this.client.transaction === null) return this.#say([replies.shuttingDown])
         const line = await this.#intake.line(this.client.limits.commandOctets)
         if (line === null) return
-        this.#say(await dispatcher.dispatch(line))
+        const { errors } = dispatcher
+        const answers = await dispatcher.dispatch(line)
+        const { promptErrors, errorDelaySeconds } = this.client.limits
+        const isLate = !this.#trusted && dispatcher.errors > Math.max(errors, promptErrors)
+        if (isLate) await linger(errorDelaySeconds, this.closed)
+        this.#say(answers)
         await this.#written()
       }
     } catch (error) {
@@ -279,11 +298,4 @@ class EsmtpConnection extends SMTPConnection {
     this.#abandonHandshake?.()
     this.#gone()
   }
-}
-
-/** What authentication may know of the socket as it is now. */
-function channelNow(socket: Socket, source: TlsSource | null): Channel {
-  const remote = { host: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 }
-  const tls = source !== null && socket instanceof TLSSocket ? new TlsFacts(socket, source.certificate) : null
-  return channelOf({ remote, tls })
 }

@@ -34,6 +34,11 @@ export class Dispatcher {
     this.#conversation = conversation
   }
 
+  /** Refused commands since the last message. */
+  get errors(): number {
+    return this.#errors
+  }
+
   /** Throws ClientGone. */
   async dispatch(line: Line): Promise<readonly Reply[]> {
     const { session } = this.#conversation

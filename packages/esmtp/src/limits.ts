@@ -20,6 +20,12 @@ export interface EsmtpLimits {
   readonly commandsWithoutMail: number
   /** Refused commands between two messages, before the connection ends. */
   readonly errors: number
+  /** Refused commands between two messages that are answered at once; later ones wait, but for clients on this machine. */
+  readonly promptErrors: number
+  /** How long the answer to a refused command waits then. */
+  readonly errorDelaySeconds: number
+  /** How long a client that is not on this machine must be silent before it is greeted; who talks is sent away. 0 for not at all. */
+  readonly greetingSeconds: number
   /** Without a word from the client (RFC 5321 §4.5.3.2.7 asks for 300). */
   readonly idleSeconds: number
   /** From the first to the last octet of a message, however steadily it comes. */
@@ -37,6 +43,9 @@ export const defaultEsmtpLimits: EsmtpLimits = {
   recipients: 1000,
   commandsWithoutMail: 200,
   errors: 50,
+  promptErrors: 10,
+  errorDelaySeconds: 1,
+  greetingSeconds: 0,
   idleSeconds: 300,
   dataSeconds: 3600,
 }

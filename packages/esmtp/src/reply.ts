@@ -89,6 +89,7 @@ export const replies = {
   textLineTooLong: reply(550, '5.6.0', 'A line of the message is too long'),
   mailLoop: reply(554, '5.4.6', 'Too many hops: a mail loop'),
 
+  earlyTalker: closing(554, '5.5.1', 'Wait for the greeting (RFC 5321 section 3.1)'),
   tooManyErrors: closing(421, '4.7.0', 'Too many errors'),
   tooManyCommands: closing(421, '4.7.0', 'Too many commands without a message'),
   tooManyConnections: closing(421, '4.7.0', 'Too many connections, try later'),

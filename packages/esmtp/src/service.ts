@@ -37,6 +37,8 @@ export interface EsmtpOptions {
   readonly log: Log
   readonly metrics: Metrics
   readonly receiver: (session: Session) => Receiver
+  /** Whoever is at this address is neither waited for nor kept waiting; default: this machine. */
+  readonly isTrusted?: (host: string) => boolean
 }
 
 export interface EsmtpService {
@@ -83,6 +85,7 @@ async function open({ name, protocol, addresses, implicitTls }: EsmtpListener, o
     log,
     receiver: options.receiver,
     onReply,
+    ...(options.isTrusted === undefined ? {} : { isTrusted: options.isTrusted }),
   })
   const handshakes = new Set<Socket>()
   const listener = await listenForSockets({

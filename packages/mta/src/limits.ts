@@ -43,6 +43,8 @@ export interface MtaLimits extends EsmtpLimits {
 
 export const defaultMtaLimits: MtaLimits = {
   ...defaultEsmtpLimits,
+  // Programs that send spam seldom wait for a greeting; mail servers have minutes (RFC 5321 §4.5.3.2.1).
+  greetingSeconds: 2,
   hops: 100,
   ownHops: 10,
   authenticationLookups: 150,

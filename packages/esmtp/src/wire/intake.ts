@@ -42,6 +42,20 @@ export class Intake {
     return this.#wake !== null
   }
 
+  /** True where nothing came for so long, or where nothing will ever come. */
+  async silentFor(milliseconds: number): Promise<boolean> {
+    if (this.#ended || this.#octets.length > 0) return this.#ended
+    await new Promise<void>(resolve => {
+      const late = setTimeout(resolve, milliseconds)
+      this.#wake = () => {
+        clearTimeout(late)
+        resolve()
+      }
+    })
+    this.#wake = null
+    return this.#octets.length === 0
+  }
+
   /** `taken` is called when all of it has been used. */
   push(octets: Uint8Array, taken: () => void): void {
     if (this.#ended) {
