@@ -21,7 +21,7 @@ const sources: Readonly<
   imap: { about: 'IMAP', from: ['imap'] },
   managesieve: { about: 'ManageSieve', from: ['managesieve', 'sieve'] },
   mta: { about: 'SMTP, LMTP, delivery and the queue', from: ['mta', 'esmtp'] },
-  notify: { about: 'webhooks', from: ['notify'] },
+  notify: { about: 'webhooks and notifications of scripts', from: ['notify'] },
   server: { about: 'the program', from: ['server'] },
   sieve: { about: 'Sieve scripts', from: ['sieve'] },
   store: { about: 'the mail store', from: ['store'] },

@@ -39,6 +39,7 @@ const onlyIn: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['packages/store/src/', 'packages/server/src/run/lock'],
   'smtp-server': ['packages/esmtp/src/'],
   'node-forge': ['packages/server/src/tls/'],
+  'web-push': ['packages/notify/src/sinks/'],
 }
 
 interface Package {

@@ -1,4 +1,8 @@
-/** What scripts may require here: all that sieve.js has, and notifications by HTTP, which `notify` carries. */
+/** What scripts may require here: all that sieve.js has, and notifications by HTTP and Web Push, which `notify` carries. */
 import { extensions, furtherNotifyMethods, type SieveExtension } from 'sieve.js'
 
-export const offeredExtensions: readonly SieveExtension[] = [...extensions, furtherNotifyMethods.http]
+export const offeredExtensions: readonly SieveExtension[] = [
+  ...extensions,
+  furtherNotifyMethods.http,
+  furtherNotifyMethods.webPush,
+]

@@ -308,6 +308,23 @@ describe('messages of scripts', () => {
     assert.deepEqual(await queued(), [])
   })
 
+  test('a notification by Web Push is an event of the outbox, too', async () => {
+    await store.outbox.register(['test'])
+    const cursor = await store.outbox.cursor('test')
+    await setScript(
+      store,
+      'alice@example.org',
+      `require "enotify";
+       if valid_notify_method "webpush:phone" { notify :importance "3" :message "hi" "webpush:*"; }`,
+    )
+    await deliver()
+    const told = (await store.outbox.after(cursor, 100)).filter(({ type }) => type === 'vnd.lemonade.SieveNotify')
+    assert.deepEqual(
+      told.map(({ parameters }) => parameters),
+      [{ method: 'webpush:*', message: 'hi', importance: 3, from: null, options: {} }],
+    )
+  })
+
   test('RFC 5435 §3.2: what this server cannot reach is an error of the run, and the message is kept', async () => {
     await setScript(store, 'alice@example.org', 'require "enotify"; notify "xmpp:a@far.example"; discard;')
     await deliver()

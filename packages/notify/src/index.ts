@@ -9,20 +9,34 @@ import { Courier } from './courier.ts'
 import { defaultNotifyLimits, type NotifyLimits } from './limits.ts'
 import type { Sink } from './sink.ts'
 import type { Destinations } from './sinks/destination.ts'
+import { httpNotification } from './sinks/http-notification.ts'
 import { sieveNotifySink } from './sinks/sieve-notify.ts'
+import { type VapidKeys, webPushNotification } from './sinks/web-push.ts'
 import { type Webhook, webhookSink } from './sinks/webhook.ts'
 
 export type { EventParameters, EventType, NotifyEvent } from './event.ts'
 export { defaultNotifyLimits, type NotifyLimits } from './limits.ts'
 export { DeliveryFailed, type Sink } from './sink.ts'
 export type { Destinations } from './sinks/destination.ts'
+export { areVapidKeys, makeVapidKeys, type VapidKeys } from './sinks/web-push.ts'
 export { type SignedRequest, verifyWebhook, type Webhook } from './sinks/webhook.ts'
+
+/** How notifications of Sieve scripts go out: posted by HTTP, and by Web Push where there are keys. */
+export interface SieveNotifications {
+  /** What the users' targets may be. */
+  readonly destinations: Destinations
+  readonly webPush?: {
+    readonly keys: VapidKeys
+    /** A mailto or https URI of the operator, for push services (RFC 8292 §2.1). */
+    readonly contact: string
+  }
+}
 
 export interface NotifyOptions {
   readonly store: Store
   readonly webhooks: readonly Webhook[]
-  /** Where Sieve scripts may have notifications posted to; default: none are posted. */
-  readonly sieveNotifications?: Destinations
+  /** Notifications of Sieve scripts; default: none are sent. */
+  readonly sieveNotifications?: SieveNotifications
   /** Further targets. */
   readonly sinks?: readonly Sink[]
   /** The host of the IMAP URLs in events. Default: localhost. */
@@ -45,8 +59,9 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const { store, webhooks } = options
   const limits = { ...defaultNotifyLimits, ...options.limits }
   const metrics = options.metrics ?? noMetrics
-  const { sieveNotifications: destinations, log } = options
-  const scripts = destinations === undefined ? [] : [sieveNotifySink({ destinations, limits, ...(log && { log }) })]
+  const log = options.log ?? silentLog
+  const scripts =
+    options.sieveNotifications === undefined ? [] : [sieveSink(options.sieveNotifications, store, limits, log)]
   const hooks = webhooks.map(webhook => webhookSink(webhook, limits, options.clock))
   const sinks = [...hooks, ...scripts, ...(options.sinks ?? [])]
   const twice = sinks.find((sink, i) => sinks.findIndex(other => other.name === sink.name) !== i)
@@ -67,7 +82,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
         names,
         hostname: options.hostname ?? 'localhost',
         limits,
-        log: options.log ?? silentLog,
+        log,
         metrics: counters,
         random: options.random ?? Math.random,
       }),
@@ -77,4 +92,10 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
       await Promise.all(couriers.map(courier => courier.stop(graceMilliseconds)))
     },
   }
+}
+
+function sieveSink({ destinations, webPush }: SieveNotifications, store: Store, limits: NotifyLimits, log: Log): Sink {
+  const http = httpNotification({ destinations, limits, log })
+  const pushed = webPush && { webpush: webPushNotification({ ...webPush, store, destinations, limits, log }) }
+  return sieveNotifySink({ methods: { http, https: http, ...pushed }, limits })
 }

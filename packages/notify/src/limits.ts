@@ -19,6 +19,8 @@ export interface NotifyLimits {
   readonly notificationAttempts: number
   /** Notifications of Sieve scripts that are under way at a time. */
   readonly notificationsUnderWay: number
+  /** Devices of an account that one notification is pushed to; of more, the rest is left out. */
+  readonly pushDevices: number
   /** Account names remembered. */
   readonly accountNames: number
 }
@@ -33,5 +35,6 @@ export const defaultNotifyLimits: NotifyLimits = {
   answerOctets: 65_536,
   notificationAttempts: 3,
   notificationsUnderWay: 32,
+  pushDevices: 20,
   accountNames: 1_000,
 }

@@ -18,6 +18,7 @@ import { type ByListener, byListener } from './listeners.ts'
 import { MailboxScripts } from './mailbox-scripts.ts'
 import type { ServerMetrics } from './metrics.ts'
 import { messageOf, systemSentence, UserError } from './problem.ts'
+import { publishPushKey, pushKeys } from './push-keys.ts'
 import { setupPages } from './setup/pages.ts'
 import { mailServices } from './setup/services.ts'
 import { version } from './version.ts'
@@ -134,12 +135,19 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
       mailboxScripts.managedAt(service.endpoints['managesieve']?.[0]?.port)
       return service
     },
-    () =>
-      startNotify({
+    async () => {
+      const keys = pushKeys(config.data)
+      await publishPushKey(store, keys)
+      return startNotify({
         ...shared('notify'),
-        ...{ store, hostname, webhooks: config.webhooks, sieveNotifications: 'public' as const },
+        ...{ store, hostname, webhooks: config.webhooks },
+        sieveNotifications: {
+          destinations: config.sieve.notifyTargets,
+          webPush: { keys, contact: `mailto:postmaster@${hostname}` },
+        },
         limits: groupLimits('notify', limits),
-      }),
+      })
+    },
     async bound => {
       const httpLimits = groupLimits('http', limits)
       const site = {

@@ -2,8 +2,16 @@ import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { suite, type TestContext, test } from 'node:test'
-import { defaultNotifyLimits } from '../limits.ts'
+import { type Log, silentLog } from '@lemonade/net'
+import { defaultNotifyLimits, type NotifyLimits } from '../limits.ts'
+import type { Destinations } from './destination.ts'
+import { httpNotification } from './http-notification.ts'
 import { sieveNotifySink } from './sieve-notify.ts'
+
+const sinkTo = (destinations: Destinations, limits: NotifyLimits, log: Log = silentLog) => {
+  const http = httpNotification({ destinations, limits, log })
+  return sieveNotifySink({ methods: { http, https: http }, limits })
+}
 
 const event = (method: string, type = 'vnd.lemonade.SieveNotify') => ({
   id: 17,
@@ -42,7 +50,7 @@ async function target(t: TestContext, statuses: readonly number[], expected: num
 suite('notifications of scripts by HTTP', () => {
   test('what is posted', async t => {
     const { url, bodies, asked } = await target(t, [204], 1)
-    const sink = sieveNotifySink({ destinations: 'any', limits: defaultNotifyLimits })
+    const sink = sinkTo('any', defaultNotifyLimits)
     await sink.deliver(event(url, 'MessageNew'), new AbortController().signal)
     await sink.deliver(event('mailto:a@b.example'), new AbortController().signal)
     await sink.deliver(event(url), new AbortController().signal)
@@ -66,7 +74,7 @@ suite('notifications of scripts by HTTP', () => {
     const failing = await target(t, [500], 3)
     const well = await target(t, [500, 204], 2)
     const limits = { ...defaultNotifyLimits, notificationsUnderWay: 2 }
-    const sink = sieveNotifySink({ destinations: 'any', limits })
+    const sink = sinkTo('any', limits)
     for (const { url } of [failing, well]) await sink.deliver(event(url), new AbortController().signal)
     await Promise.all([failing.asked, well.asked])
     // Only when one of the two is done there is room for a third.
@@ -90,11 +98,10 @@ suite('notifications of scripts by HTTP', () => {
       note(facts, text)
       told()
     }
-    const sink = sieveNotifySink({
-      destinations: 'public',
-      limits: { ...defaultNotifyLimits, notificationAttempts: 1 },
-      log: { ...(log as object), warn } as never,
-    })
+    const sink = sinkTo('public', { ...defaultNotifyLimits, notificationAttempts: 1 }, {
+      ...(log as object),
+      warn,
+    } as never)
     await sink.deliver(event(url), new AbortController().signal)
     await leftOut
     sink.close()

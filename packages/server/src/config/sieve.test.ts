@@ -9,14 +9,17 @@ import { siteScriptProblems } from './sieve.ts'
 const config = (text: string) => configOf(text, 'lemonade.toml', '/etc/lemonade').sieve
 
 test('scripts of the administrator: a folder, and files before and after', () => {
-  assert.deepEqual(config(''), { global: null, before: [], after: [] })
+  assert.deepEqual(config(''), { global: null, before: [], after: [], notifyTargets: 'public' })
   assert.deepEqual(config('[sieve]\nglobal = "scripts"\nbefore = "spam.sieve"\nafter = ["/srv/a.sieve", "b.sieve"]'), {
     global: '/etc/lemonade/scripts',
     before: ['/etc/lemonade/spam.sieve'],
     after: ['/srv/a.sieve', '/etc/lemonade/b.sieve'],
+    notifyTargets: 'public',
   })
   assert.throws(() => config('[sieve]\nbefore = [1]'), /sieve\.before is \[1\]; it must be the path of a script/)
   assert.throws(() => config('[sieve]\nglobal = ""'), /sieve\.global is ""/)
+  assert.equal(config('[sieve]\nnotify_targets = "any"').notifyTargets, 'any')
+  assert.throws(() => config('[sieve]\nnotify_targets = "all"'), /sieve\.notify_targets is "all"/)
   assert.throws(() => config('[sieve]\nbefor = "x"'), /sieve\.befor/)
 })
 
@@ -30,8 +33,8 @@ test('one that is not there or wrong is named', t => {
   ]
   writeFileSync(good, 'keep;')
   writeFileSync(bad, 'keep;\nfileinto "A";')
-  assert.deepEqual(siteScriptProblems({ global: null, before: [good], after: [] }), [])
-  const [first, second, ...more] = siteScriptProblems({ global: null, before: [bad], after: [gone] })
+  assert.deepEqual(siteScriptProblems({ before: [good], after: [] }), [])
+  const [first, second, ...more] = siteScriptProblems({ before: [bad], after: [gone] })
   assert.equal(first, `${bad}:2:1: error: The command "fileinto" needs require "fileinto"; at the top of the script`)
   assert.match(second ?? '', /gone\.sieve cannot be read: .*no such file or directory$/)
   assert.deepEqual(more, [])

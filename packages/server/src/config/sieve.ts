@@ -11,9 +11,13 @@ export interface SieveConfig {
   readonly global: string | null
   readonly before: readonly string[]
   readonly after: readonly string[]
+  /** Where notifications of scripts may be posted and pushed to. */
+  readonly notifyTargets: (typeof notifyTargets)[number]
 }
 
-export const sieveSettings = ['sieve.global', 'sieve.before', 'sieve.after'] as const
+const notifyTargets = ['public', 'any'] as const
+
+export const sieveSettings = ['sieve.global', 'sieve.before', 'sieve.after', 'sieve.notify_targets'] as const
 
 export function sieveConfig(table: Table, directory: string): SieveConfig {
   const global = table.string('global', '', 'the path of a directory', value => value !== '')
@@ -25,7 +29,10 @@ export function sieveConfig(table: Table, directory: string): SieveConfig {
     table.refuse(key, value, 'the path of a script, or a list of them')
     return []
   }
-  const found = { before: files('before'), after: files('after') }
+  const found = {
+    ...{ before: files('before'), after: files('after') },
+    notifyTargets: table.choice('notify_targets', notifyTargets, 'public'),
+  }
   table.end()
   return { global: global === '' ? null : resolve(directory, global), ...found }
 }
@@ -34,7 +41,7 @@ export function sieveConfig(table: Table, directory: string): SieveConfig {
  * A sentence a script around the owners' that cannot be read or does not compile, without its full stop: with such a one
  * no mail is taken in.
  */
-export function siteScriptProblems({ before, after }: SieveConfig): readonly string[] {
+export function siteScriptProblems({ before, after }: Pick<SieveConfig, 'before' | 'after'>): readonly string[] {
   const problems = [...before, ...after].flatMap(file => {
     try {
       const { program, diagnostics } = compile(readFileSync(file), { extensions: offeredExtensions })
