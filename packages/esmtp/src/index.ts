@@ -31,3 +31,4 @@ export type {
   Transaction,
 } from './session.ts'
 export { dateTime, localReceivedField, receivedField, returnPathField } from './trace.ts'
+export { TextInspector } from './wire/text-inspector.ts'

@@ -12,6 +12,8 @@ export class TextInspector {
   #line = 0
   /** The first flaw that was found. */
   flaw: 'bare-newline' | 'line-too-long' | 'stray-dot' | null = null
+  /** A stray dot was found, whatever was found before it. */
+  hasStrayDot = false
 
   constructor(lineLimitOctets: number) {
     this.#lineLimit = lineLimitOctets
@@ -32,7 +34,10 @@ export class TextInspector {
   write(octets: Uint8Array): void {
     const border = Buffer.of(this.#beforePrevious, this.#previous, ...octets.subarray(0, 2))
     const all = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
-    if (hasStrayDot(border, border.length) || hasStrayDot(all, all.length)) this.flaw ??= 'stray-dot'
+    if (hasStrayDot(border, border.length) || hasStrayDot(all, all.length)) {
+      this.hasStrayDot = true
+      this.flaw ??= 'stray-dot'
+    }
     let from = 0
     for (let lf = octets.indexOf(LF); lf !== -1; lf = octets.indexOf(LF, from)) {
       if ((lf === 0 ? this.#previous : octets[lf - 1]) !== CR) this.flaw ??= 'bare-newline'

@@ -34,4 +34,44 @@ describe('a connection to another server', () => {
     assert.equal(client.open, false)
     assert.deepEqual(sink.got, [])
   })
+
+  for (const [name, pieces] of [
+    ['in one piece', ['Subject: x\r\n\r\nfirst\r.\rMAIL FROM:<c@example.org>\r\n']],
+    ['over the border of two', ['Subject: x\r\n\r\nfirst\r', '.\rMAIL FROM:<c@example.org>\r\n']],
+    ['with a line end behind it', ['Subject: x\r\n\r\nfirst\r.', '\r\nMAIL FROM:<c@example.org>\r\n']],
+  ] as const) {
+    test(`a lone dot between carriage returns does not go out, ${name}`, async () => {
+      const client = await open()
+      const outcomes = await client.send({
+        reversePath: 'a@example.org',
+        recipients: ['b@far.example'],
+        octets: 60,
+        options: {},
+        async *read() {
+          for (const piece of pieces) yield Buffer.from(piece)
+        },
+      })
+      const outcome = outcomes.get('b@far.example')
+      assert.ok(outcome !== undefined && !outcome.sent && outcome.permanent)
+      assert.equal(outcome.status, '5.6.0')
+      assert.equal(client.open, false)
+      assert.deepEqual(sink.got, [])
+    })
+  }
+
+  test('a bare line feed goes out as a line end, and the dot behind it twice', async () => {
+    const client = await open()
+    const outcomes = await client.send({
+      reversePath: 'a@example.org',
+      recipients: ['b@far.example'],
+      octets: 40,
+      options: {},
+      async *read() {
+        yield Buffer.from('Subject: x\r\n\r\nfirst\n.\nlast\r\n')
+      },
+    })
+    assert.equal(outcomes.get('b@far.example')?.sent, true)
+    client.close()
+    assert.equal(sink.got.length, 1)
+  })
 })

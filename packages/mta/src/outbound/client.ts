@@ -1,7 +1,7 @@
 /** One connection to another server, on nodemailer's. */
 import { isIP } from 'node:net'
 import { Readable } from 'node:stream'
-import { encodeUtf8AddressXtext, type StatusCode } from '@lemonade/esmtp'
+import { encodeUtf8AddressXtext, type StatusCode, TextInspector } from '@lemonade/esmtp'
 import { isLoopback } from '@lemonade/net'
 import type { DeliveryOptions } from '@lemonade/store'
 import SmtpConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection'
@@ -65,6 +65,31 @@ interface Failure extends Error {
   /** Added here: the connection was turned to TLS, or should have been, before it failed. */
   tlsTried?: boolean
   readonly rejectedErrors?: readonly Failure[]
+}
+
+/** What some servers would take for the end of the message, and what follows for commands (RFC 5321 §2.3.8, §4.1.1.4). */
+const strayDot: Outcome = {
+  sent: false,
+  permanent: true,
+  status: '5.6.0',
+  reply: 'the message has a lone dot beside a carriage return, which could be taken for its end',
+}
+
+/** Lets a message by until there is a stray dot in it: mail comes here by IMAP and BURL too, where none is refused. */
+class Guard {
+  readonly #inspector = new TextInspector(Number.POSITIVE_INFINITY)
+
+  get isBroken(): boolean {
+    return this.#inspector.hasStrayDot
+  }
+
+  async *pass(message: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+    for await (const octets of message) {
+      this.#inspector.write(octets)
+      if (this.isBroken) throw new Error(strayDot.reply)
+      yield octets
+    }
+  }
 }
 
 export class Client {
@@ -154,11 +179,13 @@ export class Client {
     }
     return new Promise((resolve, reject) => {
       this.#onGone = () => resolve(forAll(recipients, closed))
-      const message = Readable.from(outgoing.read(), { objectMode: false })
+      const guard = new Guard()
+      const message = Readable.from(guard.pass(outgoing.read()), { objectMode: false })
       this.#connection.send(envelope, message, (failure, info) => {
         const error = failure as Failure | null
         if (error?.code === 'ESTREAM') {
-          reject(error)
+          if (guard.isBroken) resolve(forAll(recipients, strayDot))
+          else reject(error)
           return this.cut()
         }
         const outcomes = new Map<string, Outcome>()
