@@ -4,13 +4,13 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { offeredExtensions as sieve } from '../packages/filter/src/offered.ts'
 import { core } from '../packages/imap/src/core/index.ts'
 import { extensions as imap } from '../packages/imap/src/extensions/index.ts'
 import { defaultImapLimits } from '../packages/imap/src/limits.ts'
 import { register } from '../packages/imap/src/registry.ts'
 import { Session, type Shared, type Transport } from '../packages/imap/src/session.ts'
 import { silentLog } from '../packages/net/src/index.ts'
-import { extensions as sieve } from '../packages/sieve/src/extensions/index.ts'
 
 export const file = fileURLToPath(new URL('../README.md', import.meta.url))
 const [begin, end] = ['<!-- capabilities: written by scripts/readme.ts -->\n', '<!-- end of capabilities -->\n']

@@ -16,6 +16,8 @@ export interface EsmtpLimits {
   readonly messageOctets: number
   /** Recipients of a transaction (RFC 5321 §4.5.3.1.8 asks for at least 100). */
   readonly recipients: number
+  /** The shortest time for delivery behind which a message may be returned (RFC 2852 §3). */
+  readonly deliverBySeconds: number
   /** Commands between two messages; RCPT and those of a SASL exchange do not count. */
   readonly commandsWithoutMail: number
   /** Refused commands between two messages, before the connection ends. */
@@ -41,6 +43,7 @@ export const defaultEsmtpLimits: EsmtpLimits = {
   textLineOctets: 1_048_576,
   messageOctets: 52_428_800,
   recipients: 1000,
+  deliverBySeconds: 10,
   commandsWithoutMail: 200,
   errors: 50,
   promptErrors: 10,

@@ -74,6 +74,7 @@ export const replies = {
   noRecipients: reply(554, '5.5.1', 'No valid recipients'),
   unknownParameter: reply(555, '5.5.4', 'Parameter not recognized'),
   badParameter: reply(501, '5.5.4', 'Syntax error in a parameter'),
+  tooSoon: reply(555, '5.5.4', 'The time for delivery is shorter than what DELIVERBY says'),
   badHelloName: reply(501, null, 'Domain or address literal expected'),
   badReversePath: reply(501, '5.1.7', "Bad sender's mailbox address syntax"),
   badForwardPath: reply(501, '5.1.3', 'Bad destination mailbox address syntax'),

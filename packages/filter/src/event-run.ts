@@ -161,7 +161,7 @@ export class EventRunner {
         if (edited !== undefined) contents.push(edited)
         const sent = await completed(store, edited ?? content, { owner, at, hostname: this.#options.hostname })
         contents.push(sent)
-        enqueue.push(this.#redirect(owner, action.address, sent, at))
+        enqueue.push(this.#redirect(owner, action, sent, at))
       }
     }
     const remember = remembrances.map(each => memoryOf(owner.id, each, at))
@@ -186,15 +186,26 @@ export class EventRunner {
     return null
   }
 
-  /** Sent by the mailbox's owner (RFC 6785 §3.4). */
-  #redirect(owner: Account, recipient: string, content: PreparedContent, at: number): NewQueueEntry {
+  /** Sent by the mailbox's owner (RFC 6785 §3.4), who may want to hear what becomes of it (RFC 6009 §6, §7). */
+  #redirect(
+    owner: Account,
+    { address: recipient, notify, ret, by }: Extract<Action, { do: 'redirect' }>,
+    content: PreparedContent,
+    at: number,
+  ): NewQueueEntry {
     const isInternational = content.header.some(octet => octet > 127) || /[^\0-\x7f]/.test(recipient + owner.name)
     return {
       reversePath: owner.name,
       recipient,
       account: owner.id,
       expiresAt: at + this.#options.queueSeconds * 1000,
-      options: { body: '8BITMIME', ...(isInternational ? { smtpUtf8: true } : {}) },
+      options: {
+        body: '8BITMIME',
+        ...(isInternational ? { smtpUtf8: true } : {}),
+        ...(notify === undefined ? {} : { notify }),
+        ...(ret === undefined ? {} : { ret }),
+        ...(by === undefined ? {} : { by }),
+      },
       content,
     }
   }

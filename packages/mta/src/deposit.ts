@@ -23,7 +23,7 @@ import type {
 } from '@lemonade/store'
 import type { SieveLimits } from 'sieve.js'
 import type { MtaLimits } from './limits.ts'
-import { aliasOptions, envelopeOf, environmentOf, messageOptions, redirectOptions } from './parameters.ts'
+import { aliasOptions, envelopeOf, environmentOf, redirectOptions, timedOptions } from './parameters.ts'
 import type { FilterRefusal } from './refusal.ts'
 import { type Delivery, merged, withRemedies } from './remedy.ts'
 import { Scripts, type Verdict } from './scripts.ts'
@@ -42,7 +42,7 @@ export interface Arrival {
   readonly at: Instant
   readonly reversePath: string
   /** Those of MAIL that stay with the message. */
-  readonly parameters: Pick<DeliveryOptions, 'ret' | 'envid' | 'smtpUtf8' | 'body'>
+  readonly parameters: Pick<DeliveryOptions, 'ret' | 'envid' | 'smtpUtf8' | 'body' | 'by'>
   readonly destinations: readonly Destination[]
   /** Address of the client that brought it; absent where nobody did. */
   readonly clientAddress?: string
@@ -122,7 +122,13 @@ export class Deliverer {
     for (const destination of arrival.destinations) {
       for (const account of destination.route.accounts) {
         const envelope = envelopeOf(arrival, destination)
-        const verdict = await this.#scripts.run({ account: account.id, content, envelope, environment })
+        const verdict = await this.#scripts.run({
+          account: account.id,
+          content,
+          envelope,
+          environment,
+          now: arrival.at,
+        })
         remember.push(...verdict.remember.map(each => memoryOf(account.id, each, arrival.at)))
         contents.push(...verdict.contents)
         if (verdict.complaint !== null) complaints.push({ account, ...verdict.complaint })
@@ -168,7 +174,7 @@ export class Deliverer {
   /** The queue entry of a destination here that cannot be served now. */
   later({ address, parameters }: Destination, arrival: Arrival): NewQueueEntry {
     const recipient = domainOf(address) === '' ? `${address}@${this.#options.hostname}` : address
-    return this.#onward(recipient, arrival, { ...messageOptions(arrival), ...parameters })
+    return this.#onward(recipient, arrival, { ...timedOptions(arrival), ...parameters })
   }
 
   get #sender(): Sender {
@@ -227,19 +233,24 @@ export class Deliverer {
     return { mailbox, create: true, specialUse }
   }
 
-  /** Who asks to hear of what becomes of it must be the one who sends it (RFC 6009 §6.1). */
+  /** Who asks to hear of what becomes of it must be the one who sends it (RFC 6009 §6.1, §7.1). */
   #redirected(
-    { address, notify, ret }: Extract<Verdict['actions'][number], { do: 'redirect' }>,
+    { address, notify, ret, by }: Extract<Verdict['actions'][number], { do: 'redirect' }>,
     account: Account,
     arrival: Arrival,
     destination: Destination,
   ): NewQueueEntry {
     const entry = this.#onward(address, arrival, redirectOptions(arrival, destination))
-    if (notify === undefined && ret === undefined) return entry
+    if (notify === undefined && ret === undefined && by === undefined) return entry
     return {
       ...entry,
       reversePath: arrival.reversePath === '' ? '' : account.name,
-      options: { ...entry.options, ...(notify === undefined ? {} : { notify }), ...(ret === undefined ? {} : { ret }) },
+      options: {
+        ...entry.options,
+        ...(notify === undefined ? {} : { notify }),
+        ...(ret === undefined ? {} : { ret }),
+        ...(by === undefined ? {} : { by }),
+      },
     }
   }
 

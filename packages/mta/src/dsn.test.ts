@@ -71,6 +71,15 @@ describe('delivery status notifications', () => {
     )
   })
 
+  test('RFC 2852 §5: Deliver-By-Date, behind Arrival-Date', async () => {
+    const { parts } = await made({ deliverBy: Date.UTC(2026, 10, 24, 0, 2), because: 'late' })
+    assert.match(
+      parts[1]?.text ?? '',
+      /^Arrival-Date: Tue, 24 Nov 2026 00:00:00 \+0000\r\nDeliver-By-Date: Tue, 24 Nov 2026 00:02:00 \+0000\r\n\r$/m,
+    )
+    assert.match(parts[0]?.text ?? '', /in the time that was given for it:/)
+  })
+
   test('RFC 3464 §2: fields of the message, a blank line, fields of the recipient', async () => {
     const { parts } = await made({
       arrival: { ...notice.arrival, envid: 'QQ314159' },

@@ -6,13 +6,20 @@ import { type Original, oneLine, type Report, type ReporterOptions, reportDeposi
 /** Action (RFC 3464 §2.3.3). */
 export type Action = 'failed' | 'delayed' | 'delivered' | 'relayed'
 
+/** The time has passed; a server was asked to be traced to, or does not know time limits (RFC 2852 §4.1.3, §4.1.4). */
+export type TimeReason = 'late' | 'traced' | 'untimed'
+
 /** One recipient's news. */
 export interface Notice {
   readonly arrival: { readonly at: Instant; readonly reversePath: string; readonly envid: string | null }
+  /** When delivery was to be done (RFC 2852 §5); absent or null where nobody said. */
+  readonly deliverBy?: Instant | null
   readonly recipient: string
   /** `addr-type;address`, as the sender gave it. */
   readonly orcpt: string | null
   readonly action: Action
+  /** Of the reasons for a notification that come from a time limit, the one that it has. */
+  readonly because?: TimeReason
   readonly status: NonNullable<StatusCode>
   /** The reply of the remote server, or what else went wrong. */
   readonly diagnostic: { readonly type: 'smtp' | 'x-lemonade'; readonly text: string } | null
@@ -35,11 +42,12 @@ export class Dsn {
 
   /** The notification as a deposit that enqueues it to the sender. */
   deposit(notice: Notice): Promise<Deposit> {
-    const { reversePath } = notice.arrival
+    const { because, arrival } = notice
+    const { reversePath } = arrival
     const report: Report = {
       type: 'delivery-status',
       to: reversePath,
-      subject: subjects[notice.action],
+      subject: because === 'traced' || because === 'untimed' ? relayedOn : subjects[notice.action],
       international: !isAscii(reversePath + notice.recipient + (notice.orcpt ?? '')),
       forPeople: this.#forPeople(notice),
       forMachines: this.#forMachines(notice, this.#now()),
@@ -48,7 +56,7 @@ export class Dsn {
     return reportDeposit(report, this.#options)
   }
 
-  #forPeople({ action, recipient, diagnostic, remote, retryUntil, refusal }: Notice): string[] {
+  #forPeople({ action, because, recipient, diagnostic, remote, retryUntil, refusal }: Notice): string[] {
     const said =
       diagnostic === null
         ? []
@@ -56,9 +64,10 @@ export class Dsn {
     return [
       `This is the mail server ${this.#options.hostname}.`,
       '',
-      sentences[action],
+      because === undefined ? sentences[action] : timeSentences[because],
       '',
       `    <${recipient}>`,
+      ...(because === 'late' && action === 'failed' ? ['', 'It will not be tried again.'] : []),
       ...said,
       ...(refusal === undefined ? [] : ['', ...refusalLines(refusal)]),
       ...(retryUntil === null
@@ -69,11 +78,12 @@ export class Dsn {
 
   /** per-message-fields and per-recipient-fields (RFC 3464 §2.2, §2.3). */
   #forMachines(notice: Notice, now: Instant): string[] {
-    const { arrival, recipient, orcpt, action, status, diagnostic, remote, retryUntil } = notice
+    const { arrival, deliverBy = null, recipient, orcpt, action, status, diagnostic, remote, retryUntil } = notice
     const fields = [
       `Reporting-MTA: dns; ${this.#options.hostname}`,
       arrival.envid === null ? null : `Original-Envelope-Id: ${oneLine(arrival.envid)}`,
       `Arrival-Date: ${dateTime(arrival.at)}`,
+      deliverBy === null ? null : `Deliver-By-Date: ${dateTime(deliverBy)}`,
       '',
       orcpt === null ? null : `Original-Recipient: ${oneLine(orcpt.replace(';', '; '))}`,
       `Final-Recipient: ${isAscii(recipient) ? 'rfc822' : 'utf-8'}; ${recipient}`,
@@ -101,6 +111,14 @@ const sentences = {
   delivered: 'Your message was delivered to this recipient:',
   relayed: 'Your message was passed on for this recipient, to a server that does not report what becomes of it:',
 } as const satisfies Record<Action, string>
+
+const relayedOn = 'Relayed: your message went on to another server'
+
+const timeSentences = {
+  late: 'Your message could not be delivered to this recipient in the time that was given for it:',
+  traced: 'Your message was passed on for this recipient, to another server, as you wanted to know:',
+  untimed: 'Your message was passed on for this recipient, to a server that knows nothing of the time given for it:',
+} as const satisfies Record<TimeReason, string>
 
 /** The same words for a notification of either kind (RFC 5429 §2.1.2, §2.2.1). */
 export function refusalLines(reason: readonly string[]): readonly string[] {

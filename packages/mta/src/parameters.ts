@@ -5,10 +5,10 @@ import type { DeliveryOptions } from '@lemonade/store'
 import type { SieveEnvelope } from 'sieve.js'
 import type { Arrival, DelivererOptions, Destination } from './deposit.ts'
 
-/** As a script of the recipient's sees it (RFC 5228 §5.4, RFC 6009 §4). */
+/** As a script of the recipient's sees it (RFC 5228 §5.4, RFC 6009 §4, §5). */
 export function envelopeOf({ reversePath, parameters }: Arrival, destination: Destination): SieveEnvelope {
   const { notify, orcpt } = destination.parameters
-  const { ret, envid } = parameters
+  const { ret, envid, by } = parameters
   return {
     from: reversePath,
     to: destination.address,
@@ -16,6 +16,7 @@ export function envelopeOf({ reversePath, parameters }: Arrival, destination: De
     ...(orcpt === undefined ? {} : { orcpt }),
     ...(ret === undefined ? {} : { ret }),
     ...(envid === undefined ? {} : { envid }),
+    ...(by === undefined ? {} : { by }),
   }
 }
 
@@ -30,10 +31,16 @@ export function messageOptions({ parameters }: Pick<Arrival, 'parameters'>): Del
   }
 }
 
+/** The time limit is of delivery, which a script's doing comes behind (RFC 2852 §1). */
+export function timedOptions(arrival: Pick<Arrival, 'parameters'>): DeliveryOptions {
+  const { by } = arrival.parameters
+  return { ...messageOptions(arrival), ...(by === undefined ? {} : { by }) }
+}
+
 /** An alias leads elsewhere: the sender's wishes go along, and the name that was written to (RFC 3461 §5.2.7). */
 export function aliasOptions(arrival: Arrival, { address, parameters }: Destination): DeliveryOptions {
   return {
-    ...messageOptions(arrival),
+    ...timedOptions(arrival),
     ...(parameters.notify === undefined ? {} : { notify: parameters.notify }),
     orcpt: parameters.orcpt ?? originalRecipient(address),
   }

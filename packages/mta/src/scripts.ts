@@ -8,7 +8,7 @@ import {
   type ScriptFiles,
 } from '@lemonade/filter'
 import type { Log } from '@lemonade/net'
-import type { AccountId, PreparedContent, Store } from '@lemonade/store'
+import type { AccountId, Instant, PreparedContent, Store } from '@lemonade/store'
 import {
   type Act,
   type Ask,
@@ -44,6 +44,8 @@ export interface ScriptRun {
   readonly envelope: SieveEnvelope
   /** RFC 5183 §4.1 */
   readonly environment: Readonly<Record<string, string>>
+  /** What scripts call now; default: now. */
+  readonly now?: Instant
   /** Told of each script and each of its steps, for people. */
   readonly watch?: ScriptWatch
 }
@@ -123,7 +125,10 @@ export class Scripts {
     return [...(await site('before')), ...own, ...(await site('after'))]
   }
 
-  async #execute(stage: Stage, { account, content, envelope, environment, watch }: ScriptRun): Promise<Verdict> {
+  async #execute(
+    stage: Stage,
+    { account, content, envelope, environment, now = Date.now(), watch }: ScriptRun,
+  ): Promise<Verdict> {
     const compiled = await this.#programs.get(account, stage.name, stage.source)
     watch?.begins(stage.title, compiled.program === null ? compiled.diagnostics : null)
     if (compiled.program === null) return this.#failed(account, stage, compiled, compiled.diagnostics)
@@ -141,7 +146,7 @@ export class Scripts {
         },
       }
       const { delimiter, limits } = this.#options
-      const options = { extensions: offeredExtensions, delimiter, limits, environment }
+      const options = { extensions: offeredExtensions, delimiter, limits, environment, now }
       const outcome = await execute(compiled.program, message, envelope, host, options)
       const { actions, remember, error } = outcome
       watch?.ends(error)

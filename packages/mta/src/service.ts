@@ -2,6 +2,7 @@ import { Resolver as SystemResolver } from 'node:dns/promises'
 import {
   binaryMime,
   chunking,
+  deliverBy,
   dsn,
   eightBitMime,
   enhancedStatusCodes,
@@ -79,7 +80,7 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     ],
     extensions: [
       ...[pipelining, size, eightBitMime, chunking, binaryMime],
-      ...[startTls(tls), enhancedStatusCodes, dsn, smtpUtf8],
+      ...[startTls(tls), enhancedStatusCodes, dsn, deliverBy(now), smtpUtf8],
     ],
     tls,
     limits,

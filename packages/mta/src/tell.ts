@@ -101,6 +101,7 @@ export class Teller {
 function noticeOf(arrival: Arrival, { address, parameters }: Destination) {
   return {
     arrival: { at: arrival.at, reversePath: arrival.reversePath, envid: arrival.parameters.envid ?? null },
+    deliverBy: arrival.parameters.by?.at ?? null,
     recipient: address,
     orcpt: parameters.orcpt ?? null,
     diagnostic: null,

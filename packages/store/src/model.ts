@@ -203,7 +203,16 @@ export interface QueueEntry {
   readonly options: DeliveryOptions
 }
 
-/** ESMTP parameters that travel with a recipient (RFC 3461, RFC 6531, RFC 6152). */
+/** A time limit of delivery, and what is to be done when it has passed (RFC 2852 §4). */
+export interface DeliverBy {
+  readonly at: Instant
+  /** The sender is told and it is tried further, or it comes back. */
+  readonly mode: 'notify' | 'return'
+  /** True where each relay is to be told of. */
+  readonly trace: boolean
+}
+
+/** ESMTP parameters that travel with a recipient (RFC 3461, RFC 6531, RFC 6152, RFC 2852). */
 export interface DeliveryOptions {
   readonly notify?: readonly ('NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY')[]
   readonly orcpt?: string
@@ -213,4 +222,7 @@ export interface DeliveryOptions {
   readonly body?: '7BIT' | '8BITMIME' | 'BINARYMIME'
   /** True once a delayed DSN has been sent. */
   readonly delayTold?: boolean
+  readonly by?: DeliverBy
+  /** True once the sender has been told that the time limit has passed. */
+  readonly byTold?: boolean
 }

@@ -98,12 +98,13 @@ export class Submission implements Receiver {
     { account, id, at, binary }: { account: Account; id: string; at: number; binary: boolean },
   ): Promise<Answer> {
     const { store, hostname, limits, metrics } = this.#options
-    const { ret, envid, smtpUtf8, body } = textParameters({ ...parameters, binary })
+    const { ret, envid, smtpUtf8, body, by } = textParameters({ ...parameters, binary })
     const options = {
       ...(ret === undefined ? {} : { ret }),
       ...(envid === undefined ? {} : { envid }),
       ...(smtpUtf8 === undefined ? {} : { smtpUtf8 }),
       ...(body === undefined ? {} : { body }),
+      ...(by === undefined ? {} : { by }),
     }
     const entries = new Map<string, NewQueueEntry>()
     for (const recipient of recipients) {

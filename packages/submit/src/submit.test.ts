@@ -150,6 +150,19 @@ describe('submission', () => {
     client.close()
   })
 
+  test('RFC 2852 §3: EHLO says the least time for delivery; the queue keeps the time of each message', async () => {
+    const client = await authenticated()
+    assert.match((await client.say('EHLO x')) ?? '', /^250-DELIVERBY 10$/m)
+    assert.equal(code(await client.say('MAIL FROM:<alice@example.org> BY=9;R')), '555 5.5.4')
+    const before = Date.now()
+    await client.codes('MAIL FROM:<alice@example.org> BY=10;RT', 'RCPT TO:<x@far.example>', 'DATA')
+    assert.equal(code(await client.say('From: alice@example.org\r\n\r\nHi\r\n.')), '250 2.0.0')
+    const by = (await queued())[0]?.options.by ?? assert.fail()
+    assert.deepEqual([by.mode, by.trace], ['return', true])
+    assert.ok(by.at >= before + 10_000 && by.at <= Date.now() + 10_000)
+    client.close()
+  })
+
   test('a message goes to the queue as it is, with what was missing; nothing tells where its sender is', async () => {
     const client = await authenticated()
     await client.codes(

@@ -17,7 +17,7 @@ export function batches(
 ): Batch[] {
   const found = new Map<string, QueueEntry[]>()
   for (const entry of entries) {
-    const { delayTold: _, ...options } = entry.options
+    const { delayTold: _delay, byTold: _by, ...options } = entry.options
     const base = JSON.stringify([destinationOf(entry), entry.content, entry.reversePath, options])
     let key = base
     for (let part = 1; (found.get(key)?.length ?? 0) >= recipients; part++) key = `${base} ${part}`

@@ -5,6 +5,8 @@ import { encodeUtf8AddressXtext, type StatusCode, TextInspector } from '@lemonad
 import { isLoopback } from '@lemonade/net'
 import type { DeliveryOptions } from '@lemonade/store'
 import SmtpConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection'
+import type { TimeReason } from '../dsn.ts'
+import { leastByTime } from './deliver-by.ts'
 import type { Hop, TlsMode } from './route.ts'
 
 export interface ClientOptions {
@@ -21,7 +23,13 @@ export interface ClientOptions {
 
 /** What became of one recipient. */
 export type Outcome =
-  | { readonly sent: true; readonly reply: string; readonly reportsSuccess: boolean }
+  | {
+      readonly sent: true
+      readonly reply: string
+      readonly reportsSuccess: boolean
+      /** Why the sender is to hear of it, wherever NOTIFY is not NEVER (RFC 2852 §4.1.4). */
+      readonly relayed?: TimeReason
+    }
   | {
       readonly sent: false
       readonly permanent: boolean
@@ -34,6 +42,8 @@ export interface Outgoing {
   readonly recipients: readonly string[]
   readonly octets: number
   readonly options: DeliveryOptions
+  /** by-parameter, as it is when MAIL is sent (RFC 2852 §4.1.4). */
+  readonly by?: () => string
   /** The message, byte for byte. */
   read(): AsyncIterable<Uint8Array>
 }
@@ -52,6 +62,8 @@ export class HostFailed extends Error {
 /** Of nodemailer's connection, what its types leave out. */
 interface Internals {
   readonly _supportedExtensions: readonly string[]
+  /** Without codes; not there where the server knows HELO only. */
+  readonly _ehloLines?: readonly string[]
   _sendCommand(line: string, logged?: string): void
 }
 
@@ -97,6 +109,7 @@ export class Client {
   readonly #connection: SmtpConnection
   readonly #internals: Internals
   #needsSmtpUtf8 = false
+  #by: (() => string) | null = null
   #open = true
   #onGone: () => void = () => {}
   #clean = true
@@ -105,11 +118,13 @@ export class Client {
     this.hop = hop
     this.#connection = connection
     this.#internals = connection as unknown as Internals
-    // nodemailer says SMTPUTF8 for an address that needs it; a header may need it too (RFC 6531 §3.4).
+    // nodemailer says SMTPUTF8 for an address that needs it; a header may need it too (RFC 6531 §3.4). It knows no BY.
     const send = this.#internals._sendCommand.bind(connection)
     this.#internals._sendCommand = (line, logged) => {
-      const missing = this.#needsSmtpUtf8 && /^MAIL FROM:/.test(line) && !/ SMTPUTF8(?: |$)/.test(line)
-      send(missing ? `${line} SMTPUTF8` : line, logged)
+      if (!/^MAIL FROM:/.test(line)) return send(line, logged)
+      const utf8 = this.#needsSmtpUtf8 && !/ SMTPUTF8(?: |$)/.test(line) ? ' SMTPUTF8' : ''
+      const by = this.#by === null ? '' : ` ${this.#by()}`
+      send(`${line}${utf8}${by}`, logged)
     }
     connection.on('error', () => {
       this.#open = false
@@ -160,6 +175,11 @@ export class Client {
     return this.#internals._supportedExtensions
   }
 
+  /** The server's minimum by-time; null where it does not offer DELIVERBY (RFC 2852 §2). */
+  get leastByTime(): number | null {
+    return leastByTime(this.#internals._ehloLines ?? [])
+  }
+
   /**
    * One transaction. Every recipient has an outcome; rejects only with what `read` threw, and the connection, which is
    * left inside the message, is gone then: what was sent of it must not pass for all of it.
@@ -169,6 +189,7 @@ export class Client {
     const failure = await this.#reset()
     if (failure !== null) return forAll(recipients, outcomeOf(failure))
     this.#needsSmtpUtf8 = options.smtpUtf8 === true && this.extensions.includes('SMTPUTF8')
+    this.#by = outgoing.by ?? null
     const { notify, orcpt, ret, envid } = options
     const envelope = {
       from: reversePath,

@@ -25,7 +25,7 @@ export async function deliverHere(
   },
 ): Promise<Outcome | null> {
   const { store, deliverer, hostname, overQuota, limits, log, now } = options
-  const { notify, orcpt, delayTold: _, ...parameters } = entry.options
+  const { notify, orcpt, delayTold: _delay, byTold: _by, ...parameters } = entry.options
   try {
     const route = await deliverer.route(entry.recipient)
     const { bodyStart } = await store.contents.structure(entry.content)

@@ -126,7 +126,7 @@ export class Runner {
     const { store, hostname, limits, now } = this.#options
     const leaseMilliseconds = limits.attemptSeconds * leaseSpare * 1000
     const leased = await store.queue.lease(now(), leaseMilliseconds, room)
-    const fresh = leased.filter(({ id }) => !this.#inHand.has(id))
+    const fresh = await this.#onTime(leased.filter(({ id }) => !this.#inHand.has(id)))
     for (const { id } of fresh) this.#inHand.add(id)
     const away: QueueEntry[] = []
     for (const entry of fresh) {
@@ -143,6 +143,17 @@ export class Runner {
     }
     this.#staff()
     return leased.length === room
+  }
+
+  /** Those that may still be tried; their time may have passed while they waited. */
+  async #onTime(entries: readonly QueueEntry[]): Promise<QueueEntry[]> {
+    const found: QueueEntry[] = []
+    for (const each of entries) {
+      const entry = await this.#settlement.onTime(each)
+      if (entry === null) this.#putDown([each])
+      else found.push(entry)
+    }
+    return found
   }
 
   async #armTimer(): Promise<void> {
@@ -210,17 +221,18 @@ export class Runner {
   }
 
   async #transmit(client: Client, batch: Batch): Promise<void> {
-    const { store, limits } = this.#options
+    const { store, limits, now } = this.#options
+    const entries = await this.#onTime(batch.entries)
     const late = setTimeout(() => client.cut(), limits.attemptSeconds * 1000)
     try {
-      const outcomes = await transmit(client, batch.entries, store)
-      for (const entry of batch.entries) {
+      const outcomes = await transmit(client, entries, store, now)
+      for (const entry of entries) {
         await this.#settle(entry, outcomes.get(entry) ?? localError, client.hop.name)
       }
     } finally {
       clearTimeout(late)
     }
-    this.#putDown(batch.entries)
+    this.#putDown(entries)
   }
 
   /** The first host that answers. Throws NoRoute or HostFailed. */

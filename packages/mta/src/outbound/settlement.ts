@@ -4,6 +4,7 @@ import { type Deposit, type Instant, type QueueEntry, type Store, StoreError } f
 import { Dsn, type Notice } from '../dsn.ts'
 import type { MtaLimits } from '../limits.ts'
 import type { Outcome } from './client.ts'
+import { triedUntil } from './deliver-by.ts'
 import { nextAttempt } from './retry.ts'
 
 export interface SettleOptions {
@@ -33,7 +34,7 @@ export class Settlement {
       if (outcome.sent) {
         log.info({ ...facts, reply: outcome.reply }, 'message sent')
         await this.#sent(entry, outcome, remote)
-      } else if (outcome.permanent || entry.expiresAt <= now()) {
+      } else if (outcome.permanent || triedUntil(entry) <= now()) {
         log.info({ ...facts, reply: outcome.reply, status: outcome.status }, 'message returned')
         await this.#failed(entry, outcome, remote)
       } else {
@@ -47,13 +48,40 @@ export class Settlement {
     }
   }
 
+  /**
+   * An entry as it may be tried now; null where its time has passed and it was returned (RFC 2852 §4.1.3). Of a time
+   * that passed here the sender is told; of one that had passed before, only where there is more of a delay. Never
+   * rejects.
+   */
+  async onTime(entry: QueueEntry): Promise<QueueEntry | null> {
+    const { log, now } = this.#options
+    const { by, byTold } = entry.options
+    if (by === undefined || by.at > now()) return entry
+    const late = { sent: false, permanent: false, status: '4.4.7', reply: entry.lastReply ?? timeIsUp } as const
+    if (by.mode === 'return') {
+      await this.settle(entry, late, null)
+      return null
+    }
+    if (byTold === true || by.at <= entry.queuedAt) return entry
+    try {
+      return { ...entry, options: (await this.#tellLate(entry, late, null)) ?? entry.options }
+    } catch (error) {
+      log.error({ queue: entry.id, err: error }, 'a notification could not be made')
+      return entry
+    }
+  }
+
   /** RFC 3461 §5.2.2: a server that does not take DSN parameters will not report success; so this one says "relayed". */
   async #sent(entry: QueueEntry, outcome: Outcome & { sent: true }, remote: string | null): Promise<void> {
     const { store } = this.#options
-    if (outcome.reportsSuccess || !wants(entry, 'SUCCESS', false)) return store.queue.delivered(entry.id)
+    const { relayed } = outcome
+    const isAsked = relayed !== undefined && !wantsNothing(entry)
+    const isOwed = !outcome.reportsSuccess && wants(entry, 'SUCCESS', false)
+    if (!isAsked && !isOwed) return store.queue.delivered(entry.id)
     await this.#end(entry, {
       ...this.#notice(entry, remote, false),
       action: 'relayed',
+      ...(isAsked ? { because: relayed } : {}),
       status: '2.0.0',
       diagnostic: { type: 'smtp', text: outcome.reply },
     })
@@ -64,33 +92,67 @@ export class Settlement {
       await this.#options.store.queue.failed(entry.id, null)
       return
     }
-    const { ret } = entry.options
+    const { ret, by } = entry.options
+    const status = outcome.permanent ? outcome.status : '5.4.7'
+    const isLate = status === '5.4.7' && by !== undefined && by.at <= this.#options.now()
     const whole = ret === 'FULL' || (ret === undefined && entry.octets <= this.#options.limits.returnOctets)
     await this.#end(entry, {
       ...this.#notice(entry, remote, whole),
       action: 'failed',
-      status: outcome.permanent ? outcome.status : '5.4.7',
+      ...(isLate ? { because: 'late' as const } : {}),
+      status,
       diagnostic: diagnosticOf(outcome.reply),
     })
   }
 
   async #deferred(entry: QueueEntry, outcome: Outcome & { sent: false }, remote: string | null): Promise<void> {
     const { store, limits, now, random } = this.#options
-    const at = Math.min(nextAttempt(now(), entry.attempts + 1, limits, random), Math.max(entry.expiresAt, now() + 1000))
+    const { by } = entry.options
+    const at = Math.min(
+      nextAttempt(now(), entry.attempts + 1, limits, random),
+      Math.max(triedUntil(entry), now() + 1000),
+      // When the time has come it is looked at again.
+      by !== undefined && by.at > now() ? by.at : Number.POSITIVE_INFINITY,
+    )
+    const told = await this.#tellLate(entry, { ...outcome, status: '4.4.7' }, remote)
+    if (told !== null) return store.queue.retryAt(entry.id, at, outcome.reply, told)
     const late = now() - entry.queuedAt >= limits.delayNoticeSeconds * 1000
     // Without NOTIFY a delay is told to those who sent it from here; strangers' servers do their own telling.
     if (!late || entry.options.delayTold === true || !wants(entry, 'DELAY', entry.account !== null)) {
-      return store.queue.retryAt(entry.id, at, outcome.reply)
+      return store.queue.retryAt(entry.id, at, outcome.reply, entry.options)
     }
+    await this.#tellDelay(entry, outcome, remote)
+    await store.queue.retryAt(entry.id, at, outcome.reply, { ...entry.options, delayTold: true })
+  }
+
+  /** What the entry's options are once the sender knows that the time has passed; null where that is not to be told. */
+  async #tellLate(
+    entry: QueueEntry,
+    outcome: Outcome & { sent: false },
+    remote: string | null,
+  ): Promise<QueueEntry['options'] | null> {
+    const { by, byTold } = entry.options
+    if (by?.mode !== 'notify' || by.at > this.#options.now() || byTold === true) return null
+    if (!wants(entry, 'DELAY', true)) return null
+    await this.#tellDelay(entry, outcome, remote, 'late')
+    return { ...entry.options, byTold: true, delayTold: true }
+  }
+
+  async #tellDelay(
+    entry: QueueEntry,
+    outcome: Outcome & { sent: false },
+    remote: string | null,
+    because?: 'late',
+  ): Promise<void> {
     const notice = {
       ...this.#notice(entry, remote, false),
       action: 'delayed' as const,
+      ...(because === undefined ? {} : { because }),
       status: outcome.status,
       diagnostic: diagnosticOf(outcome.reply),
-      retryUntil: entry.expiresAt,
+      retryUntil: triedUntil(entry),
     }
-    await this.#deposit(notice, deposit => store.messages.deposit(deposit))
-    await store.queue.retryAt(entry.id, at, outcome.reply, { ...entry.options, delayTold: true })
+    await this.#deposit(notice, deposit => this.#options.store.messages.deposit(deposit))
   }
 
   #end(entry: QueueEntry, notice: Notice): Promise<void> {
@@ -111,6 +173,7 @@ export class Settlement {
     const { contents } = this.#options.store
     return {
       arrival: { at: entry.queuedAt, reversePath: entry.reversePath, envid: entry.options.envid ?? null },
+      deliverBy: entry.options.by?.at ?? null,
       recipient: entry.recipient,
       orcpt: entry.options.orcpt ?? null,
       remote,
@@ -122,6 +185,13 @@ export class Settlement {
       },
     }
   }
+}
+
+const timeIsUp = 'the time for delivery has passed'
+
+/** True where the sender must not be told anything (RFC 3461 §4.1, RFC 5321 §6.1). */
+function wantsNothing({ reversePath, options }: QueueEntry): boolean {
+  return reversePath === '' || options.notify?.includes('NEVER') === true
 }
 
 /** Whether the sender wants to hear of it; nobody hears anything of a bounce (RFC 5321 §6.1). */

@@ -30,7 +30,8 @@ export class Sink {
   readonly #news = new EventEmitter()
   readonly #server: SMTPServer
 
-  constructor(options: SMTPServerOptions = {}) {
+  /** `keywords` are lines that its reply to EHLO has besides. */
+  constructor(options: SMTPServerOptions = {}, keywords: readonly string[] = []) {
     this.#server = new SMTPServer({
       authOptional: true,
       key: tls.key,
@@ -39,8 +40,10 @@ export class Sink {
       size: 10_000_000,
       hideDSN: false,
       closeTimeout: 1,
-      onConnect: (_session, done) => {
+      onConnect: ({ id }, done) => {
         this.connections++
+        const all = (this.#server as unknown as { connections: Iterable<Replier> }).connections
+        for (const connection of all) if (connection.id === id) addKeywords(connection, keywords)
         done()
       },
       onMailFrom: ({ address }, _session, done) => done(refusal(this.manners.mail?.(address))),
@@ -83,6 +86,19 @@ export class Sink {
 
   stop(): Promise<void> {
     return new Promise(resolve => this.#server.close(() => resolve()))
+  }
+}
+
+/** Of smtp-server's connection, which says nothing but what it knows itself. */
+interface Replier {
+  readonly id: string
+  send(code: number, data: unknown, context?: unknown): void
+}
+
+function addKeywords(connection: Replier, keywords: readonly string[]): void {
+  const send = connection.send.bind(connection)
+  connection.send = (code, data, context) => {
+    send(code, Array.isArray(data) && code === 250 ? [...data, ...keywords] : data, context)
   }
 }
 

@@ -1,7 +1,8 @@
 import { asciiForm, isAscii } from '@lemonade/esmtp'
-import type { QueueEntry, Store } from '@lemonade/store'
+import type { Instant, QueueEntry, Store } from '@lemonade/store'
 import { returnPathEnd } from '../return-path.ts'
 import type { Client, Outcome } from './client.ts'
+import { byParameter, relayReason, whyNotRelayed, withDelay } from './deliver-by.ts'
 import { inSevenBits } from './seven-bits.ts'
 
 const needsSmtpUtf8: Outcome = {
@@ -23,10 +24,15 @@ export async function transmit(
   client: Client,
   entries: readonly QueueEntry[],
   store: Store,
+  now: () => Instant,
 ): Promise<ReadonlyMap<QueueEntry, Outcome>> {
   const outcomes = new Map<QueueEntry, Outcome>()
   const [first] = entries
   if (first === undefined) return outcomes
+  const { by } = first.options
+  const least = client.leastByTime
+  const refused = whyNotRelayed(by, least, now())
+  if (refused !== null) return new Map(entries.map(entry => [entry, refused]))
   const { bodyStart } = await store.contents.structure(first.content)
   const header = await store.contents.readAll(first.content, 0, bodyStart)
   // RFC 5321 §4.4: what goes on carries no Return-Path.
@@ -51,14 +57,17 @@ export async function transmit(
     byRecipient.set(envelope.recipient, [...(byRecipient.get(envelope.recipient) ?? []), entry])
   }
   if (byRecipient.size === 0) return outcomes
+  const relayed = relayReason(by, least, now())
   const sent = await client.send({
     reversePath,
     recipients: [...byRecipient.keys()],
     ...sendable,
-    options: first.options,
+    options: relayed === 'untimed' ? withDelay(first.options) : first.options,
+    ...(by === undefined || least === null ? {} : { by: () => byParameter(by, now()) }),
   })
   for (const [recipient, outcome] of sent) {
-    for (const entry of byRecipient.get(recipient) ?? []) outcomes.set(entry, outcome)
+    const told = outcome.sent && relayed !== null ? { ...outcome, relayed } : outcome
+    for (const entry of byRecipient.get(recipient) ?? []) outcomes.set(entry, told)
   }
   return outcomes
 }
