@@ -343,6 +343,8 @@ export interface SearchReturn {
   prepare?(session: Session, search: SearchDone, argument: unknown, call: Call): Promise<unknown>
   /** Its part of the ESEARCH response, with a space before it (RFC 4731 §3.1). */
   write?(w: Writer, result: SearchResult, argument: unknown): void
+  /** The same for what may be long; what `w` holds may be sent whenever it yields. */
+  stream?(w: Writer, result: SearchResult, argument: unknown): Iterable<void>
   /** Done after the response with the result and with what the options name, as UIDs that ascend. */
   run?(
     session: Session,

@@ -1,5 +1,7 @@
 /** RETURN: what SEARCH and its kin answer with where they are asked to (RFC 4466 §2.6, RFC 4731 §3.1). */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { StoreError } from '@lemonade/store'
+import { pageOctets } from '../announce.ts'
 import type { Call, SearchDone, SearchResult, SearchReturn } from '../extension.ts'
 import type { Parsing } from '../parsing.ts'
 import { Bad, No } from '../problem.ts'
@@ -67,16 +69,21 @@ export async function* answerReturns(
   // Of several mailboxes only those are told of that have something (RFC 7377 §2.1).
   const isTold = where.correlate === undefined || result.uids.length > 0
   if (isTold && !returns.every(({ row }) => row.silent)) {
-    yield session.data(w => {
-      w.ascii('ESEARCH (TAG ').string(call.tag)
-      where.correlate?.(w)
-      w.close()
-      if (call.byUid) w.ascii(' UID')
-      for (const { row, argument } of prepared) row.write?.(w, result, argument)
-      const { view } = where
-      if (view && named.length > 0)
-        for (const { name, value } of criteria.says) w.ascii(` ${name} ${value(view, named)}`)
-    })
+    const w = session.writer().ascii('* ESEARCH (TAG ').string(call.tag)
+    where.correlate?.(w)
+    w.close()
+    if (call.byUid) w.ascii(' UID')
+    for (const { row, argument } of prepared) {
+      row.write?.(w, result, argument)
+      for (const _ of row.stream?.(w, result, argument) ?? []) {
+        if (w.length < pageOctets) continue
+        yield w.take()
+        await nextTurn()
+      }
+    }
+    const { view } = where
+    if (view && named.length > 0) for (const { name, value } of criteria.says) w.ascii(` ${name} ${value(view, named)}`)
+    yield w.crlf().take()
   }
   for (const { row, argument } of returns) if (row.run) yield* row.run(session, done, argument, call)
 }

@@ -18,8 +18,10 @@ export const esearch = extension({
     COUNT: { names: everything, write: (w, { numbers }) => w.ascii(' COUNT ').number(numbers.length) },
     ALL: {
       names: everything,
-      write: (w, { numbers }) => {
-        if (numbers.length > 0) w.ascii(' ALL ').numbers(numbers)
+      *stream(w, { numbers }) {
+        if (numbers.length === 0) return
+        w.ascii(' ALL ')
+        yield* w.numbersInSteps(numbers)
       },
     },
   },

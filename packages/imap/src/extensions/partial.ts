@@ -33,12 +33,12 @@ const partialResult: SearchReturn = {
   parse: partialRange,
   excludes: ['ALL'],
   names: ({ uids }, range) => partOf(uids, range as PartialRange),
-  write: (w, { numbers }, range) => {
+  *stream(w, { numbers }, range) {
     const { first, last } = range as PartialRange
     const part = partOf(numbers, range as PartialRange)
     w.ascii(` PARTIAL (${first}:${last} `)
     if (part.length === 0) w.nil()
-    else w.numbers(part)
+    else yield* w.numbersInSteps(part)
     w.close()
   },
 }

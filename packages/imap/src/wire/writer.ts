@@ -22,6 +22,8 @@ import { encodeUtf7 } from './utf7.ts'
 
 const encoder = new TextEncoder()
 const empty = new Uint8Array(0)
+/** Ranges written between two pauses. */
+const stepRanges = 2_000
 /** Longer strings go as literals, which every client reads without scanning. */
 const quotedLimit = 1024
 
@@ -142,15 +144,21 @@ export class Writer {
 
   /** What `printNumbers` prints: numbers in the order given, neighbours that ascend by one as a range. */
   numbers(list: ArrayLike<number>): this {
-    for (let at = 0; at < list.length; ) {
+    for (const _ of this.numbersInSteps(list));
+    return this
+  }
+
+  /** The same, with a pause behind every few of them: what was written so far may be taken away there. */
+  *numbersInSteps(list: ArrayLike<number>): Generator<void, void, void> {
+    for (let at = 0, written = 0; at < list.length; ) {
       const first = list[at] as number
       let last = first
       while (++at < list.length && list[at] === last + 1) last++
       this.number(first)
       if (last > first) this.ascii(':').number(last)
       if (at < list.length) this.ascii(',')
+      if (++written % stepRanges === 0) yield
     }
-    return this
   }
 
   nil(): this {
