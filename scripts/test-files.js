@@ -13,6 +13,7 @@ const unitTests = ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/
 const clientPrograms = {
   'curl.test.ts': ['curl'],
   'mbsync.test.ts': ['mbsync'],
+  'net-managesieve.test.ts': ['/usr/share/perl5/Net/ManageSieve.pm'],
   'offlineimap.test.ts': ['offlineimap'],
   'sieve-connect.test.ts': ['sieve-connect'],
   'swaks-msmtp.test.ts': ['swaks', 'msmtp'],
@@ -22,16 +23,16 @@ const clientPrograms = {
  * Patterns and files for the test runner. A test whose client is not installed is left out, with a line that says so;
  * where `CI` is set nothing is left out, and a missing client fails its test.
  * @param {string} root the repository's folder
- * @param {{ env?: NodeJS.ProcessEnv, say?: (line: string) => void }} [io]
+ * @param {{ env?: NodeJS.ProcessEnv, say?: (line: string) => void, libraries?: string }} [io] `libraries`: where the system's begin
  * @returns {string[]}
  */
-export function testFiles(root, { env = process.env, say = line => console.error(line) } = {}) {
+export function testFiles(root, { env = process.env, say = line => console.error(line), libraries = '/' } = {}) {
   const folders = readdirSync(join(root, 'test'), { withFileTypes: true })
     .filter(entry => entry.isDirectory() && entry.name !== 'clients')
     .map(({ name }) => `test/${name}/**/*.test.ts`)
   const clients = readdirSync(join(root, 'test', 'clients')).filter(name => name.endsWith('.test.ts'))
   const wanted = clients.filter(name => {
-    const missing = (clientPrograms[name] ?? []).filter(program => !isInstalled(program, env))
+    const missing = (clientPrograms[name] ?? []).filter(program => !isInstalled(program, env, libraries))
     if (missing.length === 0 || env['CI'] !== undefined) return true
     say(`lemonade: test/clients/${name} is left out, since ${missing.join(' and ')} is not installed`)
     return false
@@ -40,9 +41,11 @@ export function testFiles(root, { env = process.env, say = line => console.error
 }
 
 /**
- * @param {string} program
+ * @param {string} program a name to be found on the path, or where a library's file is
  * @param {NodeJS.ProcessEnv} env
+ * @param {string} libraries
  */
-function isInstalled(program, env) {
+function isInstalled(program, env, libraries) {
+  if (program.startsWith('/')) return existsSync(join(libraries, program))
   return (env['PATH'] ?? '').split(delimiter).some(folder => existsSync(join(folder, program)))
 }
