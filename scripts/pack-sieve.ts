@@ -33,7 +33,11 @@ function emit(folder: string): void {
     ...{ noEmit: false, declaration: true, rewriteRelativeImportExtensions: true },
     ...{ rootDir: packages, outDir: join(folder, 'lib'), typeRoots: [join(root, 'node_modules', '@types')] },
   }
-  const files = ['sieve/src/index.ts', 'sieve/src/cli.ts', 'mime/src/index.ts'].map(name => join(packages, name))
+  // What is reached through the workspace's link counts as somebody else's and is not written, unless it is named here.
+  const mime = globSync('mime/src/**/*.ts', { cwd: packages }).filter(
+    name => !/\.(?:test|testing)\.ts$|\/testing\//.test(name),
+  )
+  const files = ['sieve/src/index.ts', 'sieve/src/cli.ts', ...mime].map(name => join(packages, name))
   writeFileSync(project, JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, files, include: [] }))
   execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', project], {
     stdio: 'inherit',
