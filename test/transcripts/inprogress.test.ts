@@ -56,8 +56,13 @@ for (const [tag, code] of [
 test('what waits for the client itself is not in progress', async () => {
   const { client, finish } = await slowly(true)
   client.send('a XSLOW\r\n')
-  // Ten times as long as it takes to be told of a command that is in progress.
-  setTimeout(finish, 200)
+  // It has lasted long enough when another that began later was told of twice.
+  const other = await slowly(false)
+  other.client.send('b XSLOW\r\n')
+  for (let times = 0; times < 2; times++) assert.match((await other.client.response()) ?? '', /INPROGRESS/)
+  finish()
+  other.finish()
   assert.equal(await client.response(), 'a OK At last')
   client.close()
+  other.client.close()
 })
