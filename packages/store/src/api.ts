@@ -53,6 +53,7 @@ export interface Store {
   readonly scripts: Scripts
   readonly queue: Queue
   readonly outbox: Outbox
+  readonly secrets: Secrets
   readonly bus: Bus
   /** Audits the whole store: ropes, hashes, counters, orphans. Yields a sentence a finding; none means sound. */
   check(progress?: (done: number, total: number) => void): AsyncIterable<string>
@@ -62,6 +63,18 @@ export interface Store {
   collect(): Promise<void>
   /** Lets queued writes commit, then closes. */
   close(): Promise<void>
+}
+
+/** Encrypts what a copy of the database must not tell, with the key in `DATA/secrets.key`. */
+export interface Secrets {
+  /** `purpose` names what the secret is and whose, as `dkim example.org`: it opens for that purpose only. */
+  seal(plain: Uint8Array, purpose: string): Uint8Array
+  /** Throws `damaged` for what was sealed for another purpose, or elsewhere, or has been changed. */
+  open(sealed: Uint8Array, purpose: string): Uint8Array
+  /** False for what should be sealed anew, since another key is in use by now. */
+  isCurrent(sealed: Uint8Array): boolean
+  /** Takes a new key into use; older ones go on opening what they have sealed. */
+  rotate(): void
 }
 
 /** Wake-ups. Losing or doubling one costs nothing: listeners ask `changesSince`. */

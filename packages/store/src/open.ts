@@ -29,6 +29,7 @@ import { queueOf } from './queue.ts'
 import { quotasOf } from './quota.ts'
 import { scriptsOf } from './scripts.ts'
 import { createSearch } from './search/service.ts'
+import { openSecrets } from './secrets.ts'
 import { urlKeysOf } from './url-keys.ts'
 import { Writer } from './writer/client.ts'
 
@@ -60,6 +61,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
   await mkdir(temporary, { recursive: true, mode: 0o700 })
   const file = join(directory, 'lemonade.db')
   prepare(file, busyMilliseconds)
+  const secrets = openSecrets(directory)
 
   const reader = new Connection(file, { readonly: true, busyMilliseconds })
   const bus = new LocalBus()
@@ -103,6 +105,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     scripts: scriptsOf(engine),
     queue: queueOf(engine),
     outbox: outboxOf(engine),
+    secrets,
     bus,
     check: progress => check(file, progress),
     backup: (target, progress) => backup(file, target, progress),

@@ -51,7 +51,10 @@ export function addMaintenanceCommands(program: Command, io: Io): void {
         } finally {
           progress.end()
         }
-        print(io, `The store is copied to ${target}. Keep the configuration and ${store.directory}/tls with it.`)
+        print(
+          io,
+          `The store is copied to ${target}. Keep the configuration with it, and secrets.key, push-keys.json and tls of ${store.directory}.`,
+        )
       }),
     )
   const config = addCommand(program, 'config', 'the configuration')
