@@ -1,0 +1,68 @@
+/** The bounds of conversions. */
+
+export interface ConvertLimits {
+  /** Octets of a body part, its transfer encoding undone, that is converted at all. */
+  readonly inputOctets: number
+  /** Octets of a result. */
+  readonly outputOctets: number
+  /** Octets of a text, calendar or header that is converted. */
+  readonly textOctets: number
+  /** Elements of an HTML document one inside another; what is deeper is left out. */
+  readonly htmlDepth: number
+  /** Elements of an HTML document together; what comes after them is left out. */
+  readonly htmlElements: number
+  /** Octets of an unknown-character-replacement (RFC 5259 §12.1). */
+  readonly replacementOctets: number
+  /** Pixels, all frames together, of an image that is converted: what it claims counts, before it is decoded. */
+  readonly pixels: number
+  /** Pixels in width or height of a result. */
+  readonly side: number
+  /** The page of a document up to which images may be had. */
+  readonly pages: number
+  /** Seconds of sound or film that are converted; what comes after them is cut off. */
+  readonly mediaSeconds: number
+  /** How long a conversion inside a worker process may take. */
+  readonly workerSeconds: number
+  /** How long one by a program (poppler, LibreOffice, ffmpeg) may take. */
+  readonly programSeconds: number
+  /** Resident memory of a worker process. */
+  readonly workerMemoryOctets: number
+  /** Resident memory of a program with all its processes. */
+  readonly programMemoryOctets: number
+  /** Octets that a program may write to its own directory. */
+  readonly scratchOctets: number
+  /** Conversions at a time. */
+  readonly parallel: number
+  /** Conversions that wait for a process; one more is a TEMPFAIL. */
+  readonly waiting: number
+  /** Conversions of one account that run or wait. */
+  readonly perAccount: number
+  /** A worker process that has had nothing to do for so long is stopped; one spare is kept. */
+  readonly idleSeconds: number
+  /** Conversions after which a worker process is replaced. */
+  readonly conversionsPerWorker: number
+}
+
+export const defaultConvertLimits: ConvertLimits = {
+  inputOctets: 67_108_864,
+  outputOctets: 33_554_432,
+  textOctets: 8_388_608,
+  htmlDepth: 200,
+  htmlElements: 100_000,
+  // RFC 5259's own example refuses nine with "limited to 4 bytes".
+  replacementOctets: 4,
+  pixels: 100_000_000,
+  side: 8192,
+  pages: 1000,
+  mediaSeconds: 600,
+  workerSeconds: 20,
+  programSeconds: 60,
+  workerMemoryOctets: 805_306_368,
+  programMemoryOctets: 1_610_612_736,
+  scratchOctets: 268_435_456,
+  parallel: 2,
+  waiting: 64,
+  perAccount: 16,
+  idleSeconds: 60,
+  conversionsPerWorker: 500,
+}
