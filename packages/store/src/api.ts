@@ -46,6 +46,7 @@ export interface Store {
   readonly urlKeys: UrlKeys
   readonly messages: Messages
   readonly contents: Contents
+  readonly conversions: Conversions
   readonly flagSets: FlagSets
   readonly memory: Memory
   readonly metadata: Metadata
@@ -513,6 +514,30 @@ export interface Contents {
    * kept. With `lazy`, null where it was not made yet. Throws no-such-message, damaged.
    */
   preview(content: ContentId, lazy: boolean): Promise<string | null>
+}
+
+/** Results of conversions of stored octets, kept so that the next who asks for one has it at once (RFC 5259 §8.5). */
+export interface Conversions {
+  /** The result of a conversion, held; null where none is kept. `conversion` says all that the result depends on. */
+  find(source: StoredRange, conversion: string): Promise<KeptConversion | null>
+  /** Keeps a result, and holds it; the one there is, where another was faster. */
+  keep(
+    source: StoredRange,
+    conversion: string,
+    description: string,
+    octets: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  ): Promise<KeptConversion>
+}
+
+/** A result that stays for as long as it is held. */
+export interface KeptConversion {
+  /** What was given with it. */
+  readonly description: string
+  readonly octets: number
+  /** Octets [start, end), as far as there are. Throws damaged. */
+  read(start?: number, end?: number): AsyncIterable<Uint8Array>
+  /** It may go, once there are too many. */
+  release(): void
 }
 
 /** What a script or a mail transaction decided, to be done in one transaction. */

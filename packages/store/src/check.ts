@@ -141,6 +141,7 @@ const findings: readonly (readonly [sentence: string, sql: string])[] = [
     'Blob % is named by nothing, and the collector does not know of it.',
     `SELECT id FROM blobs WHERE NOT EXISTS (SELECT 1 FROM segments WHERE blob_id = blobs.id)
        AND NOT EXISTS (SELECT 1 FROM claims WHERE blob_id = blobs.id)
+       AND NOT EXISTS (SELECT 1 FROM conversions WHERE blob_id = blobs.id)
        AND id NOT IN (SELECT blob_id FROM loose_blobs)`,
   ],
   ...textFindings,

@@ -41,6 +41,10 @@ export interface StoreLimits {
   readonly outboxUidRanges: number
   /** What an account's scripts remember for each purpose (RFC 5230 §4.2 asks for 1000); what ends first goes first. */
   readonly memoriesPerPurpose: number
+  /** Results of conversions that are kept for the next who asks; what nobody used for longest goes first. */
+  readonly conversions: number
+  /** Of all results of conversions that are kept. */
+  readonly conversionOctets: number
 }
 
 export const storeLimits: StoreLimits = {
@@ -67,4 +71,6 @@ export const storeLimits: StoreLimits = {
   outboxEventsKept: 1_000_000,
   outboxUidRanges: 1000,
   memoriesPerPurpose: 5000,
+  conversions: 10_000,
+  conversionOctets: 1_073_741_824,
 }

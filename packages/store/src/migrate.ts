@@ -12,6 +12,7 @@ const steps = [
   '0006-metadata.sql',
   '0007-access.sql',
   '0008-annotations.sql',
+  '0009-conversions.sql',
 ] as const
 
 /** The version that this program reads and writes. */

@@ -13,6 +13,7 @@ import { check } from './check.ts'
 import { Connection } from './connection.ts'
 import { Readings } from './content/readings.ts'
 import { contentsOf } from './contents.ts'
+import { conversionsOf } from './conversions.ts'
 import { aliasesOf, domainsOf } from './domains.ts'
 import type { Engine } from './engine.ts'
 import { FlagSetCache } from './flag-sets.ts'
@@ -98,6 +99,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     urlKeys: urlKeysOf(engine),
     messages: messagesOf(engine),
     contents: contentsOf(engine),
+    conversions: conversionsOf(engine),
     flagSets,
     memory: memoryOf(engine),
     metadata: metadataOf(engine),

@@ -2,7 +2,7 @@
  * The collector: takes away what nothing names any more, in slices between other jobs.
  *
  * - Deleted mailboxes and accounts lose their messages first, then their rows.
- * - A content goes when no message and no queue row names it and nobody reads it; a blob when no rope and no claim does.
+ * - A content goes when no message and no queue row names it and nobody reads it; a blob when no rope, no claim and no kept conversion does.
  * - Its lists are tables, written in the transaction that let go: a crash forgets nothing.
  */
 import type { AccountId, ContentId, MailboxId } from '../model.ts'
@@ -84,12 +84,13 @@ const contents = (reading: readonly ContentId[]) => (tx: Tx) => {
 function blobs(tx: Tx): boolean {
   const loose = tx.raw<[number]>(`SELECT blob_id FROM loose_blobs LIMIT ${sliceRows}`).all()
   const named = tx.raw<[number]>(
-    `SELECT EXISTS (SELECT 1 FROM segments WHERE blob_id = ?) OR EXISTS (SELECT 1 FROM claims WHERE blob_id = ?)`,
+    `SELECT EXISTS (SELECT 1 FROM segments WHERE blob_id = ?) OR EXISTS (SELECT 1 FROM claims WHERE blob_id = ?)
+       OR EXISTS (SELECT 1 FROM conversions WHERE blob_id = ?)`,
   )
   const removeChunks = tx.sql('DELETE FROM chunks WHERE blob_id = ? AND ordinal < ?')
   let room = sliceChunks
   for (const [blob] of loose) {
-    if (named.get(blob, blob)?.[0] !== 1) {
+    if (named.get(blob, blob, blob)?.[0] !== 1) {
       // Nobody may find the octets any more while they go away.
       tx.sql('UPDATE blobs SET sha256 = NULL WHERE id = ? AND sha256 IS NOT NULL').run(blob)
       const first = tx.raw<[number | null]>('SELECT min(ordinal) FROM chunks WHERE blob_id = ?').get(blob)?.[0] ?? 0

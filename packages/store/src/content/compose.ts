@@ -11,7 +11,6 @@ import { type Claim, type NewBlob, releaseClaims } from './blob.ts'
 import { claimBlobs, claimRanges } from './claim.ts'
 import {
   claimedOctets,
-  collect,
   factsFor,
   type IngestOptions,
   type Octets,
@@ -21,6 +20,7 @@ import {
   type Taken,
 } from './ingest.ts'
 import { joinRopes, type Rope, ropeOctets, sliceRope } from './rope.ts'
+import { collect } from './stage.ts'
 
 /** Octets that are parsed between two turns of the event loop. */
 const turnOctets = 1024 * 1024

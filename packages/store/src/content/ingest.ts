@@ -1,21 +1,19 @@
 /** Takes messages in: octets to blobs, and what is computed once of them, on the caller's thread. */
-import { createHash } from 'node:crypto'
 import { encodePart, factsOf, MessageParser, type ParsedMessage, type Part, sortKey } from '@lemonade/mime'
 import type { ContentWriter, PreparedContent } from '../api.ts'
 import type { ContentId } from '../model.ts'
 import { StoreError } from '../problem.ts'
 import type { Writer } from '../writer/client.ts'
-import { addChunks, beginBlob, type Claim, newBlob, releaseClaims, sealBlob, stageBlobs } from './blob.ts'
-import { chunkOctets, type Encoded, encodeChunk, exact } from './chunk.ts'
+import { type Claim, newBlob, releaseClaims } from './blob.ts'
+import { exact } from './chunk.ts'
 import type { ContentFacts, ContentSource } from './content.ts'
-import { cut, type Range } from './cut.ts'
+import { cut } from './cut.ts'
 import { type Rope, sliceRope } from './rope.ts'
 import { Spool } from './spool.ts'
+import { stage } from './stage.ts'
 
 /** Message-ids kept of a References field: the first, which names the thread, and the last ones. */
 const keptReferences = 200
-/** Chunks that go to the writer in one job. */
-const chunksPerJob = 8
 
 export interface IngestOptions {
   readonly writer: Writer
@@ -95,34 +93,6 @@ async function contentAhead(options: IngestOptions, spool: Spool, parsed: Taken)
   }
 }
 
-async function stage(writer: Writer, spool: Spool, { start, end }: Range): Promise<Claim> {
-  if (end - start <= chunkOctets) {
-    const [claim] = await writer.run(stageBlobs, [newBlob(await collect(spool.read(start, end), end - start))])
-    return claim as Claim
-  }
-  const digest = createHash('sha256')
-  for await (const octets of spool.read(start, end)) digest.update(octets)
-  const sha256 = exact(digest.digest())
-  const at = await writer.run(beginBlob, { sha256, octets: end - start })
-  if (at.complete) return at
-  try {
-    let ordinal = 0
-    let chunks: Encoded[] = []
-    for (let offset = start; offset < end; offset += chunkOctets) {
-      const to = Math.min(offset + chunkOctets, end)
-      chunks.push(encodeChunk(await collect(spool.read(offset, to), to - offset)))
-      if (chunks.length < chunksPerJob && to < end) continue
-      await writer.run(addChunks, { at, ordinal, chunks })
-      ordinal += chunks.length
-      chunks = []
-    }
-    return await writer.run(sealBlob, { at, sha256 })
-  } catch (error) {
-    await writer.run(releaseClaims, [at])
-    throw error
-  }
-}
-
 /** A rope over claimed blobs, as octets. */
 export function claimedOctets(options: IngestOptions, claims: readonly Claim[], rope: Rope<number>): Octets {
   return {
@@ -134,17 +104,6 @@ export function claimedOctets(options: IngestOptions, claims: readonly Claim[], 
     },
     close: async () => {},
   }
-}
-
-/** Joins pieces whose total is known. */
-export async function collect(pieces: AsyncIterable<Uint8Array>, octets: number): Promise<Uint8Array> {
-  const whole = new Uint8Array(octets)
-  let at = 0
-  for await (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return at === octets ? whole : whole.subarray(0, at)
 }
 
 export function factsFor({ facts, octets, structure }: ParsedMessage): ContentFacts {

@@ -4,7 +4,8 @@ import type { PreparedContent } from '../api.ts'
 import type { ContentId } from '../model.ts'
 import { StoreError } from '../problem.ts'
 import { compose } from './compose.ts'
-import { collect, type IngestOptions, Prepared, smallContent } from './ingest.ts'
+import { type IngestOptions, Prepared, smallContent } from './ingest.ts'
+import { collect } from './stage.ts'
 
 export interface ReuseOptions extends IngestOptions {
   readonly structure: (content: ContentId) => Promise<Part>

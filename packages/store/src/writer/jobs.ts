@@ -14,6 +14,7 @@ import { addChunks, beginBlob, releaseClaims, sealBlob, stageBlobs } from '../co
 import { claimBlobs, claimRanges } from '../content/claim.ts'
 import { collectSlice } from '../content/collect.ts'
 import { storePreview } from '../content/preview.ts'
+import { keepConversion, noteConversionUse } from '../conversions.ts'
 import { copy, move } from '../copy.ts'
 import { deposit } from '../deposit.ts'
 import { addAlias, addDomain, removeAlias, removeDomain } from '../domains.ts'
@@ -72,6 +73,8 @@ export const jobs: readonly AnyJob[] = [
   claimBlobs,
   claimRanges,
   storePreview,
+  keepConversion,
+  noteConversionUse,
   collectSlice,
   // messages
   append,
