@@ -8,6 +8,7 @@ import { parse, TomlError } from 'smol-toml'
 import { type ByListener, byListener, defaultAddresses, listenerNames } from '../listeners.ts'
 import { messageOf, systemSentence, UserError } from '../problem.ts'
 import { type MtaStsMode, mtaStsModes } from '../setup/mta-sts.ts'
+import { isSecretSet, secretOf } from './secret.ts'
 import { type SieveConfig, sieveConfig, sieveSettings } from './sieve.ts'
 import { type Findings, Table } from './table.ts'
 import { imapServers, type UrlConfig, urlApplications, urlSettings } from './urls.ts'
@@ -81,6 +82,7 @@ export const settings: readonly string[] = [
   'mta.smart_host_tls',
   'mta.smart_host_user',
   'mta.smart_host_password',
+  'mta.smart_host_password_file',
   'mta.spam_field',
   'mta.spam_clear',
   'mta.spam_certain',
@@ -90,6 +92,7 @@ export const settings: readonly string[] = [
   'webhook.name',
   'webhook.url',
   'webhook.secret',
+  'webhook.secret_file',
 ]
 
 /** Labels of letters, digits and inner hyphens (RFC 1123 §2.1). */
@@ -134,13 +137,13 @@ export function configOf(text: string, file: string | null, directory: string): 
     log: log(top.table('log')),
     imap: imap(top.table('imap')),
     limits: limits(top.table('limits')),
-    mta: mta(top.table('mta')),
+    mta: mta(top.table('mta'), directory),
     urls: {
       applications: urlApplications(top.tables('url_application')),
       imapServers: imapServers(top.tables('imap_server'), directory, endpoint, text => hostnameShape.test(text)),
     },
     sieve: sieveConfig(top.table('sieve'), directory),
-    webhooks: webhooks(top.tables('webhook')),
+    webhooks: webhooks(top.tables('webhook'), directory),
   }
   top.end()
   if (findings.problems.length > 0) {
@@ -232,7 +235,7 @@ function imap(table: Table): Config['imap'] {
   return found
 }
 
-function mta(table: Table): Config['mta'] {
+function mta(table: Table, directory: string): Config['mta'] {
   const recipientDelimiter = table.string(
     'recipient_delimiter',
     '+',
@@ -246,7 +249,7 @@ function mta(table: Table): Config['mta'] {
     overQuota,
     sts,
     authentication: authentication(table),
-    smartHost: smartHost(table),
+    smartHost: smartHost(table, directory),
     testedBy: testedBy(table),
   }
   table.end()
@@ -281,10 +284,10 @@ function testedBy(table: Table): TestedBy {
   }
 }
 
-function smartHost(table: Table): SmartHost | null {
+function smartHost(table: Table, directory: string): SmartHost | null {
   const text = table.string('smart_host', '', '"HOST:PORT"')
   const user = table.string('smart_host_user', '')
-  const password = table.string('smart_host_password', '')
+  const password = secretOf(table, 'smart_host_password', directory)
   // A password goes to nobody but the server whose certificate was verified, unless the operator says otherwise.
   const tls = table.choice('smart_host_tls', smartHostTls, user === '' ? 'opportunistic' : 'required')
   if ((user === '') !== (password === '')) {
@@ -294,14 +297,14 @@ function smartHost(table: Table): SmartHost | null {
   return address === null ? null : { ...address, tls, ...(user === '' ? {} : { user, password }) }
 }
 
-function webhooks(tables: readonly Table[]): Config['webhooks'] {
+function webhooks(tables: readonly Table[], directory: string): Config['webhooks'] {
   const found: Webhook[] = []
   for (const table of tables) {
     const name = table.string('name', '', 'letters, digits, - and _', value => /^[\w-]{1,64}$/.test(value))
     const url = table.string('url', '', 'an http:// or https:// URL', isHttpUrl)
-    const secret = table.string('secret', '', 'a string that is not empty', value => value !== '')
+    const secret = secretOf(table, 'secret', directory)
     for (const [key, value] of Object.entries({ name, url, secret })) {
-      if (value === '' && table.take(key) === undefined) table.report(`${table.name(key)} is missing`)
+      if (value === '' && !isSecretSet(table, key)) table.report(`${table.name(key)} is missing`)
     }
     if (name !== '' && found.some(other => other.name === name)) {
       table.report(`${table.name('name')} is "${name}", as another webhook's; each needs its own`)
