@@ -12,6 +12,8 @@ import type {
   ContentId,
   Credential,
   DeliveryOptions,
+  DkimKey,
+  DkimKeyState,
   Domain,
   EventId,
   FlagSetId,
@@ -40,6 +42,7 @@ export interface Store {
   readonly accounts: Accounts
   readonly domains: Domains
   readonly aliases: Aliases
+  readonly dkimKeys: DkimKeys
   readonly acl: Acl
   readonly quotas: Quotas
   readonly mailboxes: Mailboxes
@@ -126,6 +129,31 @@ export interface Aliases {
   add(address: string, targets: readonly string[]): Promise<Alias>
   remove(address: string): Promise<void>
   list(): Promise<readonly Alias[]>
+}
+
+/** A key before it is kept. */
+export interface NewDkimKey {
+  readonly domain: string
+  readonly selector: string
+  readonly algorithm: DkimKey['algorithm']
+  /** SubjectPublicKeyInfo and PKCS #8, both DER. */
+  readonly publicKey: Uint8Array
+  readonly privateKey: Uint8Array
+}
+
+/** Keys that mail of our domains is signed with (RFC 6376); they go with their domain. */
+export interface DkimKeys {
+  /** The oldest first; none for a domain that is not ours. */
+  list(domain: string): Promise<readonly DkimKey[]>
+  /** Keeps them all as `prepared`, or none and answers false where a selector is taken. Throws no-such-domain. */
+  add(keys: readonly NewDkimKey[]): Promise<boolean>
+  /** PKCS #8, DER; null where there is no such key. Throws `damaged` where it cannot be opened. */
+  privateKey(key: Pick<DkimKey, 'domain' | 'selector'>): Promise<Uint8Array | null>
+  /** Another of the same algorithm that is active retires when one becomes it. False where nothing was changed. */
+  setState(key: Pick<DkimKey, 'domain' | 'selector'>, state: DkimKeyState): Promise<boolean>
+  remove(key: Pick<DkimKey, 'domain' | 'selector'>): Promise<boolean>
+  /** Seals those anew that an older key of `secrets` has sealed. */
+  reseal(): Promise<void>
 }
 
 /** One line of an access control list (RFC 4314 §2). */

@@ -13,6 +13,8 @@ const steps = [
   '0007-access.sql',
   '0008-annotations.sql',
   '0009-conversions.sql',
+  '0010-dkim-keys.sql',
+  '0011-notify.sql',
 ] as const
 
 /** The version that this program reads and writes. */

@@ -62,6 +62,25 @@ export interface Domain {
   readonly createdAt: Instant
 }
 
+/**
+ * A new key is `prepared`; `published` once its record has been seen in DNS; `active` while mail is signed with it;
+ * `retired` while mail that it signed may still be under way.
+ */
+export type DkimKeyState = 'prepared' | 'published' | 'active' | 'retired'
+
+/** A key that mail of a domain is signed with, without its secret half (RFC 6376 §3.1, RFC 8463). */
+export interface DkimKey {
+  readonly domain: string
+  readonly selector: string
+  readonly algorithm: 'rsa' | 'ed25519'
+  readonly state: DkimKeyState
+  /** When it came into its state. */
+  readonly since: Instant
+  readonly madeAt: Instant
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array
+}
+
 /** `address` delivers to each of `targets`: local account names or foreign addresses. '@domain' catches all. */
 export interface Alias {
   readonly address: string
@@ -225,4 +244,6 @@ export interface DeliveryOptions {
   readonly by?: DeliverBy
   /** True once the sender has been told that the time limit has passed. */
   readonly byTold?: boolean
+  /** True for what an account has written that had logged in, or this server itself: it may be signed for its domain. */
+  readonly authored?: boolean
 }

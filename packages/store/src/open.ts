@@ -14,6 +14,7 @@ import { Connection } from './connection.ts'
 import { Readings } from './content/readings.ts'
 import { contentsOf } from './contents.ts'
 import { conversionsOf } from './conversions.ts'
+import { dkimKeysOf } from './dkim-keys.ts'
 import { aliasesOf, domainsOf } from './domains.ts'
 import type { Engine } from './engine.ts'
 import { FlagSetCache } from './flag-sets.ts'
@@ -95,6 +96,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     quotas: quotasOf(engine),
     domains: domainsOf(engine),
     aliases: aliasesOf(engine),
+    dkimKeys: dkimKeysOf(engine, secrets),
     mailboxes: mailboxesIn(engine),
     urlKeys: urlKeysOf(engine),
     messages: messagesOf(engine),

@@ -17,6 +17,7 @@ import { storePreview } from '../content/preview.ts'
 import { keepConversion, noteConversionUse } from '../conversions.ts'
 import { copy, move } from '../copy.ts'
 import { deposit } from '../deposit.ts'
+import { addDkimKeys, removeDkimKey, resealDkimKey, setDkimKeyState } from '../dkim-keys.ts'
 import { addAlias, addDomain, removeAlias, removeDomain } from '../domains.ts'
 import { expunge } from '../expunge.ts'
 import { sweepFlags } from '../flag-sweep.ts'
@@ -52,6 +53,10 @@ export const jobs: readonly AnyJob[] = [
   removeDomain,
   addAlias,
   removeAlias,
+  addDkimKeys,
+  setDkimKeyState,
+  removeDkimKey,
+  resealDkimKey,
   // mailboxes
   create,
   remove,
