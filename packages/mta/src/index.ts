@@ -2,8 +2,19 @@
 export type { AuthenticationOptions } from './authentication/authenticator.ts'
 export { networks } from './authentication/networks.ts'
 export { type DmarcPolicy, dmarcPolicies } from './authentication/policy.ts'
+export {
+  type Dns,
+  type DnsAnswer,
+  type DnsData,
+  DnsError,
+  type DnsFault,
+  type DnsType,
+  type TlsaRecord,
+} from './dns/record.ts'
+export { type DnsLimits, DnsResolver, type DnssecTrust, dnssecTrusts, type ResolverOptions } from './dns/resolver.ts'
+export { dnsServer, systemDnsServers } from './dns/servers.ts'
 export { type OverQuota, overQuotaAnswers } from './full.ts'
 export { defaultMtaLimits, type MtaLimits } from './limits.ts'
-export type { Resolver, SmartHost } from './outbound/route.ts'
+export type { SmartHost } from './outbound/route.ts'
 export { type ScriptRun, Scripts, type ScriptWatch, type Verdict } from './scripts.ts'
 export { type MtaOptions, type MtaService, serveMta } from './service.ts'

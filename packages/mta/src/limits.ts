@@ -1,7 +1,8 @@
 import { defaultEsmtpLimits, type EsmtpLimits } from '@lemonade/esmtp'
+import type { DnsLimits } from './dns/resolver.ts'
 
 /** Every bound of the MTA: those of its conversations, of delivery, and of the way out. */
-export interface MtaLimits extends EsmtpLimits {
+export interface MtaLimits extends EsmtpLimits, DnsLimits {
   /** Received fields of a message; one with more is in a loop (RFC 5321 §6.3 asks for at least 100). */
   readonly hops: number
   /** Received fields by this server itself. */
@@ -47,6 +48,10 @@ export const defaultMtaLimits: MtaLimits = {
   greetingSeconds: 2,
   hops: 100,
   ownHops: 10,
+  dnsSeconds: 3,
+  dnsRounds: 3,
+  dnsAnswersKept: 10_000,
+  dnsKeptSeconds: 3600,
   authenticationLookups: 150,
   authenticationSeconds: 20,
   authenticationSignatures: 10,

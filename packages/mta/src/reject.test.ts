@@ -5,7 +5,7 @@ import { parseMessage } from '@lemonade/mime'
 import type { Store } from '@lemonade/store'
 import { code } from '../../esmtp/src/testing.ts'
 import type { MtaService } from './service.ts'
-import { greeted, messagesIn, openTestStore, setScript, startMta, transact, untilQueue } from './testing.ts'
+import { dnsOf, greeted, messagesIn, openTestStore, setScript, startMta, transact, untilQueue } from './testing.ts'
 
 const message = 'From: x@far.example\r\nMessage-ID: <1@far.example>\r\nSubject: hello\r\n\r\nHi.'
 const alice = 'alice@example.org'
@@ -16,7 +16,7 @@ const later = async (): Promise<never> => {
   throw Object.assign(new Error('queryMx ETIMEOUT'), { code: 'ETIMEOUT' })
 }
 /** An Internet that keeps what is for it waiting. */
-const namesLater = { resolveMx: later, resolve4: later, resolve6: later }
+const namesLater = dnsOf({ resolveMx: later, resolve4: later, resolve6: later })
 
 describe('a script refuses', () => {
   let store: Store

@@ -1,4 +1,3 @@
-import { Resolver as SystemResolver } from 'node:dns/promises'
 import {
   binaryMime,
   chunking,
@@ -17,11 +16,15 @@ import type { Address, Endpoint, Log, Metrics, TlsSource } from '@lemonade/net'
 import type { Instant, Store } from '@lemonade/store'
 import { defaultSieveLimits, type SieveLimits } from 'sieve.js'
 import { type AuthenticationOptions, Authenticator } from './authentication/authenticator.ts'
+import type { RecordResolver } from './authentication/lookups.ts'
 import { Deliverer } from './deposit.ts'
+import type { Dns } from './dns/record.ts'
+import { DnsResolver } from './dns/resolver.ts'
+import { systemDnsServers } from './dns/servers.ts'
 import type { OverQuota } from './full.ts'
 import { Ingress } from './ingress.ts'
 import type { MtaLimits } from './limits.ts'
-import type { Resolver, SmartHost } from './outbound/route.ts'
+import type { SmartHost } from './outbound/route.ts'
 import { Runner } from './outbound/runner.ts'
 
 export interface MtaOptions {
@@ -43,8 +46,8 @@ export interface MtaOptions {
   readonly sieveLimits?: SieveLimits
   /** Of this server, for scripts that ask (RFC 5183 §4.1). */
   readonly version?: string
-  /** Default: the system's. */
-  readonly resolver?: Resolver
+  /** Default: the system's servers, of which those on this machine are trusted to validate. */
+  readonly resolver?: Dns & RecordResolver
   readonly limits: MtaLimits
   readonly log: Log
   readonly metrics: Metrics
@@ -70,7 +73,9 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const deliverer = new Deliverer({ store, hostname, delimiter, ...sieve, limits, log })
   const now = options.now ?? Date.now
   const { overQuota = 'defer' } = options
-  const authenticator = authenticatorOf(options, hostname)
+  const resolver =
+    options.resolver ?? new DnsResolver({ servers: systemDnsServers(), trust: 'loopback', limits, now })
+  const authenticator = authenticatorOf(options, resolver, hostname)
   const ingress = { store, deliverer, hostname, overQuota, authenticator, limits, log, metrics, now }
   const service = await serveEsmtp({
     hostname,
@@ -94,7 +99,7 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     hostname,
     overQuota,
     limits,
-    resolver: options.resolver ?? systemResolver(),
+    resolver,
     smartHost: options.smartHost ?? null,
     port: options.outboundPort ?? 25,
     log,
@@ -111,12 +116,11 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   }
 }
 
-function authenticatorOf({ authentication, limits, log, metrics }: MtaOptions, hostname: string): Authenticator | null {
+function authenticatorOf(
+  { authentication, limits, log, metrics }: MtaOptions,
+  resolver: RecordResolver,
+  hostname: string,
+): Authenticator | null {
   if (authentication === undefined || authentication === null) return null
-  const { resolver = systemResolver() } = authentication
-  return new Authenticator({ ...authentication, resolver }, { hostname, limits, log, metrics })
-}
-
-function systemResolver(): SystemResolver {
-  return new SystemResolver({ timeout: 5000, tries: 3 })
+  return new Authenticator({ resolver, ...authentication }, { hostname, limits, log, metrics })
 }

@@ -6,6 +6,7 @@ import { noMetrics, silentLog } from '@lemonade/net'
 import { type AccountId, type ContentId, openStore, type QueueEntry, type Store, type Uid } from '@lemonade/store'
 import { Talker } from '../../esmtp/src/testing.ts'
 import { testTls } from '../../net/src/testing.ts'
+import { type Dns, type DnsAnswer, DnsError, type DnsFault, type DnsType } from './dns/record.ts'
 import { defaultMtaLimits, type MtaLimits } from './limits.ts'
 import { type MtaOptions, type MtaService, serveMta } from './service.ts'
 
@@ -48,12 +49,39 @@ export async function startMta(
   })
 }
 
+/** Records of an Internet of a few names, in the shapes of `node:dns/promises`, whose codes are the errors. */
+export interface PlainNames {
+  resolveMx(domain: string): Promise<readonly { readonly exchange: string; readonly priority: number }[]>
+  resolve4(name: string): Promise<readonly string[]>
+  resolve6(name: string): Promise<readonly string[]>
+}
+
+/** Nothing of it is validated, and other types there are not. */
+export function dnsOf(names: PlainNames): NonNullable<MtaOptions['resolver']> {
+  const look = async (name: string, type: DnsType): Promise<DnsAnswer<unknown>> => {
+    const absent = { records: [], exists: true, name, secure: false }
+    const ask = type === 'MX' ? names.resolveMx : type === 'A' ? names.resolve4 : names.resolve6
+    if (!['MX', 'A', 'AAAA'].includes(type)) return absent
+    try {
+      return { ...absent, records: await ask(name) }
+    } catch (error) {
+      const { code } = error as { code: string }
+      if (code === 'ENOTFOUND' || code === 'ENODATA') return absent
+      throw new DnsError(code as DnsFault, `${code} for ${name}`)
+    }
+  }
+  return {
+    look: look as Dns['look'],
+    resolve: async (name, type) => (await look(name, type as DnsType)).records,
+  }
+}
+
 const noName = async (): Promise<never> => {
   throw Object.assign(new Error('queryA ENOTFOUND'), { code: 'ENOTFOUND' })
 }
 
 /** An Internet without names. */
-export const noNames = { resolveMx: noName, resolve4: noName, resolve6: noName }
+export const noNames = dnsOf({ resolveMx: noName, resolve4: noName, resolve6: noName })
 
 /** A client that was greeted and has said hello. */
 export async function greeted(service: MtaService, listener: 'smtp' | 'lmtp'): Promise<Talker> {

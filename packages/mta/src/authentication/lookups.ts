@@ -1,7 +1,7 @@
 /** DNS as the checks of one message may use it: so many questions, and so much time for all of them. */
 import type { DNSResolver } from 'mailauth'
 
-/** The part of `node:dns/promises`' Resolver that is used; tests bring their own. */
+/** DNS in the shape of `node:dns/promises`, which the library takes; tests bring their own. */
 export interface RecordResolver {
   /** Rejects with an error whose `code` is ENOTFOUND or ENODATA where there is nothing. */
   resolve(name: string, type: string): Promise<unknown>

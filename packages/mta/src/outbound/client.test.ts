@@ -13,8 +13,8 @@ describe('a connection to another server', () => {
 
   const open = () =>
     Client.open(
-      { name: 'mx.far.example', address: '127.0.0.1' },
-      { port, name: 'mail.example.org', tls: 'never', connectSeconds: 5, replySeconds: 5 },
+      { name: 'mx.far.example', address: '127.0.0.1', canonicalName: 'mx.far.example', secure: false },
+      { port, name: 'mail.example.org', tls: 'never', connectSeconds: 5, replySeconds: 5, chunkOctets: 262_144 },
     )
 
   test('half a message never passes for a whole one', async () => {

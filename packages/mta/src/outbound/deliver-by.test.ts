@@ -4,23 +4,32 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import type { AccountId, DeliverBy, DeliveryOptions, Store } from '@lemonade/store'
 import type { MtaLimits } from '../limits.ts'
 import type { MtaService } from '../service.ts'
-import { greeted, messagesIn, openTestStore, setScript, startMta, transact, until, untilQueue } from '../testing.ts'
+import {
+  dnsOf,
+  greeted,
+  messagesIn,
+  openTestStore,
+  setScript,
+  startMta,
+  transact,
+  until,
+  untilQueue,
+} from '../testing.ts'
 import { byParameter, leastByTime, relayReason, triedUntil, whyNotRelayed, withDelay } from './deliver-by.ts'
-import type { Resolver } from './route.ts'
 import { Sink } from './sink.testing.ts'
 
 const exchanges: Readonly<Record<string, string>> = { 'timed.example': '127.0.0.1', 'plain.example': '127.0.0.2' }
 const none = async (name: string): Promise<never> => {
   throw Object.assign(new Error(name), { code: 'ENOTFOUND' })
 }
-const resolver: Resolver = {
+const resolver = dnsOf({
   resolveMx: async domain => {
     const exchange = exchanges[domain]
     return exchange === undefined ? none(domain) : [{ exchange, priority: 0 }]
   },
   resolve4: none,
   resolve6: none,
-}
+})
 
 const by = (at: number, mode: DeliverBy['mode'], trace = false): DeliverBy => ({ at, mode, trace })
 

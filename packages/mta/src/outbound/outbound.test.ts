@@ -4,8 +4,7 @@ import type { AccountId, NewQueueEntry, QueueEntry, Store } from '@lemonade/stor
 import { code } from '../../../esmtp/src/testing.ts'
 import type { MtaLimits } from '../limits.ts'
 import type { MtaOptions, MtaService } from '../service.ts'
-import { greeted, messagesIn, openTestStore, startMta, tls, transact, until, untilQueue } from '../testing.ts'
-import type { Resolver } from './route.ts'
+import { dnsOf, greeted, messagesIn, openTestStore, startMta, tls, transact, until, untilQueue } from '../testing.ts'
 import { Sink } from './sink.testing.ts'
 
 const original = 'Subject: out\r\nFrom: alice@example.org\r\n\r\n.dot at the start\r\nthe text\r\n'
@@ -21,7 +20,7 @@ const mx: Record<string, readonly string[] | string> = {
   'plain.example': ['127.0.0.1'],
 }
 
-const resolver: Resolver = {
+const resolver = dnsOf({
   resolveMx: async domain => {
     const found = mx[domain] ?? 'ENOTFOUND'
     if (typeof found === 'string') throw Object.assign(new Error(domain), { code: found })
@@ -33,7 +32,7 @@ const resolver: Resolver = {
   resolve6: async name => {
     throw Object.assign(new Error(name), { code: 'ENOTFOUND' })
   },
-}
+})
 
 describe('mail goes out', () => {
   let store: Store

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { dnsOf } from '../testing.ts'
 import { nextAttempt } from './retry.ts'
-import { NoRoute, type Resolver, routeTo, routeToSmartHost } from './route.ts'
+import { NoRoute, routeTo, routeToSmartHost } from './route.ts'
 
 interface Zone {
   readonly mx?: readonly (readonly [priority: number, exchange: string])[] | string
@@ -10,20 +11,20 @@ interface Zone {
 }
 
 /** A resolver over a table; a text in place of records is an error's code. */
-function resolver(zones: Readonly<Record<string, Zone>>): Resolver {
+function resolver(zones: Readonly<Record<string, Zone>>) {
   const look = <T>(name: string, records: readonly T[] | string | undefined): readonly T[] => {
     if (typeof records === 'object') return records
     throw Object.assign(new Error(name), { code: records ?? (name in zones ? 'ENODATA' : 'ENOTFOUND') })
   }
-  return {
+  return dnsOf({
     resolveMx: async name => look(name, zones[name]?.mx).map(([priority, exchange]) => ({ priority, exchange })),
     resolve4: async name => look(name, zones[name]?.a),
     resolve6: async name => look(name, zones[name]?.aaaa),
-  }
+  })
 }
 
 const route = async (domain: string, zones: Readonly<Record<string, Zone>>, random = () => 0.5) =>
-  (await routeTo(domain, { resolver: resolver(zones), hostname: 'mail.example.org', hosts: 3, random })).map(
+  (await routeTo(domain, { resolver: resolver(zones), hostname: 'mail.example.org', hosts: 3, random })).hops.map(
     ({ name, address }) => `${name} ${address}`,
   )
 
@@ -136,7 +137,8 @@ test('a smart host that cannot be found is waited for', async () => {
     routeToSmartHost('relay.example', options),
     (error: unknown) => error instanceof NoRoute && !error.permanent,
   )
-  assert.deepEqual(await routeToSmartHost('127.0.0.1', options), [{ name: '127.0.0.1', address: '127.0.0.1' }])
+  const { hops } = await routeToSmartHost('127.0.0.1', options)
+  assert.deepEqual(hops, [{ name: '127.0.0.1', address: '127.0.0.1', canonicalName: '127.0.0.1', secure: false }])
 })
 
 test('retry: twice as long each time, up to the longest, a fifth more or less', () => {

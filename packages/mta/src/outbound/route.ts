@@ -1,13 +1,7 @@
 /** Which hosts take mail for a domain (RFC 5321 §5.1). */
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { asciiDomain, type StatusCode } from '@lemonade/esmtp'
-
-/** The part of `node:dns/promises`' Resolver that is used; tests bring their own. */
-export interface Resolver {
-  resolveMx(domain: string): Promise<readonly { readonly exchange: string; readonly priority: number }[]>
-  resolve4(name: string): Promise<readonly string[]>
-  resolve6(name: string): Promise<readonly string[]>
-}
+import { type Dns, DnsError } from '../dns/record.ts'
 
 /** A host that takes all mail that goes out. */
 export interface SmartHost {
@@ -28,6 +22,19 @@ export type TlsMode = 'never' | 'opportunistic' | 'required' | 'implicit'
 export interface Hop {
   readonly name: string
   readonly address: string
+  /** What the host's name is an alias of, or the name itself (RFC 7672 §2.2.2). */
+  readonly canonicalName: string
+  /** Whether all on the way from the name to its addresses is validated. */
+  readonly secure: boolean
+}
+
+export interface Route {
+  /** The domain, with what it is an alias of, as they would stand in a certificate; none for an address. */
+  readonly domainNames: readonly string[]
+  /** Whether that these are the domain's hosts is validated (RFC 7672 §2.2.1). */
+  readonly secure: boolean
+  /** The best first; at least one. */
+  readonly hops: readonly Hop[]
 }
 
 /** Why there is no way; `permanent` ones are not tried again. */
@@ -44,7 +51,7 @@ export class NoRoute extends Error {
 }
 
 export interface RouteOptions {
-  readonly resolver: Resolver
+  readonly resolver: Dns
   /** This server's own name: mail is not sent to hosts that are no better than it (RFC 5321 §5.1). */
   readonly hostname: string
   readonly hosts: number
@@ -52,83 +59,93 @@ export interface RouteOptions {
   readonly random: () => number
 }
 
-/** Hosts to try, the best first. Throws NoRoute. */
-export async function routeTo(domain: string, options: RouteOptions): Promise<readonly Hop[]> {
+/** The way to a domain. Throws NoRoute. */
+export async function routeTo(domain: string, options: RouteOptions): Promise<Route> {
   const literal = /^\[(?:IPv6:)?([^\]]+)\]$/i.exec(domain)?.[1]
   if (literal !== undefined) {
     if (isIP(literal) === 0) throw new NoRoute(true, '5.1.2', `${domain} is no address`)
-    return [{ name: domain, address: literal }]
+    const hop = { name: domain, address: literal, canonicalName: domain, secure: false }
+    return { domainNames: [], secure: false, hops: [hop] }
   }
   const ascii = asciiDomain(domain)
   if (ascii === '') throw new NoRoute(true, '5.1.2', `${domain} is no domain name`)
-  const exchanges = await exchangesOf(ascii, options)
+  const { names, secure, canonicalName } = await exchangesOf(ascii, options)
   const hops: Hop[] = []
   let temporary: string | null = null
-  for (const name of exchanges.slice(0, options.hosts)) {
+  for (const name of names.slice(0, options.hosts)) {
     try {
-      for (const address of await addressesOf(name, options)) hops.push({ name, address })
+      hops.push(...(await hopsOf(name, options)))
     } catch (error) {
       temporary = codeOf(error)
     }
   }
-  if (hops.length > 0) return hops
+  if (hops.length > 0) return { domainNames: [...new Set([ascii, canonicalName])], secure, hops }
   if (temporary !== null)
     throw new NoRoute(false, '4.4.3', `the hosts of ${domain} could not be looked up: ${temporary}`)
   throw new NoRoute(true, '5.1.2', `no host of ${domain} has an address`)
 }
 
-/** The addresses of a smart host. Throws NoRoute. */
-export async function routeToSmartHost(host: string, options: RouteOptions): Promise<readonly Hop[]> {
+/** The way to a smart host. Throws NoRoute. */
+export async function routeToSmartHost(host: string, options: RouteOptions): Promise<Route> {
+  let hops: readonly Hop[]
   try {
-    const addresses = await addressesOf(host, options)
-    if (addresses.length > 0) return addresses.map(address => ({ name: host, address }))
+    hops = await hopsOf(host, options)
   } catch (error) {
     throw new NoRoute(false, '4.4.3', `${host} could not be looked up: ${codeOf(error)}`)
   }
   // The operator can mend this, so the mail waits for it.
-  throw new NoRoute(false, '4.4.4', `${host} has no address`)
+  if (hops.length === 0) throw new NoRoute(false, '4.4.4', `${host} has no address`)
+  return { domainNames: [host], secure: true, hops }
 }
 
-/** Names of the exchanges, the best preference first, equal ones in random order; the domain itself without any. */
-async function exchangesOf(domain: string, { resolver, hostname, random }: RouteOptions): Promise<readonly string[]> {
-  let found: readonly { readonly exchange: string; readonly priority: number }[]
-  try {
-    found = await resolver.resolveMx(domain)
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'ENODATA') return [domain]
-    // Some servers say "no such name" for a name without MX; its address decides.
-    if (code === 'ENOTFOUND') return [domain]
-    throw new NoRoute(false, '4.4.3', `the MX of ${domain} could not be looked up: ${code}`)
-  }
-  if (found.length === 0) return [domain]
+interface Exchanges {
+  /** The best preference first, equal ones in random order; the domain itself without any. */
+  readonly names: readonly string[]
+  readonly secure: boolean
+  readonly canonicalName: string
+}
+
+async function exchangesOf(domain: string, { resolver, hostname, random }: RouteOptions): Promise<Exchanges> {
+  const found = await resolver.look(domain, 'MX').catch(error => {
+    throw new NoRoute(false, '4.4.3', `the MX of ${domain} could not be looked up: ${codeOf(error)}`)
+  })
+  const { secure, name: canonicalName } = found
+  // Some servers say "no such name" for a name without MX; its address decides.
+  if (found.records.length === 0) return { names: [domain], secure, canonicalName }
   // RFC 7505 §3: a single "." means that there is no mail.
-  const names = found.map(({ exchange, priority }) => ({ name: exchange.replace(/\.$/, '').toLowerCase(), priority }))
-  if (names.every(({ name }) => name === '')) throw new NoRoute(true, '5.1.10', `${domain} takes no mail (null MX)`)
-  const own = names.find(({ name }) => name === hostname.toLowerCase())?.priority ?? Number.POSITIVE_INFINITY
-  const better = names.filter(({ name, priority }) => name !== '' && priority < own)
+  const hosts = found.records.map(({ exchange, priority }) => ({
+    name: exchange.replace(/\.$/, '').toLowerCase(),
+    priority,
+  }))
+  if (hosts.every(({ name }) => name === '')) throw new NoRoute(true, '5.1.10', `${domain} takes no mail (null MX)`)
+  const own = hosts.find(({ name }) => name === hostname.toLowerCase())?.priority ?? Number.POSITIVE_INFINITY
+  const better = hosts.filter(({ name, priority }) => name !== '' && priority < own)
   if (better.length === 0) throw new NoRoute(true, '5.4.6', `mail for ${domain} loops back to this server`)
-  return better
+  const names = better
     .map(host => ({ ...host, order: random() }))
     .toSorted((a, b) => a.priority - b.priority || a.order - b.order)
     .map(({ name }) => name)
+  return { names, secure, canonicalName }
 }
 
 /** IPv4 first: many servers refuse IPv6 clients whose address has no name. Throws where a look-up may succeed later. */
-async function addressesOf(name: string, { resolver, hosts }: RouteOptions): Promise<readonly string[]> {
-  if (isIP(name) !== 0) return [name]
-  const [four, six] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)])
-  const addresses = [
-    ...(four.status === 'fulfilled' ? four.value.filter(isIPv4) : []),
-    ...(six.status === 'fulfilled' ? six.value.filter(isIPv6) : []),
-  ]
-  if (addresses.length > 0) return addresses.slice(0, hosts)
-  for (const answer of [four, six]) {
-    if (answer.status === 'rejected' && !['ENOTFOUND', 'ENODATA'].includes(codeOf(answer.reason))) throw answer.reason
+async function hopsOf(name: string, { resolver, hosts }: RouteOptions): Promise<readonly Hop[]> {
+  if (isIP(name) !== 0) return [{ name, address: name, canonicalName: name, secure: false }]
+  const [four, six] = await Promise.allSettled([resolver.look(name, 'A'), resolver.look(name, 'AAAA')])
+  const hops: Hop[] = []
+  for (const [found, isFitting] of [
+    [four, isIPv4],
+    [six, isIPv6],
+  ] as const) {
+    if (found.status === 'rejected') continue
+    const { records, secure, name: canonicalName } = found.value
+    for (const address of records) if (isFitting(address)) hops.push({ name, address, canonicalName, secure })
   }
+  if (hops.length > 0) return hops.slice(0, hosts)
+  for (const found of [four, six]) if (found.status === 'rejected') throw found.reason
   return []
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error)
+  return error instanceof DnsError ? error.code : String(error)
 }

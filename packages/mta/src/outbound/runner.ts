@@ -9,12 +9,13 @@ import { localForm } from '@lemonade/esmtp'
 import type { Counter, Log, Metrics } from '@lemonade/net'
 import type { Instant, QueueEntry, QueueId, Store } from '@lemonade/store'
 import type { Deliverer } from '../deposit.ts'
+import type { Dns } from '../dns/record.ts'
 import type { OverQuota } from '../full.ts'
 import type { MtaLimits } from '../limits.ts'
 import { type Batch, batches, destinationDomain } from './batch.ts'
 import { Client, HostFailed, type Outcome } from './client.ts'
 import { deliverHere } from './here.ts'
-import { NoRoute, type Resolver, routeTo, routeToSmartHost, type SmartHost } from './route.ts'
+import { NoRoute, routeTo, routeToSmartHost, type SmartHost } from './route.ts'
 import { Settlement } from './settlement.ts'
 import { transmit } from './transmit.ts'
 
@@ -24,7 +25,7 @@ export interface RunnerOptions {
   readonly hostname: string
   readonly overQuota: OverQuota
   readonly limits: MtaLimits
-  readonly resolver: Resolver
+  readonly resolver: Dns
   readonly smartHost: SmartHost | null
   /** Of other servers: 25, but for tests. */
   readonly port: number
@@ -239,7 +240,7 @@ export class Runner {
   async #connect(name: string): Promise<Client> {
     const { resolver, hostname, limits, smartHost, port, random } = this.#options
     const routing = { resolver, hostname, hosts: limits.outboundHosts, random }
-    const hops = smartHost === null ? await routeTo(name, routing) : await routeToSmartHost(smartHost.host, routing)
+    const { hops } = smartHost === null ? await routeTo(name, routing) : await routeToSmartHost(smartHost.host, routing)
     const { connectSeconds, replySeconds } = limits
     const base = { name: hostname, connectSeconds, replySeconds }
     let failed = new HostFailed('no host', false)
