@@ -1,13 +1,15 @@
 /** One HTTP POST: bounded in time and in what is read of the answer; follows no redirect. */
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { isIP } from 'node:net'
-import { type Destinations, ForbiddenDestination, isPublicAddress, publicLookup } from './destination.ts'
+import type { LookupFunction } from 'node:net'
+import { type Destinations, lookupFor } from './destination.ts'
 
 export interface Answer {
   readonly status: number
   /** The Retry-After field, in milliseconds from now; null where there is none (RFC 9110 §10.2.3). */
   readonly retryAfterMilliseconds: number | null
+  /** As much of it as may be read. */
+  readonly body: Buffer
 }
 
 export interface PosterOptions {
@@ -15,6 +17,8 @@ export interface PosterOptions {
   readonly destinations: Destinations
   readonly requestMilliseconds: number
   readonly answerOctets: number
+  /** For tests; default: the system's. */
+  readonly lookup?: LookupFunction | undefined
 }
 
 /** Posts to one URL over one kept-alive connection. */
@@ -51,16 +55,14 @@ export class Poster {
     { headers, body }: { headers: Record<string, string>; body: Buffer },
     signal: AbortSignal,
   ): { request: ClientRequest; answer: Promise<Answer> } {
-    const { url, destinations } = this.#options
-    const host = url.hostname.replace(/^\[|\]$/g, '')
-    if (destinations === 'public' && isIP(host) !== 0 && !isPublicAddress(host)) throw new ForbiddenDestination(host)
+    const { url, destinations, lookup } = this.#options
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const request = send(url, {
       method: 'POST',
       agent: this.#agent,
       signal,
       headers: { ...headers, 'content-length': String(body.length) },
-      ...(destinations === 'public' ? { lookup: publicLookup } : {}),
+      lookup: lookupFor(destinations, url.hostname, lookup),
     })
     const answer = new Promise<Answer>((resolve, reject) => {
       request.on('error', reject)
@@ -72,12 +74,18 @@ export class Poster {
 
   async #read(response: IncomingMessage): Promise<Answer> {
     let octets = 0
+    const chunks: Buffer[] = []
     for await (const chunk of response) {
+      chunks.push(chunk as Buffer)
       octets += (chunk as Buffer).length
       // Leaving the loop destroys the connection, which is what a target that talks this much deserves.
       if (octets > this.#options.answerOctets) break
     }
-    return { status: response.statusCode ?? 0, retryAfterMilliseconds: retryAfter(response.headers['retry-after']) }
+    return {
+      status: response.statusCode ?? 0,
+      retryAfterMilliseconds: retryAfter(response.headers['retry-after']),
+      body: Buffer.concat(chunks).subarray(0, this.#options.answerOctets),
+    }
   }
 }
 

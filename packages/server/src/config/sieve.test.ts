@@ -20,6 +20,12 @@ test('scripts of the administrator: a folder, and files before and after', () =>
   assert.throws(() => config('[sieve]\nglobal = ""'), /sieve\.global is ""/)
   assert.equal(config('[sieve]\nnotify_targets = "any"').notifyTargets, 'any')
   assert.throws(() => config('[sieve]\nnotify_targets = "all"'), /sieve\.notify_targets is "all"/)
+  const opened = config('[sieve]\nnotify_targets = ["10.1.0.0/16", "fd00::7"]').notifyTargets
+  if (typeof opened === 'string') assert.fail(opened)
+  assert.deepEqual([opened.publicAnd.check('10.1.2.3'), opened.publicAnd.check('10.2.0.1')], [true, false])
+  for (const wrong of ['[]', '["inner"]', '[7]', '["10.0.0.0/33"]']) {
+    assert.throws(() => config(`[sieve]\nnotify_targets = ${wrong}`), /a list of networks/, wrong)
+  }
   assert.throws(() => config('[sieve]\nbefor = "x"'), /sieve\.befor/)
 })
 

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { offeredExtensions } from '@lemonade/filter'
+import { networks } from '@lemonade/mta'
+import type { Destinations } from '@lemonade/notify'
 import { compile, formatDiagnostics } from 'sieve.js'
 import { systemSentence } from '../problem.ts'
 import type { Table } from './table.ts'
@@ -11,11 +13,9 @@ export interface SieveConfig {
   readonly global: string | null
   readonly before: readonly string[]
   readonly after: readonly string[]
-  /** Where notifications of scripts may be posted and pushed to. */
-  readonly notifyTargets: (typeof notifyTargets)[number]
+  /** Where what users name may be notified. */
+  readonly notifyTargets: Destinations
 }
-
-const notifyTargets = ['public', 'any'] as const
 
 export const sieveSettings = ['sieve.global', 'sieve.before', 'sieve.after', 'sieve.notify_targets'] as const
 
@@ -31,10 +31,20 @@ export function sieveConfig(table: Table, directory: string): SieveConfig {
   }
   const found = {
     ...{ before: files('before'), after: files('after') },
-    notifyTargets: table.choice('notify_targets', notifyTargets, 'public'),
+    notifyTargets: notifyTargets(table),
   }
   table.end()
   return { global: global === '' ? null : resolve(directory, global), ...found }
+}
+
+function notifyTargets(table: Table): Destinations {
+  const value = table.take('notify_targets')
+  if (value === undefined || value === 'public' || value === 'any') return value ?? 'public'
+  const texts = Array.isArray(value) ? value : []
+  const opened = texts.length > 0 && texts.every(text => typeof text === 'string') ? networks(texts) : null
+  if (opened !== null) return { publicAnd: opened }
+  table.refuse('notify_targets', value, '"public", "any" or a list of networks like "10.1.0.0/16" to open as well')
+  return 'public'
 }
 
 /**
