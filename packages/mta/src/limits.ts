@@ -1,12 +1,19 @@
 import { defaultEsmtpLimits, type EsmtpLimits } from '@lemonade/esmtp'
-import type { DnsLimits } from './dns/resolver.ts'
 
 /** Every bound of the MTA: those of its conversations, of delivery, and of the way out. */
-export interface MtaLimits extends EsmtpLimits, DnsLimits {
+export interface MtaLimits extends EsmtpLimits {
   /** Received fields of a message; one with more is in a loop (RFC 5321 §6.3 asks for at least 100). */
   readonly hops: number
   /** Received fields by this server itself. */
   readonly ownHops: number
+  /** For one DNS server to answer one question. */
+  readonly dnsSeconds: number
+  /** Rounds that a question makes over all DNS servers. */
+  readonly dnsRounds: number
+  /** Answers of DNS that are kept. */
+  readonly dnsAnswersKept: number
+  /** Longest time that such an answer is kept, whatever its TTL. */
+  readonly dnsKeptSeconds: number
   /** DNS questions that SPF, DKIM, DMARC and ARC of one message may ask together. */
   readonly authenticationLookups: number
   /** How long they may wait for DNS together; what has no answer then is a temperror. */

@@ -10,6 +10,7 @@ import { startNotify } from '@lemonade/notify'
 import type { Store } from '@lemonade/store'
 import { type ImapServer, serveSubmit } from '@lemonade/submit'
 import type { Config } from './config/config.ts'
+import { openResolver } from './config/dns.ts'
 import type { ImapServerConfig } from './config/urls.ts'
 import { operatorPages } from './http/operator.ts'
 import { serveHttp } from './http/server.ts'
@@ -121,6 +122,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         ...{ store, tls, hostname, delimiter, overQuota: mta.overQuota, smartHost: mta.smartHost },
         ...sieve,
         authentication: mta.authentication,
+        resolver: openResolver(config.dns, groupLimits('mta', limits)),
         listen: { smtp, lmtp },
         limits: groupLimits('mta', limits),
       }),

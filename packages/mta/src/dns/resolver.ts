@@ -8,6 +8,7 @@
 import { randomInt } from 'node:crypto'
 import { type Address, isLoopback } from '@lemonade/net'
 import type { Answer } from 'dns-packet'
+import type { MtaLimits } from '../limits.ts'
 import { Cache } from './cache.ts'
 import { exchange } from './exchange.ts'
 import { plainName, type Reply } from './message.ts'
@@ -18,16 +19,7 @@ import { recordOf } from './record-data.ts'
 export const dnssecTrusts = ['loopback', 'always', 'never'] as const
 export type DnssecTrust = (typeof dnssecTrusts)[number]
 
-export interface DnsLimits {
-  /** For one server to answer one question. */
-  readonly dnsSeconds: number
-  /** Rounds over all servers. */
-  readonly dnsRounds: number
-  /** Answers that are kept. */
-  readonly dnsAnswersKept: number
-  /** Longest time that an answer is kept, whatever its TTL. */
-  readonly dnsKeptSeconds: number
-}
+export type DnsLimits = Pick<MtaLimits, 'dnsSeconds' | 'dnsRounds' | 'dnsAnswersKept' | 'dnsKeptSeconds'>
 
 export interface ResolverOptions {
   /** Asked in this order. */

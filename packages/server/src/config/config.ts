@@ -8,6 +8,7 @@ import { parse, TomlError } from 'smol-toml'
 import { type ByListener, byListener, defaultAddresses, listenerNames } from '../listeners.ts'
 import { messageOf, systemSentence, UserError } from '../problem.ts'
 import { type MtaStsMode, mtaStsModes } from '../setup/mta-sts.ts'
+import { type DnsConfig, dnsConfig, dnsSettings } from './dns.ts'
 import { isSecretSet, secretOf } from './secret.ts'
 import { type SieveConfig, sieveConfig, sieveSettings } from './sieve.ts'
 import { type Findings, Table } from './table.ts'
@@ -58,6 +59,7 @@ export interface Config {
     readonly smartHost: SmartHost | null
     readonly testedBy: TestedBy
   }
+  readonly dns: DnsConfig
   readonly urls: UrlConfig
   readonly sieve: SieveConfig
   readonly webhooks: readonly Webhook[]
@@ -87,6 +89,7 @@ export const settings: readonly string[] = [
   'mta.spam_clear',
   'mta.spam_certain',
   'mta.virus_field',
+  ...dnsSettings,
   ...urlSettings,
   ...sieveSettings,
   'webhook.name',
@@ -138,6 +141,7 @@ export function configOf(text: string, file: string | null, directory: string): 
     imap: imap(top.table('imap')),
     limits: limits(top.table('limits')),
     mta: mta(top.table('mta'), directory),
+    dns: dnsConfig(top.table('dns')),
     urls: {
       applications: urlApplications(top.tables('url_application')),
       imapServers: imapServers(top.tables('imap_server'), directory, endpoint, text => hostnameShape.test(text)),
