@@ -15,6 +15,7 @@ const steps = [
   '0009-conversions.sql',
   '0010-dkim-keys.sql',
   '0011-notify.sql',
+  '0012-tls-policies.sql',
 ] as const
 
 /** The version that this program reads and writes. */
