@@ -30,6 +30,8 @@ export interface MtaLimits extends EsmtpLimits {
   readonly outboundEntries: number
   /** Recipients of one transaction (RFC 5321 §4.5.3.1.8). */
   readonly outboundRecipients: number
+  /** Of a piece of a message that goes by BDAT (RFC 3030 §2). */
+  readonly outboundChunkOctets: number
   /** Hosts, and addresses of each, that one attempt tries. */
   readonly outboundHosts: number
   /** To reach a host, with greeting and TLS. */
@@ -67,6 +69,7 @@ export const defaultMtaLimits: MtaLimits = {
   outboundPerDestination: 5,
   outboundEntries: 500,
   outboundRecipients: 100,
+  outboundChunkOctets: 262_144,
   outboundHosts: 10,
   connectSeconds: 30,
   replySeconds: 600,

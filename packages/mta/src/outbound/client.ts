@@ -1,46 +1,23 @@
-/** One connection to another server, on nodemailer's. */
-import { isIP } from 'node:net'
-import { Readable } from 'node:stream'
-import { encodeUtf8AddressXtext, type StatusCode, TextInspector } from '@lemonade/esmtp'
-import { isLoopback } from '@lemonade/net'
+/** Mail transactions on one connection to another server (RFC 5321 §3.3), by DATA or in chunks (RFC 3030). */
 import type { DeliveryOptions } from '@lemonade/store'
-import SmtpConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection'
-import type { TimeReason } from '../dsn.ts'
+import { Channel, ConnectionLost, type ServerReply } from './channel.ts'
+import { chunksOf } from './chunks.ts'
+import { type ClientOptions, type Connected, connect, HostFailed } from './connect.ts'
 import { leastByTime } from './deliver-by.ts'
-import type { Hop, TlsMode } from './route.ts'
+import { isSayable, mailCommand, type Offers, offersOf, rcptCommand, sizeLimit } from './envelope.ts'
+import { LineWriter, StrayDot } from './lines.ts'
+import { deferred, type Outcome, outcomeOf, refused } from './outcome.ts'
+import type { Hop } from './route.ts'
 
-export interface ClientOptions {
-  readonly port: number
-  /** This server's name, for EHLO. */
-  readonly name: string
-  readonly tls: TlsMode
-  /** PEM; what the server's certificate must descend from, where the system's list does not do. */
-  readonly certificateAuthority?: string
-  readonly login?: { readonly user: string; readonly password: string }
-  readonly connectSeconds: number
-  readonly replySeconds: number
-}
-
-/** What became of one recipient. */
-export type Outcome =
-  | {
-      readonly sent: true
-      readonly reply: string
-      readonly reportsSuccess: boolean
-      /** Why the sender is to hear of it, wherever NOTIFY is not NEVER (RFC 2852 §4.1.4). */
-      readonly relayed?: TimeReason
-    }
-  | {
-      readonly sent: false
-      readonly permanent: boolean
-      readonly status: NonNullable<StatusCode>
-      readonly reply: string
-    }
+export type { ClientOptions, Outcome }
+export { HostFailed }
 
 export interface Outgoing {
   readonly reversePath: string
   readonly recipients: readonly string[]
   readonly octets: number
+  /** Octets of any value, for a server that offers BINARYMIME; else lines of text. Default: by the options. */
+  readonly body?: '7BIT' | '8BITMIME' | 'BINARYMIME'
   readonly options: DeliveryOptions
   /** by-parameter, as it is when MAIL is sent (RFC 2852 §4.1.4). */
   readonly by?: () => string
@@ -48,280 +25,252 @@ export interface Outgoing {
   read(): AsyncIterable<Uint8Array>
 }
 
-/** A host that could not be reached, or would not talk. */
-export class HostFailed extends Error {
-  readonly permanent: boolean
-
-  constructor(text: string, permanent: boolean) {
-    super(text)
-    this.name = 'HostFailed'
-    this.permanent = permanent
-  }
-}
-
-/** Of nodemailer's connection, what its types leave out. */
-interface Internals {
-  readonly _supportedExtensions: readonly string[]
-  /** Without codes; not there where the server knows HELO only. */
-  readonly _ehloLines?: readonly string[]
-  _sendCommand(line: string, logged?: string): void
-}
-
-/** nodemailer's errors, as far as they are read here. */
-interface Failure extends Error {
-  readonly code?: string
-  readonly command?: string
-  readonly response?: string
-  readonly responseCode?: number
-  readonly recipient?: string
-  /** Added here: the connection was turned to TLS, or should have been, before it failed. */
-  tlsTried?: boolean
-  readonly rejectedErrors?: readonly Failure[]
-}
-
-/** What some servers would take for the end of the message, and what follows for commands (RFC 5321 §2.3.8, §4.1.1.4). */
-const strayDot: Outcome = {
-  sent: false,
-  permanent: true,
-  status: '5.6.0',
-  reply: 'the message has a lone dot beside a carriage return, which could be taken for its end',
-}
-
-/** Lets a message by until there is a stray dot in it: mail comes here by IMAP and BURL too, where none is refused. */
-class Guard {
-  readonly #inspector = new TextInspector(Number.POSITIVE_INFINITY)
-
-  get isBroken(): boolean {
-    return this.#inspector.hasStrayDot
-  }
-
-  async *pass(message: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-    for await (const octets of message) {
-      this.#inspector.write(octets)
-      if (this.isBroken) throw new Error(strayDot.reply)
-      yield octets
-    }
-  }
-}
+/** What a server said of the message, or what came between. */
+type Verdict = ServerReply | Outcome
 
 export class Client {
   readonly hop: Hop
-  readonly #connection: SmtpConnection
-  readonly #internals: Internals
-  #needsSmtpUtf8 = false
-  #by: (() => string) | null = null
-  #open = true
-  #onGone: () => void = () => {}
-  #clean = true
+  readonly offers: Offers
+  /** The transactions that have begun on it. */
+  transactions = 0
+  readonly #channel: Channel
+  readonly #chunkOctets: number
+  readonly #leastByTime: number | null
+  /** The server may still be in a transaction that failed. */
+  #inTransaction = false
+  #closing = false
 
-  private constructor(hop: Hop, connection: SmtpConnection) {
+  private constructor(hop: Hop, { socket, ehloLines }: Connected, options: ClientOptions) {
     this.hop = hop
-    this.#connection = connection
-    this.#internals = connection as unknown as Internals
-    // nodemailer says SMTPUTF8 for an address that needs it; a header may need it too (RFC 6531 §3.4). It knows no BY.
-    const send = this.#internals._sendCommand.bind(connection)
-    this.#internals._sendCommand = (line, logged) => {
-      if (!/^MAIL FROM:/.test(line)) return send(line, logged)
-      const utf8 = this.#needsSmtpUtf8 && !/ SMTPUTF8(?: |$)/.test(line) ? ' SMTPUTF8' : ''
-      const by = this.#by === null ? '' : ` ${this.#by()}`
-      send(`${line}${utf8}${by}`, logged)
-    }
-    connection.on('error', () => {
-      this.#open = false
-    })
-    // nodemailer does not call back for what is under way when it is told to close; for errors it does, a bit later.
-    connection.on('end', () => {
-      this.#open = false
-      setImmediate(() => this.#onGone())
-    })
+    this.offers = offersOf(ehloLines)
+    this.#channel = new Channel(socket, options.replySeconds)
+    this.#chunkOctets = options.chunkOctets
+    this.#leastByTime = leastByTime(ehloLines)
   }
 
   /** Connects, with TLS as far as the mode asks for it, and logs in. Throws HostFailed. */
   static async open(hop: Hop, options: ClientOptions): Promise<Client> {
-    const connection = await connect(hop, options)
-      .catch((error: Failure) => {
-        // RFC 7435 §3: where encryption is only opportunistic, a failed handshake must not stop the mail.
-        if (options.tls === 'opportunistic' && error.tlsTried === true)
-          return connect(hop, { ...options, tls: 'never' })
-        throw error
-      })
-      .catch((error: Failure) => {
-        throw new HostFailed(textOf(error), error.responseCode === 521 || error.responseCode === 556)
-      })
-    const client = new Client(hop, connection)
-    if (options.login !== undefined) {
-      const { user, password } = options.login
-      if (!connection.secure && !isLoopback(hop.address)) {
-        client.close()
-        throw new HostFailed('no password is sent without TLS', false)
-      }
-      await new Promise<void>((resolve, reject) => {
-        client.#onGone = () => reject(new Error(closed.reply))
-        connection.login({ user, pass: password }, error => (error ? reject(error) : resolve()))
-      }).catch((error: Failure) => {
-        client.close()
-        throw new HostFailed(textOf(error), false)
-      })
-    }
-    return client
+    return new Client(hop, await connect(hop, options), options)
   }
 
   /** False once the connection is of no more use. */
   get open(): boolean {
-    return this.#open
+    return this.#channel.open && !this.#closing
   }
 
+  /** The keywords of what the server offers. */
   get extensions(): readonly string[] {
-    return this.#internals._supportedExtensions
+    return [...this.offers.keys()]
   }
 
   /** The server's minimum by-time; null where it does not offer DELIVERBY (RFC 2852 §2). */
   get leastByTime(): number | null {
-    return leastByTime(this.#internals._ehloLines ?? [])
+    return this.#leastByTime
   }
 
   /**
-   * One transaction. Every recipient has an outcome; rejects only with what `read` threw, and the connection, which is
-   * left inside the message, is gone then: what was sent of it must not pass for all of it.
+   * One transaction. Every recipient has an outcome. Rejects with what `read` threw, where nothing of the message passes
+   * for all of it; and with ConnectionLost where a connection that was used before ended without a word on this
+   * message, which another connection may do better.
    */
   async send(outgoing: Outgoing): Promise<ReadonlyMap<string, Outcome>> {
-    const { reversePath, recipients, octets, options } = outgoing
-    const failure = await this.#reset()
-    if (failure !== null) return forAll(recipients, outcomeOf(failure))
-    this.#needsSmtpUtf8 = options.smtpUtf8 === true && this.extensions.includes('SMTPUTF8')
-    this.#by = outgoing.by ?? null
-    const { notify, orcpt, ret, envid } = options
-    const envelope = {
-      from: reversePath,
-      to: [...recipients],
-      size: octets,
-      use8BitMime: options.body !== '7BIT',
-      dsn: { ret: ret ?? null, envid: envid ?? null, notify: notify ? [...notify] : null, orcpt: encodedOrcpt(orcpt) },
+    const outcomes = new Map<string, Outcome>()
+    for (const recipient of outgoing.recipients) if (!isSayable(recipient)) outcomes.set(recipient, unsayable)
+    const recipients = outgoing.recipients.filter(isSayable)
+    const limit = sizeLimit(this.offers)
+    const rest = (outcome: Outcome) => {
+      for (const recipient of recipients) if (!outcomes.has(recipient)) outcomes.set(recipient, outcome)
+      return outcomes
     }
-    return new Promise((resolve, reject) => {
-      this.#onGone = () => resolve(forAll(recipients, closed))
-      const guard = new Guard()
-      const message = Readable.from(guard.pass(outgoing.read()), { objectMode: false })
-      this.#connection.send(envelope, message, (failure, info) => {
-        const error = failure as Failure | null
-        if (error?.code === 'ESTREAM') {
-          if (guard.isBroken) resolve(forAll(recipients, strayDot))
-          else reject(error)
-          return this.cut()
-        }
-        const outcomes = new Map<string, Outcome>()
-        if (error !== null) {
-          this.#clean = false
-          for (const recipient of recipients) outcomes.set(recipient, outcomeOf(error))
-        } else {
-          const reportsSuccess = this.extensions.includes('DSN')
-          for (const recipient of recipients)
-            outcomes.set(recipient, { sent: true, reply: info?.response ?? '', reportsSuccess })
-        }
-        for (const refused of error?.rejectedErrors ?? info?.rejectedErrors ?? []) {
-          const { recipient } = refused as Failure
-          if (recipient !== undefined) outcomes.set(recipient, outcomeOf(refused as Failure))
-        }
-        resolve(outcomes)
-      })
-    })
+    if (!isSayable(outgoing.reversePath)) return rest(refused('5.1.7', 'the sender is no address'))
+    if (limit !== null && outgoing.octets > limit) return rest(tooBig(outgoing.octets, limit))
+    if (recipients.length === 0) return outcomes
+    const isFirst = this.transactions++ === 0
+    let isAnswered = false
+    try {
+      if (this.#inTransaction) await this.#channel.ask('RSET')
+      this.#inTransaction = true
+      const isChunked = this.offers.has('CHUNKING')
+      const replies = await this.#envelope({ ...outgoing, recipients }, !isChunked)
+      const mail = await replies.mail
+      // A connection that was kept for too long is told so here.
+      if (mail.code === 421 && !isFirst) throw new ConnectionLost(mail.text)
+      isAnswered = true
+      if (!isPositive(mail)) return rest(await this.#giveUp(outcomeOf(mail), replies))
+      const accepted: string[] = []
+      for (const [recipient, reply] of replies.recipients) {
+        const answer = await reply
+        if (isPositive(answer)) accepted.push(recipient)
+        else outcomes.set(recipient, outcomeOf(answer))
+      }
+      if (accepted.length === 0) {
+        await this.#giveUp(null, replies)
+        return outcomes
+      }
+      const verdict = isChunked ? await this.#byChunks(outgoing) : await this.#byData(outgoing, replies.data)
+      return rest(this.#outcome(verdict))
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error
+      if (!isAnswered && !isFirst) throw error
+      return rest(deferred('4.4.2', error.message))
+    }
   }
 
   /** Says goodbye. */
   close(): void {
-    if (!this.#open) return
-    this.#open = false
-    this.#connection.quit()
-    setTimeout(() => this.#connection.close(), farewellMilliseconds).unref()
+    if (!this.open) return
+    this.#closing = true
+    const late = setTimeout(() => this.#channel.cut(), farewellMilliseconds)
+    late.unref()
+    this.#channel
+      .ask('QUIT')
+      .catch(() => {})
+      .finally(() => {
+        clearTimeout(late)
+        this.#channel.cut()
+      })
   }
 
   /** At once. */
   cut(): void {
-    this.#open = false
-    this.#connection.close()
+    this.#channel.cut()
   }
 
-  /** After a transaction that failed, the server may still be in it. */
-  async #reset(): Promise<Failure | null> {
-    if (this.#clean) return null
-    this.#clean = true
-    return new Promise(resolve => {
-      this.#onGone = () => resolve(new Error(closed.reply))
-      this.#connection.reset(error => resolve(error as Failure | null))
-    })
+  #outcome(verdict: Verdict): Outcome {
+    if ('sent' in verdict) return verdict
+    if (!isPositive(verdict)) return outcomeOf(verdict)
+    this.#inTransaction = false
+    return { sent: true, reply: verdict.text, reportsSuccess: this.offers.has('DSN') }
   }
-}
 
-function connect(hop: Hop, options: ClientOptions): Promise<SmtpConnection> {
-  const verified = options.tls === 'required' || options.tls === 'implicit'
-  const settings: SMTPConnectionOptions = {
-    host: hop.address,
-    port: options.port,
-    name: options.name,
-    // An address is no server name (RFC 6066 §3).
-    ...(isIP(hop.name) === 0 && !hop.name.startsWith('[') ? { servername: hop.name } : {}),
-    secure: options.tls === 'implicit',
-    ignoreTLS: options.tls === 'never',
-    requireTLS: options.tls === 'required',
-    opportunisticTLS: options.tls === 'opportunistic',
-    tls: {
-      rejectUnauthorized: verified,
-      minVersion: verified ? 'TLSv1.2' : 'TLSv1',
-      ...(options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority }),
-    },
-    allowInternalNetworkInterfaces: true,
-    connectionTimeout: options.connectSeconds * 1000,
-    greetingTimeout: options.connectSeconds * 1000,
-    socketTimeout: options.replySeconds * 1000,
-  }
-  const connection = new SmtpConnection(settings)
-  return new Promise((resolve, reject) => {
-    const fail = (error: Failure) => {
-      error.tlsTried = error.code === 'ETLS' || connection.secure || connection.upgrading === true
-      reject(error)
-      connection.close()
+  /** MAIL and RCPT, and DATA where that follows; all at once where the server has it (RFC 2920 §3.1). */
+  async #envelope(outgoing: Outgoing, withData: boolean): Promise<EnvelopeReplies> {
+    const { by, options, ...facts } = outgoing
+    const body = outgoing.body ?? (options.body === '7BIT' ? '7BIT' : '8BITMIME')
+    const timed = by === undefined ? {} : { by: by() }
+    const mail = mailCommand({ ...facts, options, body, ...timed }, this.offers)
+    const rcpt = (recipient: string) => rcptCommand(recipient, options, this.offers)
+    if (!this.offers.has('PIPELINING')) return this.#oneByOne(mail, outgoing.recipients, rcpt)
+    const commands = [mail, ...outgoing.recipients.map(rcpt), ...(withData ? ['DATA'] : [])]
+    const replies: EnvelopeReplies = {
+      mail: this.#channel.reply(),
+      recipients: outgoing.recipients.map(recipient => [recipient, this.#channel.reply()]),
+      data: withData ? this.#channel.reply() : null,
     }
-    connection.on('error', fail)
-    connection.once('end', () => fail(new Error('the connection was closed')))
-    connection.connect(error => (error === undefined || error === null ? resolve(connection) : fail(error as Failure)))
-  })
+    await this.#channel.write(commands.map(command => `${command}\r\n`).join(''))
+    return replies
+  }
+
+  async #oneByOne(
+    mail: string,
+    recipients: readonly string[],
+    rcpt: (recipient: string) => string,
+  ): Promise<EnvelopeReplies> {
+    const answer = await this.#channel.ask(mail)
+    const answers: [string, Promise<ServerReply>][] = []
+    if (isPositive(answer)) {
+      for (const recipient of recipients) {
+        const reply = this.#channel.ask(rcpt(recipient))
+        answers.push([recipient, reply])
+        await reply
+      }
+    }
+    return { mail: Promise.resolve(answer), recipients: answers, data: null }
+  }
+
+  /** Waits for the replies to what was sent along with a transaction that came to nothing. */
+  async #giveUp<T extends Outcome | null>(outcome: T, { recipients, data }: EnvelopeReplies): Promise<T> {
+    try {
+      for (const [, reply] of recipients) await reply
+      if (data !== null && (await data).code < 400) {
+        // Without a recipient the message must be empty (RFC 2920 §3.1); where there is not even a sender, who knows.
+        if (outcome === null) await this.#channel.ask('.')
+        else this.cut()
+      }
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error
+    }
+    return outcome
+  }
+
+  async #byData({ read }: Outgoing, sent: Promise<ServerReply> | null): Promise<Verdict> {
+    const goAhead = await (sent ?? this.#channel.ask('DATA'))
+    // Some servers say 250 where it should be 354.
+    if (goAhead.code >= 400) return goAhead
+    const lines = new LineWriter(true)
+    try {
+      for await (const octets of read()) await this.#channel.write(...lines.write(octets))
+    } catch (error) {
+      // What was sent of it must not pass for all of it.
+      this.cut()
+      if (error instanceof StrayDot) return strayDot
+      throw error
+    }
+    const end = this.#channel.reply()
+    await this.#channel.write(lines.end)
+    return end
+  }
+
+  /**
+   * BDAT for one chunk after the other, without waiting where the server has pipelining; behind one that failed nothing
+   * more is sent (RFC 3030 §2). A message that breaks off has no LAST, and goes with RSET.
+   */
+  async #byChunks({ body, read }: Outgoing): Promise<Verdict> {
+    const isPipelined = this.offers.has('PIPELINING')
+    const replies: Promise<ServerReply>[] = []
+    let failed: ServerReply | null = null
+    try {
+      const source = body === 'BINARYMIME' ? read() : linesOf(read())
+      for await (const { pieces, octets, isLast } of chunksOf(source, this.#chunkOctets)) {
+        if (failed !== null) break
+        const reply = this.#channel.reply()
+        replies.push(reply)
+        reply.then(
+          answer => {
+            if (!isPositive(answer)) failed ??= answer
+          },
+          () => {},
+        )
+        await this.#channel.write(`BDAT ${octets}${isLast ? ' LAST' : ''}\r\n`, ...pieces)
+        if (!isPipelined) await reply
+      }
+    } catch (error) {
+      await Promise.allSettled(replies)
+      if (error instanceof StrayDot) return strayDot
+      throw error
+    }
+    const answers = await Promise.all(replies)
+    return answers.find(answer => !isPositive(answer)) ?? (answers.at(-1) as ServerReply)
+  }
 }
 
-function encodedOrcpt(orcpt: string | undefined): string | null {
-  if (orcpt === undefined) return null
-  // nodemailer encodes as xtext; RFC 6533 §3 has another encoding for addr-type "utf-8", which xtext leaves alone.
-  return orcpt.startsWith('utf-8;') ? `utf-8;${encodeUtf8AddressXtext(orcpt.slice(6))}` : orcpt
+interface EnvelopeReplies {
+  readonly mail: Promise<ServerReply>
+  readonly recipients: readonly (readonly [recipient: string, reply: Promise<ServerReply>])[]
+  /** Null where DATA was not sent yet. */
+  readonly data: Promise<ServerReply> | null
+}
+
+/** Lines that end in CRLF, each piece of them as it comes. Throws StrayDot. */
+async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const lines = new LineWriter(false)
+  for await (const octets of source) yield* lines.write(octets)
 }
 
 /** How long a server may take to say goodbye. */
 const farewellMilliseconds = 5000
 
-const closed = { sent: false, permanent: false, status: '4.4.2', reply: 'the connection was closed' } as const
+const unsayable = refused('5.1.3', 'the recipient is no address')
 
-function forAll(recipients: readonly string[], outcome: Outcome): ReadonlyMap<string, Outcome> {
-  return new Map(recipients.map(recipient => [recipient, outcome]))
+const strayDot = refused(
+  '5.6.0',
+  'the message has a lone dot beside a carriage return, which could be taken for its end',
+)
+
+function tooBig(octets: number, limit: number): Outcome {
+  return refused('5.3.4', `the message has ${octets} octets, and the server takes ${limit} (SIZE)`)
 }
 
-function outcomeOf(failure: Failure): Outcome {
-  const { responseCode } = failure
-  if (responseCode !== undefined) {
-    const permanent = responseCode >= 500
-    return { sent: false, permanent, status: statusOf(failure.response ?? '', permanent), reply: textOf(failure) }
-  }
-  // What nodemailer itself will not send.
-  if (failure.code === 'EMESSAGE') return { sent: false, permanent: true, status: '5.3.4', reply: textOf(failure) }
-  if (failure.code === 'EENVELOPE') return { sent: false, permanent: true, status: '5.1.3', reply: textOf(failure) }
-  return { sent: false, permanent: false, status: '4.4.2', reply: textOf(failure) }
-}
-
-/** The enhanced status code of a reply, or the most general one of its class (RFC 3463 §2). */
-function statusOf(reply: string, permanent: boolean): NonNullable<StatusCode> {
-  const found = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})(?:\s|$)/.exec(reply)?.[1]
-  const general = permanent ? '5.0.0' : '4.0.0'
-  return found?.[0] === general[0] ? (found as NonNullable<StatusCode>) : general
-}
-
-/** What the server said, or what happened. */
-function textOf(failure: Failure): string {
-  return (failure.response ?? failure.message).trim()
+function isPositive({ code }: ServerReply): boolean {
+  return code >= 200 && code < 300
 }

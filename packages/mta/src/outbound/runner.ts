@@ -241,8 +241,8 @@ export class Runner {
     const { resolver, hostname, limits, smartHost, port, random } = this.#options
     const routing = { resolver, hostname, hosts: limits.outboundHosts, random }
     const { hops } = smartHost === null ? await routeTo(name, routing) : await routeToSmartHost(smartHost.host, routing)
-    const { connectSeconds, replySeconds } = limits
-    const base = { name: hostname, connectSeconds, replySeconds }
+    const { connectSeconds, replySeconds, outboundChunkOctets } = limits
+    const base = { name: hostname, connectSeconds, replySeconds, chunkOctets: outboundChunkOctets }
     let failed = new HostFailed('no host', false)
     for (const hop of hops) {
       try {
