@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { isLoopback, type Log, plainAddress, type TlsSource } from '@lemonade/net'
+import { type Endpoint, isLoopback, type Log, type TlsSource } from '@lemonade/net'
 import { SMTPServer } from 'smtp-server'
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 import { SMTPStream } from 'smtp-server/lib/smtp-stream.js'
@@ -51,9 +51,9 @@ export class EsmtpEngine extends SMTPServer {
     this.engine = engine
   }
 
-  /** With `tls`, TLS is up on the socket already. */
-  serve(socket: Socket, id: string, tls: TlsSource | null): void {
-    const connection = new EsmtpConnection(this, socket, id, tls)
+  /** With `tls`, TLS is up on the socket already. `remote` is the client, whoever the socket comes from. */
+  serve(socket: Socket, id: string, remote: Endpoint, tls: TlsSource | null): void {
+    const connection = new EsmtpConnection(this, socket, id, remote, tls)
     this.connections.add(connection)
     this.#live.add(connection)
     connection.closed.then(() => this.#live.delete(connection))
@@ -99,10 +99,9 @@ class EsmtpConnection extends SMTPConnection {
   #stopping = false
   #abandonHandshake: (() => void) | null = null
 
-  constructor(engine: EsmtpEngine, socket: Socket, id: string, tls: TlsSource | null) {
+  constructor(engine: EsmtpEngine, socket: Socket, id: string, remote: Endpoint, tls: TlsSource | null) {
     super(engine, socket, { id })
     const { hostname, protocol, limits, log } = engine.engine
-    const remote = { host: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 }
     this.#engine = engine
     this.#trusted = (engine.engine.isTrusted ?? isLoopback)(remote.host)
     this.client = new Session({
@@ -112,7 +111,7 @@ class EsmtpConnection extends SMTPConnection {
       remote,
       limits,
       log: log.child({ connection: id, remote: remote.host }),
-      channel: channelNow(socket, tls),
+      channel: channelNow(socket, remote, tls),
     })
     this.secure = tls !== null
     const gone = Promise.withResolvers<void>()
@@ -188,7 +187,7 @@ class EsmtpConnection extends SMTPConnection {
       this.upgrade(() => {}, resolve)
     })
     this.#abandonHandshake = null
-    this.client.secured(channelNow(this._socket, source))
+    this.client.secured(channelNow(this._socket, this.client.remote, source))
     this.client.log.debug(
       { cipher: this._socket instanceof TLSSocket ? this._socket.getCipher().name : null },
       'TLS is up',

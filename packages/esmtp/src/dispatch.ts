@@ -19,9 +19,12 @@ const flawReply = {
   'bare-newline': replies.bareNewlineInCommand,
 } as const satisfies Record<NonNullable<Line['flaw']>, Reply>
 
-/** A request of HTTP, or a header field: somebody was made to speak to us, and what comes next may look like mail. */
+/**
+ * A request of HTTP, a header field, or a PROXY line of somebody who may speak for nobody: somebody was made to speak to us,
+ * and what comes next may look like mail.
+ */
 function isOtherProtocol(verb: string): boolean {
-  return /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|TRACE|CONNECT|PATCH|PRI|[!-9;-~]+:.*)$/.test(verb)
+  return /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|TRACE|CONNECT|PATCH|PRI|PROXY|[!-9;-~]+:.*)$/.test(verb)
 }
 
 /** From a line to its replies: row, state, run, and the counts that end a connection. */

@@ -9,6 +9,7 @@ import {
   type Log,
   listenForSockets,
   type Metrics,
+  type Proxies,
   type TlsSource,
 } from '@lemonade/net'
 import { EsmtpEngine } from './connection.ts'
@@ -26,6 +27,8 @@ export interface EsmtpListener {
   readonly addresses: readonly Address[]
   /** TLS from the first octet on (RFC 8314 §3.3). */
   readonly implicitTls: boolean
+  /** Who may speak for others; default: nobody. */
+  readonly proxies?: Proxies | null
 }
 
 export interface EsmtpOptions {
@@ -71,7 +74,7 @@ export async function serveEsmtp(options: EsmtpOptions): Promise<EsmtpService> {
   return { endpoints, stop }
 }
 
-async function open({ name, protocol, addresses, implicitTls }: EsmtpListener, options: EsmtpOptions) {
+async function open({ name, protocol, addresses, implicitTls, proxies = null }: EsmtpListener, options: EsmtpOptions) {
   const { hostname, limits, metrics, tls } = options
   const log = options.log.child({ service: name })
   const connections = metrics.counter('lemonade_esmtp_connections_total', 'Connections taken', ['service'])
@@ -90,6 +93,7 @@ async function open({ name, protocol, addresses, implicitTls }: EsmtpListener, o
   const handshakes = new Set<Socket>()
   const listener = await listenForSockets({
     addresses,
+    proxies,
     limits: { total: limits.connections, perAddress: limits.connectionsPerAddress },
     onError: error => log.error({ err: error }, 'listener failed'),
     refuse: socket => {
@@ -97,15 +101,15 @@ async function open({ name, protocol, addresses, implicitTls }: EsmtpListener, o
       if (implicitTls) socket.destroy()
       else socket.end(`${code} ${status} ${lines.join(' ')}\r\n`)
     },
-    onSocket: socket => {
+    onSocket: (socket, { remote }) => {
       const id = `${name}-${(++lastId).toString(36)}`
       connections.inc({ service: name })
-      if (!implicitTls) return engine.serve(socket, id, null)
+      if (!implicitTls) return engine.serve(socket, id, remote, null)
       handshakes.add(socket)
       socket.once('close', () => handshakes.delete(socket))
       secure(socket, tls, secured => {
         handshakes.delete(socket)
-        engine.serve(secured, id, tls)
+        engine.serve(secured, id, remote, tls)
       })
     },
   })

@@ -10,6 +10,7 @@ import {
   listen,
   type Metrics,
   noMetrics,
+  type Proxies,
   type TlsSource,
 } from '@lemonade/net'
 import type { AccountId, Store } from '@lemonade/store'
@@ -33,6 +34,8 @@ export interface ImapOptions {
   readonly hostname: string
   /** 'only': clients must enable UTF8=ACCEPT (RFC 6855 §6). Default: 'accept'. */
   readonly utf8?: 'accept' | 'only'
+  /** Who may speak for others, by listener; default: nobody. */
+  readonly proxies?: { readonly imap?: Proxies | null; readonly imaps?: Proxies | null }
   readonly limits: ImapLimits
   readonly log: Log
   readonly metrics?: Metrics
@@ -54,9 +57,10 @@ export interface Service {
 export async function serveImap(options: ImapOptions): Promise<Service> {
   const server = new ImapServer(options)
   const { imap, imaps } = options.listen
-  const clear = await server.listen(imap)
+  const { proxies = {} } = options
+  const clear = await server.listen(imap, proxies.imap)
   try {
-    const secure = await server.listen(imaps, options.tls)
+    const secure = await server.listen(imaps, proxies.imaps, options.tls)
     return {
       endpoints: { imap: clear.endpoints, imaps: secure.endpoints },
       stop: grace => server.stop([clear, secure], grace),
@@ -111,10 +115,11 @@ class ImapServer {
     }
   }
 
-  listen(addresses: readonly Address[], implicitTls?: TlsSource): Promise<Listener> {
+  listen(addresses: readonly Address[], proxies: Proxies | null = null, implicitTls?: TlsSource): Promise<Listener> {
     const { limits, log } = this.#options
     return listen({
       addresses,
+      proxies,
       limits: { total: limits.imapConnections, perAddress: limits.imapConnectionsPerAddress },
       ...(implicitTls && { implicitTls }),
       onConnection: connection => this.#accept(connection),

@@ -1,6 +1,15 @@
 /** The ManageSieve server: its listener and its sessions. */
 import type { Auth } from '@lemonade/auth'
-import { type Address, type Endpoint, type Log, listen, type Metrics, noMetrics, type TlsSource } from '@lemonade/net'
+import {
+  type Address,
+  type Endpoint,
+  type Log,
+  listen,
+  type Metrics,
+  noMetrics,
+  type Proxies,
+  type TlsSource,
+} from '@lemonade/net'
 import type { Store } from '@lemonade/store'
 import { defaultSieveLimits, extensions, type SieveExtension, type SieveLimits } from 'sieve.js'
 import type { ManageSieveLimits } from './limits.ts'
@@ -13,6 +22,8 @@ export interface ManageSieveOptions {
   readonly auth: Auth
   readonly tls: TlsSource
   readonly listen: { readonly managesieve: readonly Address[] }
+  /** Who may speak for others; default: nobody. */
+  readonly proxies?: { readonly managesieve?: Proxies | null }
   readonly hostname: string
   readonly limits: ManageSieveLimits
   /** What delivery runs scripts with: a script is accepted where delivery can run it. Default: all that is built in. */
@@ -43,6 +54,7 @@ export async function serveManageSieve(options: ManageSieveOptions): Promise<Ser
   const running = new Map<Session, { readonly ended: Promise<void>; readonly cut: () => void }>()
   const listener = await listen({
     addresses: options.listen.managesieve,
+    proxies: options.proxies?.managesieve ?? null,
     limits: { total: limits.connections, perAddress: limits.connectionsPerAddress },
     refuse: socket => socket.end(print(new Bye('Too many connections', 'TRYLATER').reply)),
     onError: error => log.error({ err: error }, 'the listener failed'),

@@ -12,7 +12,7 @@ import {
   startTls,
 } from '@lemonade/esmtp'
 import { type ContentTests, noContentTests, ScriptFiles } from '@lemonade/filter'
-import type { Address, Endpoint, Log, Metrics, TlsSource } from '@lemonade/net'
+import type { Address, Endpoint, Log, Metrics, Proxies, TlsSource } from '@lemonade/net'
 import type { Instant, Store } from '@lemonade/store'
 import { defaultSieveLimits, type SieveLimits } from 'sieve.js'
 import { type AuthenticationOptions, Authenticator } from './authentication/authenticator.ts'
@@ -31,6 +31,8 @@ export interface MtaOptions {
   readonly store: Store
   readonly tls: TlsSource
   readonly listen: { readonly smtp: readonly Address[]; readonly lmtp: readonly Address[] }
+  /** Who may speak for others, by listener; default: nobody. */
+  readonly proxies?: { readonly smtp?: Proxies | null; readonly lmtp?: Proxies | null }
   readonly hostname: string
   /** Between user and detail (RFC 5233 §1); '' for none. */
   readonly delimiter: string
@@ -77,11 +79,12 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     options.resolver ?? new DnsResolver({ servers: systemDnsServers(), trust: 'loopback', limits, now })
   const authenticator = authenticatorOf(options, resolver, hostname)
   const ingress = { store, deliverer, hostname, overQuota, authenticator, limits, log, metrics, now }
+  const { smtp = null, lmtp = null } = options.proxies ?? {}
   const service = await serveEsmtp({
     hostname,
     listeners: [
-      { name: 'smtp', protocol: 'SMTP', addresses: listen.smtp, implicitTls: false },
-      { name: 'lmtp', protocol: 'LMTP', addresses: listen.lmtp, implicitTls: false },
+      { name: 'smtp', protocol: 'SMTP', addresses: listen.smtp, implicitTls: false, proxies: smtp },
+      { name: 'lmtp', protocol: 'LMTP', addresses: listen.lmtp, implicitTls: false, proxies: lmtp },
     ],
     extensions: [
       ...[pipelining, size, eightBitMime, chunking, binaryMime],

@@ -10,6 +10,9 @@ export interface ConnectionLimits {
 
 export const defaultConnectionLimits: ConnectionLimits = { total: 20_000, perAddress: 100 }
 
+/** No peer is called so. */
+const unnamed = ''
+
 /** Counts admitted sockets; never holds more entries than there are open sockets. */
 export class Admission {
   readonly #limits: ConnectionLimits
@@ -22,6 +25,14 @@ export class Admission {
 
   get open(): number {
     return this.#open
+  }
+
+  /** The same for a connection that has not said yet whose it is: it counts, for nobody. */
+  admitUnnamed(): string | null {
+    if (this.#open >= this.#limits.total) return null
+    this.#peers.set(unnamed, (this.#peers.get(unnamed) ?? 0) + 1)
+    this.#open++
+    return unnamed
   }
 
   /** The key to release later, or null where a limit is reached. */

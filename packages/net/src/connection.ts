@@ -10,7 +10,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { type Endpoint, plainAddress } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
+import { type Ends, endsOf } from './ends.ts'
 import { TlsFacts, type TlsSource } from './tls.ts'
 
 /** `write` waits while more than this is queued; Node's own high-water mark of a socket. */
@@ -74,10 +75,10 @@ export class Connection {
   #error: Error | null = null
 
   /** Takes an accepted socket over; with `implicitTls` the handshake begins at once, and `secured` waits for it. */
-  constructor(socket: Socket, implicitTls?: TlsSource) {
+  constructor(socket: Socket, implicitTls?: TlsSource, ends: Ends = endsOf(socket)) {
     this.id = `${idPrefix}-${(++lastId).toString(36)}`
-    this.remote = { host: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 }
-    this.local = { host: plainAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 }
+    this.remote = ends.remote
+    this.local = ends.local
     this.#socket = socket
     if (implicitTls === undefined) this.#attach(socket)
     else this.#secure(socket, implicitTls)

@@ -17,6 +17,7 @@ export {
   peerOf,
   plainAddress,
 } from './endpoint.ts'
+export { type Ends, endsOf } from './ends.ts'
 export {
   ListenError,
   type Listener,
@@ -27,4 +28,6 @@ export {
 } from './listen.ts'
 export { type Log, type LogFunction, silentLog } from './log.ts'
 export { type Counter, type Gauge, type Histogram, type Labels, type Metrics, noMetrics } from './metrics.ts'
+export { isProxy, type Proxies, proxyHeaderMilliseconds } from './proxied.ts'
+export { proxyHeaderOctets } from './proxy-header.ts'
 export { keyExchangeGroups, TlsFacts, type TlsSource, tlsSource } from './tls.ts'

@@ -3,6 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { Admission, type ConnectionLimits } from './admission.ts'
 import { Connection } from './connection.ts'
 import { type Address, type Endpoint, formatEndpoint } from './endpoint.ts'
+import { type Ends, endsOf } from './ends.ts'
+import { isProxy, type Proxies, readProxyHeader } from './proxied.ts'
 import type { TlsSource } from './tls.ts'
 
 /** A peer that vanished without a word is noticed by keep-alive probes that begin after this long. */
@@ -47,6 +49,8 @@ function sentence(endpoint: Endpoint, code: string, detail: string): string {
 interface Admitting {
   readonly addresses: readonly Address[]
   readonly limits: ConnectionLimits
+  /** Who may speak for others; default: nobody. */
+  readonly proxies?: Proxies | null
   /** Called with a socket over the limit, to say so in the protocol's words; it is closed soon after by itself. */
   refuse?(socket: Socket): void
   /** Errors of an established listener, such as too many open files. */
@@ -54,8 +58,11 @@ interface Admitting {
 }
 
 export interface SocketListenerOptions extends Admitting {
-  /** The socket is half-open (`allowHalfOpen`) and has no listener yet, not even for 'error'. */
-  onSocket(socket: Socket): void
+  /**
+   * The socket is half-open (`allowHalfOpen`) and has no listener yet, not even for 'error'. `ends` are the client's: its
+   * own words of where it comes from would be those of a proxy.
+   */
+  onSocket(socket: Socket, ends: Ends): void
 }
 
 export interface ListenerOptions extends Admitting {
@@ -81,9 +88,9 @@ export function listen(options: ListenerOptions): Promise<Listener> {
   return listenForSockets({
     ...rest,
     ...(refuse === undefined || implicitTls !== undefined ? {} : { refuse }),
-    onSocket(socket) {
-      if (implicitTls === undefined) return onConnection(new Connection(socket))
-      const connection = new Connection(socket, implicitTls)
+    onSocket(socket, ends) {
+      const connection = new Connection(socket, implicitTls, ends)
+      if (implicitTls === undefined) return onConnection(connection)
       connection.secured().then(
         () => onConnection(connection),
         () => onHandshakeFailure?.(connection),
@@ -96,7 +103,10 @@ export function listen(options: ListenerOptions): Promise<Listener> {
 export async function listenForSockets(options: SocketListenerOptions): Promise<Listener> {
   const admission = new Admission(options.limits)
   const servers: Server[] = []
+  /** Of proxies that have not said yet for whom they speak. */
+  const unnamed = new Set<Socket>()
   const close = async () => {
+    for (const socket of unnamed) socket.destroy()
     await Promise.all(servers.map(stopAccepting))
   }
   try {
@@ -107,7 +117,7 @@ export async function listenForSockets(options: SocketListenerOptions): Promise<
         keepAlive: true,
         keepAliveInitialDelay: keepAliveMilliseconds,
       })
-      server.on('connection', socket => accept(socket, admission, options))
+      server.on('connection', socket => accept(socket, admission, unnamed, options))
       await open(server, address, options.addresses)
       server.on('error', error => options.onError?.(error))
       servers.push(server)
@@ -155,21 +165,51 @@ function stopAccepting(server: Server): Promise<void> {
 const place = Symbol('place')
 type AdmittedSocket = Socket & { [place]?: { readonly admission: Admission; readonly peer: string } }
 
-function accept(socket: Socket, admission: Admission, options: SocketListenerOptions): void {
-  const { remoteAddress } = socket
-  const peer = remoteAddress === undefined ? null : admission.admit(remoteAddress)
-  if (peer === null) {
+function accept(socket: Socket, admission: Admission, unnamed: Set<Socket>, options: SocketListenerOptions): void {
+  const ends = endsOf(socket)
+  const { proxies } = options
+  if (proxies == null || !isProxy(proxies, ends.remote.host)) {
+    admit(socket, ends, admission, options)
+    return
+  }
+  if (!enter(socket, admission, admission.admitUnnamed())) {
     turnAway(socket, options)
     return
   }
-  const admitted: AdmittedSocket = socket
-  admitted[place] = { admission, peer }
-  admitted.once('close', leave)
-  options.onSocket(socket)
+  unnamed.add(socket)
+  readProxyHeader(socket)
+    .finally(() => unnamed.delete(socket))
+    .then(
+      header => {
+        leave.call(socket)
+        // A proxy's connection counts for the client it speaks for.
+        if (!socket.destroyed) admit(socket, header.ends ?? ends, admission, options)
+      },
+      (error: Error) => {
+        socket.destroy()
+        proxies.onRefused(ends.remote, error.message)
+      },
+    )
+}
+
+function admit(socket: Socket, ends: Ends, admission: Admission, options: SocketListenerOptions): void {
+  // The address is gone where the peer is.
+  const peer = socket.remoteAddress === undefined ? null : admission.admit(ends.remote.host)
+  if (enter(socket, admission, peer)) options.onSocket(socket, ends)
+  else turnAway(socket, options)
+}
+
+function enter(socket: AdmittedSocket, admission: Admission, peer: string | null): boolean {
+  if (peer === null) return false
+  socket[place] = { admission, peer }
+  socket.once('close', leave)
+  return true
 }
 
 function leave(this: AdmittedSocket): void {
+  this.off('close', leave)
   this[place]?.admission.release(this[place].peer)
+  delete this[place]
 }
 
 function turnAway(socket: Socket, options: SocketListenerOptions): void {

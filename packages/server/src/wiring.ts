@@ -5,7 +5,7 @@ import { offeredExtensions, ScriptFiles, testedByFields } from '@lemonade/filter
 import { serveImap } from '@lemonade/imap'
 import { serveManageSieve } from '@lemonade/managesieve'
 import { serveMta } from '@lemonade/mta'
-import type { Address, Endpoint, Log, TlsSource } from '@lemonade/net'
+import type { Address, Endpoint, Log, Proxies, TlsSource } from '@lemonade/net'
 import { startNotify } from '@lemonade/notify'
 import type { Store } from '@lemonade/store'
 import { type ImapServer, serveSubmit } from '@lemonade/submit'
@@ -74,6 +74,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
   const { config, addresses, store, auth, tls } = wiring
   const { hostname, limits, mta } = config
   const delimiter = mta.recipientDelimiter
+  const proxies = proxiesOf(config.proxy, wiring.log)
   const shared = (role: string) => ({ log: wiring.log.child({ role }), metrics: wiring.metrics.metrics })
   const { imap, imaps, submission, submissions, smtp, lmtp, managesieve, http, https } = addresses
   const sieve = {
@@ -97,6 +98,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         tls,
         hostname,
         listen: { imap, imaps },
+        proxies,
         urlApplications: config.urls.applications,
         utf8: config.imap.utf8,
         mailboxScripts,
@@ -113,6 +115,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         ...shared('submit'),
         ...{ store, auth, tls, hostname, delimiter },
         listen: { submission, submissions },
+        proxies,
         imapServers: config.urls.imapServers.map(imapServer),
         limits: groupLimits('submit', limits),
       }),
@@ -124,6 +127,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         authentication: mta.authentication,
         resolver: openResolver(config.dns, groupLimits('mta', limits)),
         listen: { smtp, lmtp },
+        proxies,
         limits: groupLimits('mta', limits),
       }),
     async () => {
@@ -132,6 +136,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         ...{ store, auth, tls, hostname },
         sieve: { extensions: offeredExtensions, limits: groupLimits('sieve', limits) },
         listen: { managesieve },
+        proxies,
         limits: groupLimits('managesieve', limits),
       })
       mailboxScripts.managedAt(service.endpoints['managesieve']?.[0]?.port)
@@ -158,6 +163,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
       }
       return serveHttp({
         listen: { http, https },
+        proxies,
         tls,
         operator: operatorPages({
           metrics: wiring.metrics,
@@ -171,6 +177,16 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
       })
     },
   ]
+}
+
+function proxiesOf(configured: Config['proxy'], log: Log): ByListener<Proxies | null> {
+  return byListener(name => {
+    const addresses = configured[name]
+    if (addresses === null) return null
+    const onRefused = ({ host }: Endpoint, reason: string) =>
+      log.warn({ listener: name, proxy: host, reason }, 'a connection of a proxy was closed')
+    return { addresses, onRefused }
+  })
 }
 
 /** With the octets of its certificate authority. Throws UserError where it cannot be read. */

@@ -14,7 +14,7 @@ import {
   smtpUtf8,
   startTls,
 } from '@lemonade/esmtp'
-import type { Address, Log, Metrics, TlsSource } from '@lemonade/net'
+import type { Address, Log, Metrics, Proxies, TlsSource } from '@lemonade/net'
 import type { Store } from '@lemonade/store'
 import { burl } from './burl.ts'
 import type { ImapServer } from './imap-client.ts'
@@ -27,6 +27,8 @@ export interface SubmitOptions {
   readonly tls: TlsSource
   /** `submission` begins in the clear with STARTTLS, `submissions` with TLS (RFC 8314 §3.3). */
   readonly listen: { readonly submission: readonly Address[]; readonly submissions: readonly Address[] }
+  /** Who may speak for others, by listener; default: nobody. */
+  readonly proxies?: { readonly submission?: Proxies | null; readonly submissions?: Proxies | null }
   readonly hostname: string
   /** Between user and detail (RFC 5233 §1); '' for none. */
   readonly delimiter: string
@@ -40,11 +42,12 @@ export interface SubmitOptions {
 /** Takes mail from accounts (RFC 6409). Throws ListenError. */
 export function serveSubmit(options: SubmitOptions): Promise<EsmtpService> {
   const { auth, tls, listen, hostname, limits, log, metrics } = options
+  const { submission = null, submissions = null } = options.proxies ?? {}
   return serveEsmtp({
     hostname,
     listeners: [
-      { name: 'submission', protocol: 'SMTP', addresses: listen.submission, implicitTls: false },
-      { name: 'submissions', protocol: 'SMTP', addresses: listen.submissions, implicitTls: true },
+      { name: 'submission', protocol: 'SMTP', addresses: listen.submission, implicitTls: false, proxies: submission },
+      { name: 'submissions', protocol: 'SMTP', addresses: listen.submissions, implicitTls: true, proxies: submissions },
     ],
     extensions: [
       pipelining,

@@ -1,5 +1,6 @@
 /** `lemonade.toml`: every key optional, every value checked, every mistake named with what is allowed. */
 import { readFileSync } from 'node:fs'
+import type { BlockList } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import type { TestedBy } from '@lemonade/filter'
 import { type AuthenticationOptions, dmarcPolicies, networks, type OverQuota, overQuotaAnswers } from '@lemonade/mta'
@@ -40,6 +41,8 @@ export interface Config {
   /** The data directory, absolute. */
   readonly data: string
   readonly listen: ByListener<readonly Address[]>
+  /** By listener, from where proxies speak for others with the PROXY protocol; null where nobody does. */
+  readonly proxy: ByListener<BlockList | null>
   /** True for a listener that the file says nothing of: its ::1 may be missing on a machine without IPv6. */
   readonly listensByDefault: ByListener<boolean>
   readonly auth: { readonly allowPlaintext: 'never' | 'loopback' }
@@ -70,6 +73,7 @@ export const settings: readonly string[] = [
   'hostname',
   'data',
   ...listenerNames.map(name => `listen.${name}`),
+  ...listenerNames.map(name => `proxy.${name}`),
   'auth.allow_plaintext',
   'tls.certificate',
   'tls.key',
@@ -135,6 +139,7 @@ export function configOf(text: string, file: string | null, directory: string): 
       top.string('data', 'data', 'the path of a directory', value => value !== ''),
     ),
     ...listen(top.table('listen')),
+    proxy: proxies(top.table('proxy')),
     auth: auth(top.table('auth')),
     tls: tls(top.table('tls'), directory),
     log: log(top.table('log')),
@@ -186,6 +191,27 @@ function listen(table: Table): Pick<Config, 'listen' | 'listensByDefault'> {
   })
   table.end()
   return { listen: addresses, listensByDefault: byListener(name => values[name] === undefined) }
+}
+
+/** Addresses and networks, a listener. */
+function proxies(table: Table): Config['proxy'] {
+  const found = byListener(name => {
+    const trusted = addressList(table, name)
+    return trusted === null || trusted.texts.length === 0 ? null : trusted.list
+  })
+  table.end()
+  return found
+}
+
+/** A list of addresses and networks, or a single one; null where it is not set or wrong. */
+function addressList(table: Table, key: string): { texts: readonly string[]; list: BlockList } | null {
+  const value = table.take(key)
+  if (value === undefined) return null
+  const texts = [value].flat()
+  const list = texts.every(text => typeof text === 'string') ? networks(texts) : null
+  if (list !== null) return { texts: texts as string[], list }
+  table.refuse(key, value, 'a list of addresses and networks like "192.0.2.0/24"')
+  return null
 }
 
 function endpoint(table: Table, key: string, text: string): Address | null {
@@ -262,14 +288,9 @@ function mta(table: Table, directory: string): Config['mta'] {
 
 function authentication(table: Table): AuthenticationOptions | null {
   const policy = table.choice('authentication', ['off', ...dmarcPolicies], 'quarantine')
-  const value = table.take('authentication_exempt')
-  const texts = Array.isArray(value) ? value : [value ?? []].flat()
-  const exempt = texts.every(text => typeof text === 'string') ? networks(texts) : null
-  if (exempt === null) {
-    table.refuse('authentication_exempt', value, 'a list of addresses and networks like "192.0.2.0/24"')
-  }
+  const exempt = addressList(table, 'authentication_exempt')
   if (policy === 'off') return null
-  return { policy, ...(value === undefined || exempt === null ? {} : { exempt }) }
+  return { policy, ...(exempt === null ? {} : { exempt: exempt.list }) }
 }
 
 /** The name of a header field (RFC 5322 §2.2), '' for none. */

@@ -3,14 +3,25 @@
  * it. `https` is everybody's and has the public pages alone.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { type Address, type Endpoint, type Listener, type Log, listenForSockets, type TlsSource } from '@lemonade/net'
+import {
+  type Address,
+  type Endpoint,
+  type Listener,
+  type Log,
+  listenForSockets,
+  type Proxies,
+  type TlsSource,
+} from '@lemonade/net'
 import type { HttpLimits } from '../limits.ts'
 import { messageOf } from '../problem.ts'
 import { type Answer, line, notFound, type Pages } from './page.ts'
 
 export interface HttpOptions {
   readonly listen: { readonly http: readonly Address[]; readonly https: readonly Address[] }
+  /** Who may speak for others, by listener; default: nobody. */
+  readonly proxies?: { readonly http?: Proxies | null; readonly https?: Proxies | null }
   readonly tls: TlsSource
   /** Served to the operator alone. */
   readonly operator: Pages
@@ -27,10 +38,10 @@ export interface HttpService {
 
 /** Listens on every address or on none. Throws ListenError. */
 export async function serveHttp(options: HttpOptions): Promise<HttpService> {
-  const { listen, operator, open } = options
-  const http = await openListener(listen.http, { ...open, ...operator }, null, options)
+  const { listen, operator, open, proxies = {} } = options
+  const http = await openListener(listen.http, { ...open, ...operator }, null, proxies.http, options)
   try {
-    const https = await openListener(listen.https, open, options.tls, options)
+    const https = await openListener(listen.https, open, options.tls, proxies.https, options)
     const stop = async () => void (await Promise.all([http.stop(), https.stop()]))
     return { endpoints: { http: http.endpoints, https: https.endpoints }, stop }
   } catch (error) {
@@ -51,6 +62,7 @@ async function openListener(
   addresses: readonly Address[],
   pages: Pages,
   tls: TlsSource | null,
+  proxies: Proxies | null = null,
   { limits, log }: HttpOptions,
 ): Promise<OpenListener> {
   const engine = engineOf(limits, (request, response) => {
@@ -66,14 +78,15 @@ async function openListener(
   engine.emit('listening')
   const listener: Listener = await listenForSockets({
     addresses,
+    proxies,
     limits: { total: limits.connections, perAddress: limits.connectionsPerAddress },
-    onSocket(socket) {
-      if (tls === null) return void engine.emit('connection', socket)
+    onSocket(socket, { remote }) {
+      if (tls === null) return void engine.emit('connection', comingFrom(socket, remote))
       const secure = new TLSSocket(socket, { isServer: true, secureContext: tls.context })
       // What goes wrong before there is a request is the client's, and the socket closes by itself.
       socket.on('error', () => secure.destroy())
       secure.on('error', () => secure.destroy())
-      engine.emit('connection', secure)
+      engine.emit('connection', comingFrom(secure, remote))
     },
     onError: error => log.warn({ error: error.message }, 'http: listener'),
   })
@@ -84,6 +97,11 @@ async function openListener(
     await closed
   }
   return { endpoints: listener.endpoints, stop }
+}
+
+/** The socket, which calls its client what a proxy calls it. */
+function comingFrom<S extends Socket>(socket: S, { host, port }: Endpoint): S {
+  return Object.defineProperties(socket, { remoteAddress: { value: host }, remotePort: { value: port } })
 }
 
 /** Node's HTTP on sockets that are brought to it. */
