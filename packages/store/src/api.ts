@@ -31,6 +31,9 @@ import type {
   Route,
   Script,
   SpecialUse,
+  StsPolicy,
+  TlsReportState,
+  TlsResult,
   Uid,
   UidRanges,
   WakeUp,
@@ -55,6 +58,8 @@ export interface Store {
   readonly metadata: Metadata
   readonly annotations: Annotations
   readonly scripts: Scripts
+  readonly stsPolicies: StsPolicies
+  readonly tlsReports: TlsReports
   readonly queue: Queue
   readonly outbox: Outbox
   readonly secrets: Secrets
@@ -154,6 +159,34 @@ export interface DkimKeys {
   remove(key: Pick<DkimKey, 'domain' | 'selector'>): Promise<boolean>
   /** Seals those anew that an older key of `secrets` has sealed. */
   reseal(): Promise<void>
+}
+
+/** Policies of MTA-STS of other domains (RFC 8461). Domains are in ASCII and lower case. */
+export interface StsPolicies {
+  /** It may have expired. */
+  find(domain: string): Promise<StsPolicy | null>
+  /** Those that were last looked for at this time or before, the oldest first. */
+  unchecked(since: Instant, limit: number): Promise<readonly StsPolicy[]>
+  /** Keeps one that has just been fetched, for `maxAge` milliseconds. */
+  put(policy: Pick<StsPolicy, 'domain' | 'id' | 'policy'> & { readonly maxAge: number }): Promise<void>
+  /** Notes that it has just been looked for. */
+  checked(domain: string): Promise<void>
+  forgetExpired(): Promise<void>
+}
+
+/** Results of TLS on the way out, and the reports of them (RFC 8460). */
+export interface TlsReports {
+  /** Counts one session. `summary` stands for the failure where a domain has too many that differ. */
+  note(result: Omit<TlsResult, 'sessions'> & { readonly summary: string }): Promise<void>
+  results(day: number, domain: string): Promise<readonly TlsResult[]>
+  /** Days and domains that there are results of, the oldest first; of one domain where it is given. */
+  list(domain?: string): Promise<readonly TlsReportState[]>
+  /** Of days before `before`, those whose report is to be made or tried again now. */
+  due(before: number, now: Instant, limit: number): Promise<readonly TlsReportState[]>
+  /** Says what became of a report; with it the message that carries it is kept. */
+  settle(settled: Omit<TlsReportState, 'attempts'>, deposit: Deposit | null): Promise<void>
+  /** Forgets days before this one. */
+  forget(before: number): Promise<void>
 }
 
 /** One line of an access control list (RFC 4314 §2). */

@@ -41,6 +41,12 @@ export interface StoreLimits {
   readonly outboxUidRanges: number
   /** What an account's scripts remember for each purpose (RFC 5230 §4.2 asks for 1000); what ends first goes first. */
   readonly memoriesPerPurpose: number
+  /** Policies of MTA-STS that are kept (RFC 8461 §5.1); what nobody looked for for longest goes first. */
+  readonly stsPolicies: number
+  /** Outcomes of TLS with one domain that are told apart in a day (RFC 8460 §4). */
+  readonly tlsResultsPerDomain: number
+  /** The same with all domains together; past that new ones are not counted. */
+  readonly tlsResultsPerDay: number
   /** Results of conversions that are kept for the next who asks; what nobody used for longest goes first. */
   readonly conversions: number
   /** Of all results of conversions that are kept. */
@@ -71,6 +77,9 @@ export const storeLimits: StoreLimits = {
   outboxEventsKept: 1_000_000,
   outboxUidRanges: 1000,
   memoriesPerPurpose: 5000,
+  stsPolicies: 20_000,
+  tlsResultsPerDomain: 500,
+  tlsResultsPerDay: 100_000,
   conversions: 10_000,
   conversionOctets: 1_073_741_824,
 }

@@ -232,6 +232,42 @@ export interface DeliverBy {
 }
 
 /** ESMTP parameters that travel with a recipient (RFC 3461, RFC 6531, RFC 6152, RFC 2852). */
+/** What another domain last said of TLS to its servers (RFC 8461). */
+export interface StsPolicy {
+  readonly domain: string
+  /** Of the TXT record that announced it (RFC 8461 §3.1). */
+  readonly id: string
+  /** Its text, as it was fetched (RFC 8461 §3.2). */
+  readonly policy: string
+  readonly fetchedAt: Instant
+  readonly expiresAt: Instant
+  /** When it was last looked for, with or without success. */
+  readonly checkedAt: Instant
+}
+
+/** Sessions of one UTC day that went alike (RFC 8460 §4). */
+export interface TlsResult {
+  /** Days since 1970-01-01. */
+  readonly day: number
+  readonly domain: string
+  /** JSON that says which policy was applied. */
+  readonly policy: string
+  /** JSON that says what failed; '' for success. */
+  readonly failure: string
+  readonly sessions: number
+}
+
+export interface TlsReportState {
+  readonly day: number
+  readonly domain: string
+  /** `collected`: nobody has looked at it yet; `unwanted`: the domain asks for no reports. */
+  readonly state: 'collected' | 'waiting' | 'sent' | 'unwanted' | 'failed'
+  readonly attempts: number
+  readonly nextAt: Instant
+  /** Where it went, or why it did not. */
+  readonly detail: string
+}
+
 export interface DeliveryOptions {
   readonly notify?: readonly ('NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY')[]
   readonly orcpt?: string

@@ -32,6 +32,8 @@ import { quotasOf } from './quota.ts'
 import { scriptsOf } from './scripts.ts'
 import { createSearch } from './search/service.ts'
 import { openSecrets } from './secrets.ts'
+import { stsPoliciesOf } from './sts-policies.ts'
+import { tlsReportsOf } from './tls-reports.ts'
 import { urlKeysOf } from './url-keys.ts'
 import { Writer } from './writer/client.ts'
 
@@ -107,6 +109,8 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     metadata: metadataOf(engine),
     annotations: annotationsIn(engine),
     scripts: scriptsOf(engine),
+    stsPolicies: stsPoliciesOf(engine),
+    tlsReports: tlsReportsOf(engine),
     queue: queueOf(engine),
     outbox: outboxOf(engine),
     secrets,

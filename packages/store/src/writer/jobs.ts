@@ -30,7 +30,9 @@ import { failEntry, leaseDue, removeEntry, retryEntry, retryEntryNow } from '../
 import { setQuota } from '../quota.ts'
 import { activateScript, putScript, removeScript, renameScript } from '../scripts.ts'
 import { textJobs } from '../search/index-jobs.ts'
+import { forgetExpired, noteStsCheck, putStsPolicy } from '../sts-policies.ts'
 import { subscribe, unsubscribe } from '../subscriptions.ts'
+import { forgetTlsResults, noteTlsResult, settleTlsReport } from '../tls-reports.ts'
 import { ensureUrlKey, removeUrlKeys, resetUrlKey } from '../url-keys.ts'
 import type { Tx } from './job.ts'
 
@@ -104,6 +106,12 @@ export const jobs: readonly AnyJob[] = [
   retryEntry,
   retryEntryNow,
   failEntry,
+  putStsPolicy,
+  noteStsCheck,
+  forgetExpired,
+  noteTlsResult,
+  settleTlsReport,
+  forgetTlsResults,
   registerSinks,
   advanceSink,
   // search
