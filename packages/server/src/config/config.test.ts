@@ -134,6 +134,16 @@ test('a smart host that wants a login is spoken to under verified TLS', () => {
   assert.deepEqual(config(`${mta}smart_host_tls = "implicit"`).mta.smartHost, { ...host, tls: 'implicit' })
 })
 
+test('where proxies connect from', () => {
+  const { proxy } = config('[proxy]\nimaps = ["192.0.2.0/24", "2001:db8::1"]\nsmtp = "192.0.2.7"\nhttps = []\n')
+  assert.equal(proxy.imaps?.check('192.0.2.9', 'ipv4'), true)
+  assert.equal(proxy.imaps?.check('2001:db8::1', 'ipv6'), true)
+  assert.equal(proxy.smtp?.check('192.0.2.9', 'ipv4'), false)
+  assert.equal(proxy.smtp?.check('192.0.2.7', 'ipv4'), true)
+  assert.equal(proxy.https, null)
+  assert.equal(proxy.imap, null)
+})
+
 test('whose mail is not authenticated', () => {
   assert.deepEqual(config('').mta.authentication, { policy: 'quarantine' })
   const found = config('[mta]\nauthentication = "reject"\nauthentication_exempt = ["192.0.2.0/24", "::1"]').mta
@@ -168,6 +178,11 @@ const mistakes: [what: string, text: string, says: string][] = [
     'a number for a listener',
     '[listen]\nimap = 143',
     'listen.imap is 143; it must be "HOST:PORT", a list of them, or false.',
+  ],
+  [
+    'a proxy that is no address',
+    '[proxy]\nimaps = ["proxy.example.org"]',
+    'proxy.imaps is ["proxy.example.org"]; it must be a list of addresses and networks like "192.0.2.0/24".',
   ],
   [
     'no listener in a list',
