@@ -10,7 +10,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ['mime'],
   sieve: ['mime'],
   urlauth: ['store', 'mime'],
-  convert: ['mime', 'net'],
+  convert: ['store', 'mime', 'net'],
   filter: ['sieve', 'store', 'convert', 'mime', 'net'],
   auth: ['store', 'net'],
   esmtp: ['net', 'auth', 'store', 'mime'],

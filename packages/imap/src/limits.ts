@@ -60,6 +60,12 @@ export interface ImapLimits {
   readonly imapNotifyPending: number
   /** The name of an annotation's entry. */
   readonly imapAnnotationName: number
+  /** Messages of one CONVERT (RFC 5259 §8.5). */
+  readonly imapConvertMessages: number
+  /** Body parts and headers of a message that one CONVERT converts. */
+  readonly imapConvertParts: number
+  /** Results of conversions that a session holds on to, so that it may fetch them in pieces (RFC 5259 §8.3); at least 8. */
+  readonly imapConversionsHeld: number
   /** Wildcards in one LIST pattern. */
   readonly imapListWildcards: number
   /** Patterns of one LIST. */
@@ -111,6 +117,9 @@ export const defaultImapLimits: ImapLimits = {
   imapNotifyMailboxes: 20_000,
   imapNotifyPending: 1_000,
   imapAnnotationName: 500,
+  imapConvertMessages: 200,
+  imapConvertParts: 100,
+  imapConversionsHeld: 64,
   imapListWildcards: 30,
   imapListPatterns: 100,
   imapBadCommands: 20,

@@ -1,6 +1,7 @@
 /** Listeners, greeting, per-account limits, orderly end: what runs the sessions of one server. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Auth } from '@lemonade/auth'
+import type { StoredConversions } from '@lemonade/convert'
 import {
   type Address,
   type Connection,
@@ -43,6 +44,8 @@ export interface ImapOptions {
   readonly urlApplications?: ReadonlyMap<string, ReadonlySet<string>>
   /** Default: none. */
   readonly mailboxScripts?: MailboxScripts
+  /** Default: nothing is converted, and CONVERT is not offered. */
+  readonly conversions?: StoredConversions
   /** Instead of all that this package has; for tests. */
   readonly extensions?: readonly Extension[]
 }
@@ -92,6 +95,7 @@ class ImapServer {
       flagLists: new FlagLists(store.flagSets),
       urlApplications: options.urlApplications ?? new Map(),
       mailboxScripts: options.mailboxScripts ?? null,
+      conversions: options.conversions ?? null,
       enter: account => {
         const at = entered.get(account)
         if ((at?.sessions ?? 0) >= limits.imapSessionsPerAccount) return false

@@ -1,5 +1,6 @@
 /** One client's session: the states of RFC 3501 §3 and what outlives a command. It knows no octets and no socket. */
 import type { Auth, Channel, Identity } from '@lemonade/auth'
+import type { StoredConversions } from '@lemonade/convert'
 import type { Log } from '@lemonade/net'
 import { type AccountId, type MailboxId, type Store, StoreError, type Uid, type UidRanges } from '@lemonade/store'
 import { accessOf } from './access.ts'
@@ -63,6 +64,8 @@ export interface Shared {
   readonly urlApplications: ReadonlyMap<string, ReadonlySet<string>>
   /** Scripts that run when something happens in mailboxes; null where there are none. */
   readonly mailboxScripts: MailboxScripts | null
+  /** What converts parts of messages (RFC 5259); null where nothing does. */
+  readonly conversions: StoredConversions | null
   /** Counts a session of an account; answers whether it is within the limit. `leave` takes it back. */
   enter(account: AccountId): boolean
   leave(account: AccountId): void

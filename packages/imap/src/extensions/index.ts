@@ -9,6 +9,7 @@ import { children } from './children.ts'
 import { compress } from './compress.ts'
 import { condstore } from './condstore.ts'
 import { context } from './context/index.ts'
+import { converting } from './convert/index.ts'
 import { enable } from './enable.ts'
 import { esearch } from './esearch.ts'
 import { esort } from './esort.ts'
@@ -65,6 +66,7 @@ export const extensions: readonly Extension[] = [
   children,
   compress,
   condstore,
+  converting,
   context,
   enable,
   esearch,
