@@ -4,6 +4,8 @@ export interface EsmtpLimits {
   readonly connections: number
   /** Of those, from one address. */
   readonly connectionsPerAddress: number
+  /** Connections that one address may begin in a minute; 0 for as many as it wants. */
+  readonly connectionsPerMinute: number
   /** A command line with its CRLF. RFC 5321 §4.5.3.1.4 asks for 512, RFC 3461 §5.4 and RFC 4954 §4 for more. */
   readonly commandOctets: number
   /** A line of a SASL exchange (RFC 4954 §4 asks for 12288). */
@@ -37,6 +39,7 @@ export interface EsmtpLimits {
 export const defaultEsmtpLimits: EsmtpLimits = {
   connections: 2000,
   connectionsPerAddress: 100,
+  connectionsPerMinute: 300,
   commandOctets: 4096,
   authOctets: 12_288,
   pathOctets: 320,

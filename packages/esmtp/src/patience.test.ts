@@ -131,3 +131,19 @@ test('nobody is kept for the delay: not this machine, and not a connection that 
   await service.stop(0)
   assert.match((await client.reply()) ?? '421 ', /^421 /)
 })
+
+test('so many connections a minute from one address, and one past it not; this machine may', async t => {
+  const limits = { connectionsPerMinute: 2 }
+  const others = await serve(t, limits)
+  const greeting = async (service: EsmtpService) => {
+    const client = await Talker.open(port(service, 'smtp'))
+    const heard = await client.reply()
+    client.close()
+    return heard
+  }
+  assert.equal(code(await greeting(others)), '220')
+  assert.equal(code(await greeting(others)), '220')
+  assert.equal(await greeting(others), '421 4.7.0 Too many connections, try later')
+  const own = await serve(t, limits, null)
+  for (let each = 0; each < 3; each++) assert.equal(code(await greeting(own)), '220')
+})

@@ -94,6 +94,7 @@ export const replies = {
   tooManyErrors: closing(421, '4.7.0', 'Too many errors'),
   tooManyCommands: closing(421, '4.7.0', 'Too many commands without a message'),
   tooManyConnections: closing(421, '4.7.0', 'Too many connections, try later'),
+  tooManyMessages: closing(421, '4.7.0', 'Too many messages from your address, try later'),
   timeout: closing(421, '4.4.2', 'Waited too long'),
   shuttingDown: closing(421, '4.3.2', 'Shutting down, try later'),
   tooMuchData: closing(552, '5.3.4', 'Message is far too big'),

@@ -40,7 +40,7 @@ export interface EsmtpOptions {
   readonly log: Log
   readonly metrics: Metrics
   readonly receiver: (session: Session) => Receiver
-  /** Whoever is at this address is neither waited for nor kept waiting; default: this machine. */
+  /** Whoever is at this address is neither waited for, nor kept waiting, nor bound by limits an address; default: this machine. */
   readonly isTrusted?: (host: string) => boolean
 }
 
@@ -80,6 +80,7 @@ async function open({ name, protocol, addresses, implicitTls, proxies = null }: 
   const connections = metrics.counter('lemonade_esmtp_connections_total', 'Connections taken', ['service'])
   const answers = metrics.counter('lemonade_esmtp_replies_total', 'Replies sent, by code', ['service', 'code'])
   const onReply = ({ code }: Reply) => answers.inc({ service: name, code: String(code) })
+  const isTrusted = options.isTrusted === undefined ? {} : { isTrusted: options.isTrusted }
   const engine = new EsmtpEngine({
     protocol,
     hostname,
@@ -88,18 +89,25 @@ async function open({ name, protocol, addresses, implicitTls, proxies = null }: 
     log,
     receiver: options.receiver,
     onReply,
-    ...(options.isTrusted === undefined ? {} : { isTrusted: options.isTrusted }),
+    ...isTrusted,
   })
   const handshakes = new Set<Socket>()
   const listener = await listenForSockets({
     addresses,
     proxies,
-    limits: { total: limits.connections, perAddress: limits.connectionsPerAddress },
+    limits: {
+      total: limits.connections,
+      perAddress: limits.connectionsPerAddress,
+      perMinute: limits.connectionsPerMinute,
+    },
+    ...isTrusted,
     onError: error => log.error({ err: error }, 'listener failed'),
     refuse: socket => {
+      // Nothing is said in the clear where TLS is expected.
+      if (implicitTls) return void socket.destroy()
       const { code, status, lines } = replies.tooManyConnections
-      if (implicitTls) socket.destroy()
-      else socket.end(`${code} ${status} ${lines.join(' ')}\r\n`)
+      onReply(replies.tooManyConnections)
+      socket.end(`${code} ${status} ${lines.join(' ')}\r\n`)
     },
     onSocket: (socket, { remote }) => {
       const id = `${name}-${(++lastId).toString(36)}`

@@ -30,6 +30,31 @@ test('the total holds for everybody, the limit an address not for the own machin
   assert.equal(admission.admit('192.0.2.1'), null)
 })
 
+test('so many connections a minute, but for those that are trusted', () => {
+  let now = 0
+  const limits = { total: 100, perAddress: 100, perMinute: 2 }
+  const admission = new Admission(
+    limits,
+    address => address === '192.0.2.9',
+    () => now,
+  )
+  const enter = (address: string) => {
+    const peer = admission.admit(address)
+    if (peer !== null) admission.release(peer)
+    return peer !== null
+  }
+  assert.deepEqual(
+    [1, 2, 3].map(() => enter('192.0.2.1')),
+    [true, true, false],
+  )
+  assert.deepEqual(
+    [1, 2, 3].map(() => enter('192.0.2.9')),
+    [true, true, true],
+  )
+  now = 120_000
+  assert.equal(enter('192.0.2.1'), true)
+})
+
 test('counts go back to nothing whatever the order', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(5), fc.boolean())), steps => {

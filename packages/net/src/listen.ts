@@ -51,6 +51,8 @@ interface Admitting {
   readonly limits: ConnectionLimits
   /** Who may speak for others; default: nobody. */
   readonly proxies?: Proxies | null
+  /** Whose connections are bound by the total alone; default: this machine's. */
+  readonly isTrusted?: (address: string) => boolean
   /** Called with a socket over the limit, to say so in the protocol's words; it is closed soon after by itself. */
   refuse?(socket: Socket): void
   /** Errors of an established listener, such as too many open files. */
@@ -101,7 +103,7 @@ export function listen(options: ListenerOptions): Promise<Listener> {
 
 /** The same for a protocol engine that wants the bare socket. Throws ListenError. */
 export async function listenForSockets(options: SocketListenerOptions): Promise<Listener> {
-  const admission = new Admission(options.limits)
+  const admission = new Admission(options.limits, options.isTrusted)
   const servers: Server[] = []
   /** Of proxies that have not said yet for whom they speak. */
   const unnamed = new Set<Socket>()
