@@ -775,19 +775,43 @@ export interface Scripts {
   rename(account: AccountId, from: string, to: string): Promise<void>
 }
 
+export interface QueueCounts {
+  readonly entries: number
+  /** When the oldest of them came in; null where there is none. */
+  readonly oldest: Instant | null
+}
+
+export interface QueueSize {
+  readonly entries: number
+  readonly octets: number
+}
+
 export interface Queue {
   list(): Promise<readonly QueueEntry[]>
   get(id: QueueId): Promise<QueueEntry | null>
-  /** Takes up to `limit` due entries under a lease: nobody else gets them until it ends, a crash only delays them. */
+  /** As of a few seconds ago, without looking at the entries. */
+  counts(): Promise<QueueCounts>
+  /**
+   * Takes up to `limit` due entries under a lease: nobody else gets them until it ends, a crash only delays them. Those
+   * of a higher priority come first, but for what has waited much longer (RFC 6710 §5.1).
+   */
   lease(now: Instant, leaseMilliseconds: number, limit: number): Promise<readonly QueueEntry[]>
+  /** Ends all leases: for the one runner of a store when it starts, since nobody has anything in hand. */
+  endLeases(): Promise<void>
+  /** What of an account is not to go out before a time to come (RFC 4865), each recipient counting. */
+  waitingFor(account: AccountId, now: Instant): Promise<QueueSize>
   /** When the next entry is due, or null. */
   nextDue(): Promise<Instant | null>
   delivered(id: QueueId): Promise<void>
   retryAt(id: QueueId, at: Instant, reply: string, options?: DeliveryOptions): Promise<void>
   /** Ends an entry for good and, in the same transaction, delivers or enqueues its DSN. */
   failed(id: QueueId, dsn: Deposit | null): Promise<void>
-  /** For people: makes an entry due now. Throws no-such-queue-entry. */
+  /** For people: makes an entry due now, unless it is held. Throws no-such-queue-entry. */
   retryNow(id: QueueId): Promise<void>
+  /** For people: keeps an entry where it is until it is released. Throws no-such-queue-entry. */
+  hold(id: QueueId): Promise<void>
+  /** For people: makes an entry due now, whoever held it back. Throws no-such-queue-entry. */
+  release(id: QueueId): Promise<void>
   remove(id: QueueId): Promise<void>
 }
 

@@ -16,6 +16,7 @@ const steps = [
   '0010-dkim-keys.sql',
   '0011-notify.sql',
   '0012-tls-policies.sql',
+  '0013-queue-turns.sql',
 ] as const
 
 /** The version that this program reads and writes. */

@@ -219,7 +219,16 @@ export interface QueueEntry {
   readonly attempts: number
   /** The last reply or error, for people and for the DSN; null before the first attempt. */
   readonly lastReply: string | null
+  /** Somebody who runs the server holds it back. */
+  readonly held: boolean
   readonly options: DeliveryOptions
+}
+
+/** A time before which a message is not to go out (RFC 4865), with the request as its sender made it. */
+export interface FutureRelease {
+  readonly at: Instant
+  /** orig-hold-param-value (RFC 4865 §5.1.2). */
+  readonly request: string
 }
 
 /** A time limit of delivery, and what is to be done when it has passed (RFC 2852 §4). */
@@ -275,6 +284,11 @@ export interface DeliveryOptions {
   readonly envid?: string
   readonly smtpUtf8?: boolean
   readonly body?: '7BIT' | '8BITMIME' | 'BINARYMIME'
+  /** -9 to 9, the higher the sooner; default 0 (RFC 6710 §3). */
+  readonly priority?: number
+  readonly release?: FutureRelease
+  /** True for a notification of this server itself: where it cannot be delivered, the postmaster is told. */
+  readonly notification?: boolean
   /** True once a delayed DSN has been sent. */
   readonly delayTold?: boolean
   readonly by?: DeliverBy

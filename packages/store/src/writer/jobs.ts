@@ -26,7 +26,16 @@ import { claimRecent, create, remove, rename } from '../mailbox-jobs.ts'
 import { forget } from '../memory.ts'
 import { setMetadata } from '../metadata.ts'
 import { advanceSink, registerSinks } from '../outbox.ts'
-import { failEntry, leaseDue, removeEntry, retryEntry, retryEntryNow } from '../queue-jobs.ts'
+import {
+  endLeases,
+  failEntry,
+  holdEntry,
+  leaseDue,
+  releaseEntry,
+  removeEntry,
+  retryEntry,
+  retryEntryNow,
+} from '../queue-jobs.ts'
 import { setQuota } from '../quota.ts'
 import { activateScript, putScript, removeScript, renameScript } from '../scripts.ts'
 import { textJobs } from '../search/index-jobs.ts'
@@ -102,9 +111,12 @@ export const jobs: readonly AnyJob[] = [
   forget,
   // on the way out
   leaseDue,
+  endLeases,
   removeEntry,
   retryEntry,
   retryEntryNow,
+  holdEntry,
+  releaseEntry,
   failEntry,
   putStsPolicy,
   noteStsCheck,
