@@ -17,6 +17,7 @@ const steps = [
   '0011-notify.sql',
   '0012-tls-policies.sql',
   '0013-queue-turns.sql',
+  '0014-senders.sql',
 ] as const
 
 /** The version that this program reads and writes. */
