@@ -142,6 +142,7 @@ async function rows(
     ...(reversePath === '' ? { notify: ['NEVER'] as const } : {}),
     ...(international ? { smtpUtf8: true } : {}),
     body: '8BITMIME' as const,
+    authored: true,
   }
   const expiresAt = at + sender.queueSeconds * 1000
   const enqueue = recipients.map(recipient => ({

@@ -42,7 +42,7 @@ export interface Arrival {
   readonly at: Instant
   readonly reversePath: string
   /** Those of MAIL that stay with the message. */
-  readonly parameters: Pick<DeliveryOptions, 'ret' | 'envid' | 'smtpUtf8' | 'body' | 'by'>
+  readonly parameters: Pick<DeliveryOptions, 'ret' | 'envid' | 'smtpUtf8' | 'body' | 'by' | 'authored'>
   readonly destinations: readonly Destination[]
   /** Address of the client that brought it; absent where nobody did. */
   readonly clientAddress?: string
@@ -216,8 +216,11 @@ export class Deliverer {
           deliveries.push({ ...inbox, ...edition })
           return
         }
-        const entry = this.#redirected(action, account, arrival, destination)
-        return add(enqueue, { ...entry, ...(content === undefined ? {} : { content }), account: account.id })
+        const entry = { ...this.#redirected(action, account, arrival, destination), account: account.id }
+        if (content === undefined) return add(enqueue, entry)
+        // What a script has edited is not what its author wrote, and must not be signed as if it were.
+        const { authored: _authored, ...options } = entry.options ?? {}
+        return add(enqueue, { ...entry, options, content })
       }
       default:
         // Only an extension that this server does not offer asks for anything else; the message is not lost for it.

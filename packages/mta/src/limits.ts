@@ -20,6 +20,8 @@ export interface MtaLimits extends EsmtpLimits {
   readonly authenticationSeconds: number
   /** DKIM signatures of a message that are checked (RFC 6376 §6.1); those behind them are not looked at. */
   readonly authenticationSignatures: number
+  /** A message with a longer header goes out without a DKIM signature. */
+  readonly signedHeaderOctets: number
   /** Compiled Sieve scripts that are kept. */
   readonly scriptsKept: number
   /** Transactions under way at a time, to all destinations. */
@@ -64,6 +66,7 @@ export const defaultMtaLimits: MtaLimits = {
   authenticationLookups: 150,
   authenticationSeconds: 20,
   authenticationSignatures: 10,
+  signedHeaderOctets: 1_048_576,
   scriptsKept: 1000,
   outboundConnections: 50,
   outboundPerDestination: 5,

@@ -22,12 +22,13 @@ export function envelopeOf({ reversePath, parameters }: Arrival, destination: De
 
 /** What the message needs from whoever takes it, whoever it is for. */
 export function messageOptions({ parameters }: Pick<Arrival, 'parameters'>): DeliveryOptions {
-  const { ret, envid, smtpUtf8, body } = parameters
+  const { ret, envid, smtpUtf8, body, authored } = parameters
   return {
     ...(ret === undefined ? {} : { ret }),
     ...(envid === undefined ? {} : { envid }),
     ...(smtpUtf8 === undefined ? {} : { smtpUtf8 }),
     ...(body === undefined ? {} : { body }),
+    ...(authored === undefined ? {} : { authored }),
   }
 }
 

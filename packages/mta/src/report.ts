@@ -46,6 +46,7 @@ export async function reportDeposit(report: Report, options: ReporterOptions): P
     const deliveryOptions = {
       notify: ['NEVER'] as const,
       body: '8BITMIME' as const,
+      authored: true,
       ...(asciiForm(to) === null || international ? { smtpUtf8: true } : {}),
     }
     const expiresAt = now + limits.queueSeconds * 1000

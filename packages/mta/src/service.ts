@@ -26,6 +26,7 @@ import { Ingress } from './ingress.ts'
 import type { MtaLimits } from './limits.ts'
 import type { SmartHost } from './outbound/route.ts'
 import { Runner } from './outbound/runner.ts'
+import { Signer } from './signing/signer.ts'
 
 export interface MtaOptions {
   readonly store: Store
@@ -104,6 +105,7 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     limits,
     resolver,
     smartHost: options.smartHost ?? null,
+    signer: new Signer({ store, hostname, headerOctets: limits.signedHeaderOctets, log, metrics, now }),
     port: options.outboundPort ?? 25,
     log,
     metrics,

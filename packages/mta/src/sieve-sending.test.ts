@@ -63,7 +63,7 @@ describe('messages of scripts', () => {
     assert.equal(more.length, 0)
     assert.deepEqual(
       [answer?.reversePath, answer?.recipient, answer?.account, answer?.options],
-      ['', 'x@far.example', alice, { notify: ['NEVER'], body: '8BITMIME' }],
+      ['', 'x@far.example', alice, { notify: ['NEVER'], body: '8BITMIME', authored: true }],
     )
     assert.equal(
       plain(answer?.text),

@@ -100,6 +100,7 @@ export class Submission implements Receiver {
     const { store, hostname, limits, metrics } = this.#options
     const { ret, envid, smtpUtf8, body, by } = textParameters({ ...parameters, binary })
     const options = {
+      authored: true,
       ...(ret === undefined ? {} : { ret }),
       ...(envid === undefined ? {} : { envid }),
       ...(smtpUtf8 === undefined ? {} : { smtpUtf8 }),

@@ -183,12 +183,12 @@ describe('submission', () => {
         {
           recipient: 'bob@example.org',
           reversePath: 'alice@example.org',
-          options: { ret: 'FULL', envid: 'e1', smtpUtf8: true, body: '8BITMIME' },
+          options: { authored: true, ret: 'FULL', envid: 'e1', smtpUtf8: true, body: '8BITMIME' },
         },
         {
           recipient: 'ü@far.example',
           reversePath: 'alice@example.org',
-          options: { ret: 'FULL', envid: 'e1', smtpUtf8: true, body: '8BITMIME' },
+          options: { authored: true, ret: 'FULL', envid: 'e1', smtpUtf8: true, body: '8BITMIME' },
         },
       ],
       'the last RCPT of an address counts',

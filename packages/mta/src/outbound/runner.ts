@@ -12,6 +12,7 @@ import type { Deliverer } from '../deposit.ts'
 import type { Dns } from '../dns/record.ts'
 import type { OverQuota } from '../full.ts'
 import type { MtaLimits } from '../limits.ts'
+import type { Signer } from '../signing/signer.ts'
 import { type Batch, batches, destinationDomain } from './batch.ts'
 import { Client, HostFailed, type Outcome } from './client.ts'
 import { deliverHere } from './here.ts'
@@ -27,6 +28,7 @@ export interface RunnerOptions {
   readonly limits: MtaLimits
   readonly resolver: Dns
   readonly smartHost: SmartHost | null
+  readonly signer: Signer
   /** Of other servers: 25, but for tests. */
   readonly port: number
   readonly log: Log
@@ -222,11 +224,11 @@ export class Runner {
   }
 
   async #transmit(client: Client, batch: Batch): Promise<void> {
-    const { store, limits, now } = this.#options
+    const { store, limits, signer, now } = this.#options
     const entries = await this.#onTime(batch.entries)
     const late = setTimeout(() => client.cut(), limits.attemptSeconds * 1000)
     try {
-      const outcomes = await transmit(client, entries, store, now)
+      const outcomes = await transmit(client, entries, store, signer, now)
       for (const entry of entries) {
         await this.#settle(entry, outcomes.get(entry) ?? localError, client.hop.name)
       }

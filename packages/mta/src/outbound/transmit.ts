@@ -1,6 +1,7 @@
 import { asciiForm, isAscii } from '@lemonade/esmtp'
 import type { Instant, QueueEntry, Store } from '@lemonade/store'
 import { returnPathEnd } from '../return-path.ts'
+import type { Signer } from '../signing/signer.ts'
 import type { Client, Outcome } from './client.ts'
 import { byParameter, relayReason, whyNotRelayed, withDelay } from './deliver-by.ts'
 import { inSevenBits } from './seven-bits.ts'
@@ -24,6 +25,7 @@ export async function transmit(
   client: Client,
   entries: readonly QueueEntry[],
   store: Store,
+  signer: Signer,
   now: () => Instant,
 ): Promise<ReadonlyMap<QueueEntry, Outcome>> {
   const outcomes = new Map<QueueEntry, Outcome>()
@@ -57,11 +59,13 @@ export async function transmit(
     byRecipient.set(envelope.recipient, [...(byRecipient.get(envelope.recipient) ?? []), entry])
   }
   if (byRecipient.size === 0) return outcomes
+  const isSigned = first.options.authored === true
+  const message = isSigned ? await signer.signed(sendable, `${first.content} ${isCarried}`) : sendable
   const relayed = relayReason(by, least, now())
   const sent = await client.send({
     reversePath,
     recipients: [...byRecipient.keys()],
-    ...sendable,
+    ...message,
     options: relayed === 'untimed' ? withDelay(first.options) : first.options,
     ...(by === undefined || least === null ? {} : { by: () => byParameter(by, now()) }),
   })
