@@ -522,17 +522,35 @@ export interface Told {
 export interface UrlData {
   readonly found: Found
   readonly named: Named
+  /** What an item has put in the place of a part's octets. */
+  readonly instead?: UrlSubstitute
+}
+
+/** Data that stands for what a URL names: without transfer encoding, and with the URL's ;PARTIAL= applied. */
+export interface UrlSubstitute {
+  /** nstring / literal8; yields what `w` holds before pieces of its own. */
+  write(w: Writer): AsyncGenerator<Uint8Array, void, void>
+  writeStructure(w: Writer): void
 }
 
 export interface UrlFetchItem {
   /** Items that may not stand beside it. */
   readonly excludes?: readonly string[]
+  /** What follows its name. */
+  parse?(p: Parser, at: Parsing): unknown
+  /** Puts something in the place of the data before any item is answered, or says why not: that is all then. */
+  replace?(
+    session: Session,
+    data: UrlData,
+    argument: unknown,
+    signal: AbortSignal,
+  ): Promise<UrlSubstitute | ((w: Writer) => void)>
   /** Writes its value; yields what `w` holds before pieces of its own. `beside` has all that is asked for. */
-  stream(
+  stream?(
     w: Writer,
     session: Session,
     data: UrlData,
-    beside: ReadonlySet<string>,
+    beside: ReadonlyMap<string, unknown>,
   ): AsyncGenerator<Uint8Array, void, void>
 }
 

@@ -25,6 +25,7 @@ async function leafOf(session: Session, { found }: UrlData): Promise<Leaf | null
 
 /** "BINARY" SP (nstring / literal8); NIL where nobody can decode it (RFC 5524 §3.2) */
 async function* binary(...[w, session, data]: Parameters<typeof writeData>): ReturnType<typeof writeData> {
+  if (data.instead) return yield* data.instead.write(w)
   const leaf = await leafOf(session, data)
   if (leaf === null) yield* writeData(w, session, data)
   else if (isKnownEncoding(leaf.part.encoding)) yield* writeDecoded(w, session, leaf.encoded, leaf.range)
@@ -70,8 +71,11 @@ export const urlAuthBinary = extension({
   urlFetchItems: {
     BODYPARTSTRUCTURE: {
       async *stream(w, session, data, beside) {
-        const part = await structureOf(session, data, beside.has('BINARY'))
-        w.octets(bodyStructure(part, { extensible: true }))
+        if (data.instead) data.instead.writeStructure(w)
+        else {
+          const part = await structureOf(session, data, beside.has('BINARY'))
+          w.octets(bodyStructure(part, { extensible: true }))
+        }
         yield* []
       },
     },

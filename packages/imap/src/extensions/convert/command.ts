@@ -83,7 +83,7 @@ function* tasks(
     // Each group awaits it.
     structure.catch(() => {})
     for (const group of asked.groups) {
-      yield async () => outcomeOf({ session, conversions, request: asked, signal }, row, await structure, group)
+      yield async () => outcomeOf({ session, conversions, wanted: asked, signal }, row, await structure, group)
     }
   }
 }

@@ -1,12 +1,11 @@
 /** The CONVERTED response (RFC 5259 §8.1, §10), written as its parts become known. */
 import type { ConvertedPart } from '@lemonade/convert'
-import { bodyStructure, type Part } from '@lemonade/mime'
 import type { Uid } from '@lemonade/store'
 import { smallOctets } from '../../core/body.ts'
-import { type Partial, writeSection } from '../../grammar/section.ts'
-import { Broken } from '../../problem.ts'
+import { writeSection } from '../../grammar/section.ts'
 import type { Session } from '../../session.ts'
 import type { Writer } from '../../wire/writer.ts'
+import { writeConverted, writeStructure } from './converted-octets.ts'
 import type { Outcome } from './outcome.ts'
 import { writeRefusal } from './refusal.ts'
 import type { PartItem } from './request.ts'
@@ -60,27 +59,8 @@ export class ConvertedResponse {
 
   async *#converted(part: ConvertedPart, { name, partial }: PartItem): AsyncGenerator<Uint8Array, void, void> {
     if (name === 'BINARY.SIZE') this.#w.number(part.octets)
-    else if (name === 'BODYPARTSTRUCTURE') this.#w.octets(bodyStructure(asPart(part), { extensible: true }))
-    else yield* this.#binary(part, partial)
-  }
-
-  /** nstring / literal8: the octets, or a range of them. */
-  async *#binary(part: ConvertedPart, partial: Partial | null): AsyncGenerator<Uint8Array, void, void> {
-    const start = Math.min(partial?.offset ?? 0, part.octets)
-    const end = partial === null ? part.octets : Math.min(start + partial.octets, part.octets)
-    if (part.holdsNul) this.#w.ascii('~')
-    this.#w.literalHeader(end - start)
-    let sent = 0
-    try {
-      for await (const octets of part.read(start, end)) {
-        sent += octets.length
-        this.#w.octets(octets)
-        if (this.#w.length >= smallOctets) yield this.#w.take()
-      }
-    } catch (error) {
-      throw new Broken('A converted part could not be read to its end', error)
-    }
-    if (sent !== end - start) throw new Broken('A converted part could not be read to its end', null)
+    else if (name === 'BODYPARTSTRUCTURE') writeStructure(this.#w, part, null)
+    else yield* writeConverted(this.#w, part, partial)
   }
 
   /** An item of a part, as far as its value. */
@@ -104,12 +84,4 @@ function writeTargets(w: Writer, targets: readonly string[]): void {
     w.string(target)
   })
   w.ascii('))')
-}
-
-/** The converted part alone: all that its structure tells is of what it is now (§8.2). */
-function asPart({ mediaType, encoding, octets, lines }: ConvertedPart): Part {
-  const { type, subtype, parameters: params } = mediaType
-  const offsets = { headerStart: 0, bodyStart: 0, end: octets, bodyLines: lines }
-  const nothing = { id: null, description: null, md5: null, disposition: null, language: [], location: null, parts: [] }
-  return { ...offsets, ...nothing, type, subtype, params, encoding }
 }

@@ -1,5 +1,6 @@
 /** converterror-phrase: what stands in the place of data that could not be converted (RFC 5259 §9, §10). */
-import type { ConvertProblem } from '@lemonade/convert'
+import { ConvertProblem } from '@lemonade/convert'
+import { StoreError } from '@lemonade/store'
 import type { Session } from '../../session.ts'
 import type { Writer } from '../../wire/writer.ts'
 
@@ -7,6 +8,26 @@ import type { Writer } from '../../wire/writer.ts'
 export interface Refusal {
   readonly message: string
   readonly error: ConvertProblem['error'] | { readonly code: 'NOPART'; readonly to: string }
+}
+
+/** Thrown where a conversion is not even begun. */
+export class Refused extends Error {
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal) {
+    super(refusal.message)
+    this.name = 'Refused'
+    this.refusal = refusal
+  }
+}
+
+/** What the client is told of an error; throws it again where it is none of a single conversion. */
+export function refusalOf(error: unknown, session: Session): Refusal {
+  if (error instanceof Refused) return error.refusal
+  if (error instanceof ConvertProblem) return error
+  if (!(error instanceof StoreError)) throw error
+  session.log.error({ err: error }, 'A part could not be read for its conversion')
+  return { message: 'The part cannot be read now', error: { code: 'TEMPFAIL', minutes: 1 } }
 }
 
 export function isTemporary({ error }: Refusal): boolean {

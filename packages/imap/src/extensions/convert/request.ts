@@ -23,10 +23,14 @@ export interface HeaderGroup {
   readonly header: Section
 }
 
-export interface Request {
+/** Which conversion. */
+export interface Wanted {
   /** type/subtype in lower case; null for the default conversion (RFC 5259 §6). */
   readonly target: string | null
   readonly parameters: readonly ConversionParameter[]
+}
+
+export interface Request extends Wanted {
   readonly groups: readonly (PartGroup | HeaderGroup)[]
   /** UID is asked for. */
   readonly uid: boolean
@@ -37,11 +41,7 @@ const order: readonly PartItem['name'][] = ['AVAILABLECONVERSIONS', 'BODYPARTSTR
 
 /** convert-params SP (convert-att / "(" convert-att *(SP convert-att) ")") */
 export function request(p: Parser, at: Parsing): Request {
-  p.sp()
-  p.char('(')
-  const target = p.tryWord('NIL') ? null : mediaType(p)
-  const parameters = p.trySp() ? transcodingParams(p, at) : []
-  p.char(')')
+  const { target, parameters } = convertParams(p, at)
   p.sp()
   const atts = p.isNext('(') ? p.list1(() => convertAtt(p, at)) : [convertAtt(p, at)]
   if (atts.length > at.limits.imapFetchItems) throw new No('Too many items', 'LIMIT')
@@ -49,6 +49,16 @@ export function request(p: Parser, at: Parsing): Request {
   if (target !== null && groups.some(group => 'header' in group))
     throw new Bad('Headers are converted by the default conversion, NIL')
   return { target, parameters, groups, uid: atts.includes('UID') }
+}
+
+/** SP "(" (quoted-to-mime-type / default-conversion) [SP "(" transcoding-params ")"] ")" */
+export function convertParams(p: Parser, at: Parsing): Wanted {
+  p.sp()
+  p.char('(')
+  const target = p.tryWord('NIL') ? null : mediaType(p)
+  const parameters = p.trySp() ? transcodingParams(p, at) : []
+  p.char(')')
+  return { target, parameters }
 }
 
 /** quoted-to-mime-type = DQUOTE to-mime-type DQUOTE */

@@ -242,6 +242,7 @@ export const german: Texts = {
   'Too many annotations': 'Zu viele Anmerkungen',
   'Headers are converted by the default conversion, NIL': 'Köpfe werden mit der Standardumwandlung, NIL, umgewandelt',
   'Only whole headers can be converted': 'Nur ganze Köpfe können umgewandelt werden',
+  'No item asks for data': 'Keine Angabe verlangt Daten',
   'That is no media type': 'Das ist kein Medientyp',
   'Uppercase rights are not allowed': 'Rechte in Großbuchstaben gibt es nicht',
   'You may not read the mailbox any more': 'Das Postfach darf nicht mehr gelesen werden',

@@ -12,8 +12,8 @@ import { house, redeemer } from './house.ts'
 
 interface Request {
   readonly url: string
-  /** Names of items; none for the data alone. */
-  readonly items: ReadonlySet<string>
+  /** Items by name, with what follows each; none for the data alone. */
+  readonly items: ReadonlyMap<string, unknown>
 }
 
 /** urlfetch = "URLFETCH" 1*(SP url-fetch-arg) (RFC 5524 §5) */
@@ -28,7 +28,7 @@ export const urlFetch = command({
     } while (p.isNext(' '))
     return requests
   },
-  async *run(session, requests) {
+  async *run(session, requests, { signal }) {
     const who = await redeemer(session)
     const w = session.writer()
     w.ascii('* URLFETCH')
@@ -41,7 +41,7 @@ export const urlFetch = command({
       })
       if (data === null) w.nil()
       else if (items.size === 0) yield* writeData(w, session, data)
-      else yield* writeItems(w, session, data, items)
+      else yield* writeItems(w, session, data, items, signal)
     }
     yield w.crlf().take()
     return ok('URLFETCH completed')
@@ -49,9 +49,9 @@ export const urlFetch = command({
 })
 
 /** url-fetch-arg = url-full / "(" url-full *(SP url-fetch-param) ")" (RFC 5524 §5) */
-function request(p: Parser, { tables }: Parsing): Request {
-  const { urlFetchItems } = tables
-  const items = new Set<string>()
+function request(p: Parser, at: Parsing): Request {
+  const { urlFetchItems } = at.tables
+  const items = new Map<string, unknown>()
   if (urlFetchItems.size === 0 || !p.tryChar('(')) return { url: p.astring(), items }
   const url = p.astring()
   while (p.trySp()) {
@@ -59,10 +59,15 @@ function request(p: Parser, { tables }: Parsing): Request {
     const item = urlFetchItems.get(name)
     if (item === undefined) throw new Bad('Unknown item')
     if (items.has(name)) throw new Bad('An item stands twice')
-    if (item.excludes?.some(other => items.has(other))) throw new Bad('Items that exclude each other')
-    items.add(name)
+    for (const other of items.keys()) {
+      const excludes = [...(item.excludes ?? []), ...(urlFetchItems.get(other)?.excludes ?? [])]
+      if (excludes.includes(other) || excludes.includes(name)) throw new Bad('Items that exclude each other')
+    }
+    items.set(name, item.parse?.(p, at))
   }
   p.char(')')
+  if (items.size > 0 && ![...items.keys()].some(name => urlFetchItems.get(name)?.stream))
+    throw new Bad('No item asks for data')
   return { url, items }
 }
 
@@ -102,21 +107,33 @@ export async function* writeData(
 async function* writeItems(
   w: Writer,
   session: Session,
-  data: UrlData,
-  items: ReadonlySet<string>,
+  named: UrlData,
+  items: ReadonlyMap<string, unknown>,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
-  let space = false
-  for (const [name, item] of session.tables.urlFetchItems) {
-    if (!items.has(name)) continue
-    if (space) w.sp()
-    space = true
-    w.open().ascii(name).sp()
-    try {
-      yield* item.stream(w, session, data, items)
-    } catch (error) {
-      // The response has begun, and nothing but a whole item can follow.
-      throw error instanceof Broken ? error : new Broken('A URL could not be fetched', error)
+  const asked = [...session.tables.urlFetchItems].filter(([name]) => items.has(name))
+  try {
+    let data = named
+    for (const [name, item] of asked) {
+      const instead = await item.replace?.(session, data, items.get(name), signal)
+      if (typeof instead === 'function') {
+        instead(w.open().ascii(name).sp())
+        w.close()
+        return
+      }
+      if (instead !== undefined) data = { ...data, instead }
     }
-    w.close()
+    let space = false
+    for (const [name, item] of asked) {
+      if (item.stream === undefined) continue
+      if (space) w.sp()
+      space = true
+      w.open().ascii(name).sp()
+      yield* item.stream(w, session, data, items)
+      w.close()
+    }
+  } catch (error) {
+    // The response has begun, and nothing but a whole item can follow.
+    throw error instanceof Broken ? error : new Broken('A URL could not be fetched', error)
   }
 }
