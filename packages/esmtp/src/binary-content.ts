@@ -15,10 +15,22 @@ const notConvertible = reply(554, '5.6.3', 'Conversion required but not supporte
 export async function asText(
   contents: Contents,
   content: PreparedContent,
-  { binary: isBinary = false }: MailParameters,
+  parameters: MailParameters,
 ): Promise<PreparedContent> {
+  const text = await textOf(contents, content, parameters)
+  if (text === null) return content
+  await content.discard()
+  return text
+}
+
+/** The same beside the content, which stays; null where that is text already. */
+export async function textOf(
+  contents: Contents,
+  content: PreparedContent,
+  { binary: isBinary = false }: MailParameters,
+): Promise<PreparedContent | null> {
   const recodings = await recodingsOf(content, isBinary)
-  if (recodings.length === 0) return content
+  if (recodings.length === 0) return null
   // Base64 makes a third more, and line ends.
   const writer = contents.writer({ limitOctets: 2 * content.octets + 1024 * recodings.length, ahead: true })
   try {
@@ -26,9 +38,7 @@ export async function asText(
     for await (const piece of content.read(0, content.octets)) {
       for (const octets of recoder.write(piece)) await writer.write(octets)
     }
-    const text = await writer.finish()
-    await content.discard()
-    return text
+    return await writer.finish()
   } catch (error) {
     await writer.abort()
     throw error

@@ -1,6 +1,6 @@
 /** ESMTP and LMTP, one connection after another, for the roles that speak them. */
 export { Assembly, contribute, type Share } from './assembly.ts'
-export { asText, textParameters } from './binary-content.ts'
+export { asText, textOf, textParameters } from './binary-content.ts'
 export { Dispatcher } from './dispatch.ts'
 export {
   type Answer,

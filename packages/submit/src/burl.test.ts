@@ -352,19 +352,26 @@ describe('BURL', () => {
     client.close()
   })
 
-  test('binary data goes on under base64, whoever brought it (RFC 4468 §4, RFC 3030 §3)', async () => {
+  test('binary data goes on as it is, and under base64 to accounts here, whoever brought it (RFC 4468 §4, RFC 3030 §3)', async () => {
     const binary = 'Content-Type: image/png\r\nContent-Transfer-Encoding: binary\r\n\r\na\nb'
     const uid = await append(alice, 'Drafts', `From: alice@example.org\r\n${binary}`)
     const client = await loggedIn()
     const url = await authorized('', 'submit+alice', 'Drafts', uid)
-    assert.equal((await client.codes(...envelope, `BURL ${url} LAST`)).at(-1), '250 2.0.0')
-    await client.codes('MAIL FROM:<alice@example.org> BODY=BINARYMIME', envelope[1] ?? '')
+    const recipients = ['RCPT TO:<x@far.example>', 'RCPT TO:<alice@example.org>']
+    const commands = ['MAIL FROM:<alice@example.org>', ...recipients, `BURL ${url} LAST`]
+    assert.equal((await client.codes(...commands)).at(-1), '250 2.0.0')
+    await client.codes('MAIL FROM:<alice@example.org> BODY=BINARYMIME', ...recipients)
     client.send(bdat(`From: alice@example.org\r\n${binary}`, ' LAST'))
     assert.equal(code(await client.reply()), '250 2.0.0')
+    const entries = await store.queue.list()
     const texts = await queued()
-    assert.equal(texts.length, 2)
-    for (const text of texts) assert.match(text, /\r\nContent-Transfer-Encoding: base64\r\n\r\nYQpi$/)
-    for (const { options } of await store.queue.list()) assert.notEqual(options.body, 'BINARYMIME')
+    assert.equal(entries.length, 4)
+    for (const [index, { recipient, options }] of entries.entries()) {
+      const isHere = recipient === 'alice@example.org'
+      assert.equal(options.body === 'BINARYMIME', !isHere)
+      const sent = isHere ? /\r\nContent-Transfer-Encoding: base64\r\n\r\nYQpi$/ : /Encoding: binary\r\n\r\na\nb$/
+      assert.match(texts[index] ?? '', sent)
+    }
     client.close()
   })
 

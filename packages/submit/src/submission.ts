@@ -1,7 +1,6 @@
 /** What an account may submit, and how it comes into the queue (RFC 6409). */
 import {
   type Answer,
-  asText,
   domainOf,
   localForm,
   type MessageSink,
@@ -13,6 +12,7 @@ import {
   reply,
   type Session,
   type Transaction,
+  textOf,
   textParameters,
 } from '@lemonade/esmtp'
 import type { Log, Metrics } from '@lemonade/net'
@@ -108,19 +108,23 @@ export class Submission implements Receiver {
       ...(by === undefined ? {} : { by }),
     }
     const entries = new Map<string, NewQueueEntry>()
-    for (const recipient of recipients) {
-      const address = domainOf(recipient.address) === '' ? `${recipient.address}@${hostname}` : recipient.address
-      const expiresAt = at + limits.queueSeconds * 1000
-      const wishes = { ...options, ...recipient.parameters }
-      entries.set(address, { reversePath, recipient: address, account: account.id, expiresAt, options: wishes })
-    }
-    let content = composed
+    const content = composed
+    let text: PreparedContent | null = null
     try {
-      content = await asText(store.contents, composed, { ...parameters, binary })
+      text = await textOf(store.contents, composed, { ...parameters, binary })
+      for (const recipient of recipients) {
+        const address = domainOf(recipient.address) === '' ? `${recipient.address}@${hostname}` : recipient.address
+        const expiresAt = at + limits.queueSeconds * 1000
+        const form = text === null ? {} : await this.#formFor(address, text)
+        const wishes = { ...options, ...recipient.parameters, ...form.options }
+        entries.set(address, { reversePath, recipient: address, account: account.id, expiresAt, ...form, options: wishes })
+      }
       await store.messages.deposit({ content, deliveries: [], enqueue: [...entries.values()] })
     } catch (error) {
       await content.discard()
       throw error
+    } finally {
+      await text?.discard()
     }
     metrics.counter('lemonade_submit_messages_total', 'Messages taken from accounts').inc()
     this.#session.log.info(
@@ -128,6 +132,14 @@ export class Submission implements Receiver {
       'message submitted',
     )
     return reply(250, '2.0.0', `Queued as ${id}`)
+  }
+
+  /** A binary message goes on as it is, for servers that take it (RFC 3030 §3); into mailboxes here comes its text. */
+  async #formFor(address: string, text: PreparedContent): Promise<Pick<NewQueueEntry, 'content' | 'options'>> {
+    const { store, hostname } = this.#options
+    const domain = localForm(domainOf(address))
+    if (domain === hostname.toLowerCase() || (await store.domains.has(domain))) return { content: text }
+    return { options: { body: 'BINARYMIME' } }
   }
 
   #account(): Account {

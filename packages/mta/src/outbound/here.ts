@@ -1,4 +1,12 @@
-import { localReceivedField, Refusal, replies, replyTo, returnPathField } from '@lemonade/esmtp'
+import {
+  asText,
+  localReceivedField,
+  Refusal,
+  replies,
+  replyTo,
+  returnPathField,
+  textParameters,
+} from '@lemonade/esmtp'
 import type { Log } from '@lemonade/net'
 import type { Instant, PreparedContent, QueueEntry, Store } from '@lemonade/store'
 import { type Deliverer, isIdle } from '../deposit.ts'
@@ -25,7 +33,9 @@ export async function deliverHere(
   },
 ): Promise<Outcome | null> {
   const { store, deliverer, hostname, overQuota, limits, log, now } = options
-  const { notify, orcpt, delayTold: _delay, byTold: _by, ...parameters } = entry.options
+  const { notify, orcpt, delayTold: _delay, byTold: _by, ...wishes } = entry.options
+  const binary = wishes.body === 'BINARYMIME'
+  const parameters = { ...wishes, ...textParameters({ ...wishes, binary }) }
   try {
     const route = await deliverer.route(entry.recipient)
     const { bodyStart } = await store.contents.structure(entry.content)
@@ -35,7 +45,8 @@ export async function deliverHere(
     const at = now()
     const received = localReceivedField({ hostname, id, at, for: entry.recipient })
     const prefix = Buffer.from(`${returnPathField(entry.reversePath)}${received}`)
-    const content = await withPrefix(store, entry, prefix, returnPathEnd(header))
+    const whole = await withPrefix(store, entry, prefix, returnPathEnd(header))
+    const content = binary ? await asText(store.contents, whole, { binary }) : whole
     const arrival = {
       id,
       at,

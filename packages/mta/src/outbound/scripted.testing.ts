@@ -1,6 +1,7 @@
 /** A server for tests that says what it is told to, by command, and keeps what it heard, octet for octet. */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { dnsOf } from '../testing.ts'
 
 export interface Script {
   readonly keywords?: readonly string[]
@@ -111,3 +112,14 @@ function converse(socket: Socket, { keywords = [], reply }: Script, found: Scrip
     found.groups.splice(0, found.groups.length, ...found.groups.filter(group => group.length > 0))
   })
 }
+
+const noAddress = async (name: string): Promise<never> => {
+  throw Object.assign(new Error(name), { code: 'ENOTFOUND' })
+}
+
+/** An Internet in which every domain has its mail taken by this machine. */
+export const everywhereHere = dnsOf({
+  resolveMx: async () => [{ exchange: '127.0.0.1', priority: 0 }],
+  resolve4: noAddress,
+  resolve6: noAddress,
+})

@@ -92,10 +92,12 @@ export class Settlement {
       await this.#options.store.queue.failed(entry.id, null)
       return
     }
-    const { ret, by } = entry.options
+    const { ret, by, body } = entry.options
     const status = outcome.permanent ? outcome.status : '5.4.7'
     const isLate = status === '5.4.7' && by !== undefined && by.at <= this.#options.now()
-    const whole = ret === 'FULL' || (ret === undefined && entry.octets <= this.#options.limits.returnOctets)
+    const isSmall = entry.octets <= this.#options.limits.returnOctets
+    // What is binary cannot stand in a notification, which is text (RFC 3030 §3).
+    const whole = body !== 'BINARYMIME' && (ret === 'FULL' || (ret === undefined && isSmall))
     await this.#end(entry, {
       ...this.#notice(entry, remote, whole),
       action: 'failed',

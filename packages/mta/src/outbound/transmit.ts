@@ -4,7 +4,7 @@ import { returnPathEnd } from '../return-path.ts'
 import type { Signer } from '../signing/signer.ts'
 import type { Client, Outcome } from './client.ts'
 import { byParameter, relayReason, whyNotRelayed, withDelay } from './deliver-by.ts'
-import { inSevenBits } from './seven-bits.ts'
+import { inEightBits, inSevenBits, type Sendable } from './seven-bits.ts'
 
 const needsSmtpUtf8: Outcome = {
   sent: false,
@@ -40,10 +40,8 @@ export async function transmit(
   // RFC 5321 §4.4: what goes on carries no Return-Path.
   const start = returnPathEnd(header)
   const supports = (keyword: string) => client.extensions.includes(keyword)
-  const asIs = { octets: first.octets - start, read: () => store.contents.read(first.content, start) }
-  const isCarried = supports('8BITMIME') || (await isAsciiFrom(first, start, store))
-  const sendable = isCarried ? asIs : await inSevenBits(store, first.content, start)
-  if (sendable === null) {
+  const form = await formFor(first, start, store, supports)
+  if (form === null) {
     return new Map(entries.map(entry => [entry, first.options.smtpUtf8 === true ? needsSmtpUtf8 : needsEightBit]))
   }
   const headerIsAscii = header.every(isAsciiOctet)
@@ -60,12 +58,13 @@ export async function transmit(
   }
   if (byRecipient.size === 0) return outcomes
   const isSigned = first.options.authored === true
-  const message = isSigned ? await signer.signed(sendable, `${first.content} ${isCarried}`) : sendable
+  const message = isSigned ? await signer.signed(form.sendable, `${first.content} ${form.name}`) : form.sendable
   const relayed = relayReason(by, least, now())
   const sent = await client.send({
     reversePath,
     recipients: [...byRecipient.keys()],
     ...message,
+    ...(form.body === undefined ? {} : { body: form.body }),
     options: relayed === 'untimed' ? withDelay(first.options) : first.options,
     ...(by === undefined || least === null ? {} : { by: () => byParameter(by, now()) }),
   })
@@ -74,6 +73,37 @@ export async function transmit(
     for (const entry of byRecipient.get(recipient) ?? []) outcomes.set(entry, told)
   }
   return outcomes
+}
+
+interface Form {
+  readonly sendable: Sendable
+  /** Distinguishes what a content can be sent as. */
+  readonly name: 'as it is' | '8bit' | '7bit'
+  readonly body?: 'BINARYMIME' | '8BITMIME'
+}
+
+/** The message as the server takes it; null where that cannot be. */
+async function formFor(
+  entry: QueueEntry,
+  start: number,
+  store: Store,
+  supports: (keyword: string) => boolean,
+): Promise<Form | null> {
+  const { content, octets, options } = entry
+  const asIs = { octets: octets - start, read: () => store.contents.read(content, start) }
+  const isBinary = options.body === 'BINARYMIME'
+  if (isBinary && supports('BINARYMIME') && supports('CHUNKING')) {
+    return { sendable: asIs, name: 'as it is', body: 'BINARYMIME' }
+  }
+  if (isBinary && supports('8BITMIME')) {
+    const sendable = await inEightBits(store, content, start)
+    return sendable && { sendable, name: '8bit', body: '8BITMIME' }
+  }
+  if (!isBinary && (supports('8BITMIME') || (await isAsciiFrom(entry, start, store)))) {
+    return { sendable: asIs, name: 'as it is' }
+  }
+  const sendable = await inSevenBits(store, content, start, isBinary)
+  return sendable && { sendable, name: '7bit' }
 }
 
 const isAsciiOctet = (octet: number): boolean => octet < 0x80
