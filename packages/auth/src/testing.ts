@@ -52,7 +52,7 @@ export function memoryAccounts(clock: () => number = Date.now): Accounts {
     },
     async route(address) {
       const account = await find(address)
-      return account === null ? null : { accounts: [account], foreign: [], detail: null }
+      return account === null ? null : { accounts: [account], foreign: [], closed: [], detail: null }
     },
     owns: async (account, address) => accounts.get(account)?.name === address,
   }

@@ -25,6 +25,9 @@ export const problemReply = {
   'domain-in-use': replies.localError,
   'no-such-alias': replies.localError,
   'alias-exists': replies.localError,
+  // RFC 3463 §3.3: mailing list expansion problem.
+  'alias-loop': reply(451, '4.2.4', 'The address leads to too many others, try later'),
+  'sending-limit': reply(450, '4.7.1', 'You have sent as much as you may, try later'),
   'no-such-mailbox': reply(451, '4.2.0', 'The mailbox is not available, try later'),
   'mailbox-exists': replies.localError,
   'mailbox-has-children': replies.localError,

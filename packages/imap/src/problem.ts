@@ -42,6 +42,8 @@ export const answers = {
   'domain-exists': ['ALREADYEXISTS', 'The domain exists'],
   'domain-in-use': ['INUSE', 'The domain is in use'],
   'no-such-alias': ['NONEXISTENT', 'There is no such alias'],
+  'alias-loop': ['CANNOT', 'Addresses lead back to where they came from'],
+  'sending-limit': ['LIMIT', 'As much was sent as may be'],
   'alias-exists': ['ALREADYEXISTS', 'The alias exists'],
   'no-such-mailbox': ['NONEXISTENT', 'There is no such mailbox'],
   'mailbox-exists': ['ALREADYEXISTS', 'The mailbox exists'],

@@ -20,6 +20,8 @@ const problems = {
   damaged: ['The server cannot read what it stored', 'TRYLATER'],
   'account-exists': notOurs,
   'alias-exists': notOurs,
+  'alias-loop': notOurs,
+  'sending-limit': notOurs,
   'bad-address': notOurs,
   'bad-keyword': notOurs,
   'bad-mailbox-name': notOurs,

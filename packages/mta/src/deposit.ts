@@ -277,7 +277,7 @@ export class Deliverer {
     }
     const accounts = (await store.accounts.list()).filter(({ disabled }) => !disabled)
     const first = accounts.toSorted((a, b) => a.id - b.id)[0]
-    return first === undefined ? null : { accounts: [first], foreign: [], detail: null }
+    return first === undefined ? null : { accounts: [first], foreign: [], closed: [], detail: null }
   }
 }
 

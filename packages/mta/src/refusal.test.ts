@@ -4,7 +4,7 @@ import type { Destination } from './deposit.ts'
 import { type FilterRefusal, judge, reasonLines, replyLimits, whyUntold } from './refusal.ts'
 
 const destination = (address: string, parameters: Destination['parameters'] = {}): Destination => {
-  return { address, parameters, route: { accounts: [], foreign: [], detail: null } }
+  return { address, parameters, route: { accounts: [], foreign: [], closed: [], detail: null } }
 }
 const alice = destination('alice@example.org')
 const bob = destination('bob@example.org')

@@ -105,7 +105,8 @@ test('where mail for an address goes', async t => {
   ])
   await store.aliases.add('all@other.example', ['team@example.org', 'alice@example.org'])
   await store.aliases.add('round@example.org', ['trip@example.org'])
-  await store.aliases.add('trip@example.org', ['round@example.org'])
+  assert.equal(await problem(store.aliases.add('trip@example.org', ['round@example.org'])), 'alias-loop')
+  assert.equal(await problem(store.aliases.add('self@example.org', ['self@example.org'])), 'alias-loop')
   await store.aliases.add('@other.example', ['bob@example.org'])
   const rows: [address: string, route: string][] = [
     ['ALICE@Example.ORG', 'alice@example.org'],
@@ -135,9 +136,12 @@ test('aliases lead on to a bounded depth', async t => {
   await store.aliases.add('3@example.org', ['alice@example.org'])
   await store.aliases.add('0@example.org', ['1@example.org'])
   assert.equal(await routed(store, '1@example.org'), 'alice@example.org')
-  assert.equal(await routed(store, '0@example.org'), 'nobody')
+  assert.equal(await problem(store.accounts.route('0@example.org', '+')), 'alias-loop')
   const many = (count: number) => Array.from({ length: count }, (_, index) => `t${index}@far.example`)
   await store.aliases.add('five@example.org', many(5))
+  assert.equal((await store.accounts.route('five@example.org', '+'))?.foreign.length, 5)
+  await store.aliases.add('more@example.org', ['five@example.org'])
+  assert.equal(await problem(store.accounts.route('more@example.org', '+')), 'alias-loop')
   assert.equal(await problem(store.aliases.add('six@example.org', many(6))), 'bad-address')
   assert.equal(await problem(store.aliases.add('none@example.org', [])), 'bad-address')
 })

@@ -95,6 +95,8 @@ export const removeAccount = job('accounts.remove', (tx, account: AccountId) => 
   dropAnnotationsOf(tx, account)
   tx.sql('DELETE FROM credentials WHERE account_id = ?').run(account)
   tx.sql('DELETE FROM scripts WHERE account_id = ?').run(account)
+  tx.sql('DELETE FROM forwards WHERE account_id = ?').run(account)
+  tx.sql('DELETE FROM sender_grants WHERE account_id = ?').run(account)
 })
 
 export const setAdministrator = job(
@@ -136,8 +138,6 @@ interface CredentialRow {
 }
 
 export function accountsOf({ reader, writer, limits }: Engine): Accounts {
-  const route: Accounts['route'] = async (address, delimiter) =>
-    reader.snapshot(() => routeOf(reader, address, delimiter, limits))
   return {
     add: ({ name, displayName }) => writer.run(addAccount, { name, displayName: displayName ?? '' }),
     remove: account => writer.run(removeAccount, account),
@@ -167,9 +167,11 @@ export function accountsOf({ reader, writer, limits }: Engine): Accounts {
       )
     },
     noteCredentialUse: (account, label) => writer.run(noteCredentialUse, { account, label }),
-    route,
+    route: async (address, delimiter, sender) =>
+      reader.snapshot(() => routeOf(reader, address, { delimiter, limits, sender: sender ?? null })),
     async owns(account, address, delimiter) {
-      const found = await route(address, delimiter)
+      const question = { delimiter, limits, sender: null, ownership: true } as const
+      const found = reader.snapshot(() => routeOf(reader, address, question))
       return found?.accounts.some(({ id }) => id === account) ?? false
     },
   }

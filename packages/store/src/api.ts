@@ -17,10 +17,14 @@ import type {
   Domain,
   EventId,
   FlagSetId,
+  Forward,
+  Group,
+  GroupSenders,
   Instant,
   Mailbox,
   MailboxCounts,
   MailboxId,
+  MailSender,
   Message,
   MessageFacts,
   ModSeq,
@@ -30,6 +34,7 @@ import type {
   Right,
   Route,
   Script,
+  SenderGrant,
   SpecialUse,
   StsPolicy,
   TlsReportState,
@@ -45,6 +50,9 @@ export interface Store {
   readonly accounts: Accounts
   readonly domains: Domains
   readonly aliases: Aliases
+  readonly groups: Groups
+  readonly forwards: Forwards
+  readonly senders: Senders
   readonly dkimKeys: DkimKeys
   readonly acl: Acl
   readonly quotas: Quotas
@@ -114,9 +122,10 @@ export interface Accounts {
   noteCredentialUse(account: AccountId, label: string): Promise<void>
   /**
    * Where mail for an address goes, or null where the address is not ours or has nobody behind it.
-   * `delimiter` separates user and detail (RFC 5233 §1), '' for none. Follows aliases to a bounded depth.
+   * `delimiter` separates user and detail (RFC 5233 §1), '' for none. Groups that do not take mail from the sender are
+   * left out; with none, nobody is kept out. Throws alias-loop where it is too deep or comes to too many.
    */
-  route(address: string, delimiter: string): Promise<Route | null>
+  route(address: string, delimiter: string, sender?: MailSender): Promise<Route | null>
   /** True where the account may use the address as its own: its name, its subaddresses and aliases that lead to it. */
   owns(account: AccountId, address: string, delimiter: string): Promise<boolean>
 }
@@ -130,10 +139,57 @@ export interface Domains {
 }
 
 export interface Aliases {
-  /** Throws alias-exists, account-exists, no-such-domain, bad-address. */
+  /** Throws alias-exists, account-exists, no-such-domain, bad-address, alias-loop. */
   add(address: string, targets: readonly string[]): Promise<Alias>
   remove(address: string): Promise<void>
   list(): Promise<readonly Alias[]>
+}
+
+/** Groups are aliases that know who may write to them. */
+export interface Groups {
+  /** Throws alias-exists, account-exists, no-such-domain, bad-address, alias-loop. */
+  add(group: Group): Promise<Group>
+  /** Throws no-such-alias, bad-address where nobody would be left, alias-loop. */
+  change(
+    address: string,
+    change: { readonly add?: readonly string[]; readonly remove?: readonly string[]; readonly senders?: GroupSenders },
+  ): Promise<Group>
+  find(address: string): Promise<Group | null>
+  list(): Promise<readonly Group[]>
+  /** Throws no-such-alias. */
+  remove(address: string): Promise<void>
+}
+
+export interface Forwards {
+  get(account: AccountId): Promise<Forward | null>
+  /** Null ends it. Throws no-such-account, bad-address, alias-loop. */
+  set(account: AccountId, forward: Forward | null): Promise<Forward | null>
+  /** What return paths of forwarded mail are signed with; made when it is first asked for. Throws damaged. */
+  secret(): Promise<Uint8Array>
+}
+
+/** How much an account may send in any hour and any day; 0 for as much as it wants. */
+export interface SendingLimits {
+  readonly messagesPerHour: number
+  readonly recipientsPerHour: number
+  readonly messagesPerDay: number
+  readonly recipientsPerDay: number
+}
+
+export interface Senders {
+  /** Throws no-such-account, no-such-domain, bad-address. */
+  grant(account: AccountId, grant: SenderGrant): Promise<void>
+  /** False where there was no such grant. */
+  revoke(account: AccountId, address: string): Promise<boolean>
+  grants(account: AccountId): Promise<readonly SenderGrant[]>
+  /** By what right an account may send as an address; null: by none. Groups are nobody's own. */
+  right(account: AccountId, address: string, delimiter: string): Promise<'own' | 'as' | 'on-behalf' | null>
+  /** When so much more may be sent; null for now. Counted in steps of ten minutes. */
+  freeAt(
+    account: AccountId,
+    more: { readonly messages: number; readonly recipients: number },
+    limits: SendingLimits,
+  ): Promise<Instant | null>
 }
 
 /** A key before it is kept. */
@@ -627,6 +683,8 @@ export interface Deposit {
     readonly type: string
     readonly parameters: Readonly<Record<string, unknown>>
   }[]
+  /** Counts as one message of an account's. With it, throws sending-limit. */
+  readonly spend?: { readonly account: AccountId; readonly recipients: number; readonly limits: SendingLimits }
   /** It is delivered though it go beyond a quota: what must be told. */
   readonly beyondQuota?: boolean
 }

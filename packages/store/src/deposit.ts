@@ -10,6 +10,7 @@ import type { AccountId, ContentId, Instant, SpecialUse } from './model.ts'
 import { canonicalName } from './names.ts'
 import { StoreError } from './problem.ts'
 import { enqueueAll, type QueueRequest } from './queue-row.ts'
+import { spend } from './senders.ts'
 import { job, type Tx } from './writer/job.ts'
 
 export interface DepositRequest {
@@ -30,12 +31,15 @@ export interface DepositRequest {
   readonly enqueue: readonly (QueueRequest & { readonly content: number; readonly once: MemoryRequest | null })[]
   readonly remember: readonly MemoryRequest[]
   readonly events: NonNullable<Deposit['events']>
+  readonly spend: Deposit['spend'] | null
 }
 
 /** Delivers and enqueues; answers with what the contents became, in their order. */
 export function depositInto(tx: Tx, request: DepositRequest): readonly ContentId[] {
   const { contents, remember: memories, events } = request
   tx.beyondQuota ||= request.beyondQuota
+  const { spend: spent } = request
+  if (spent != null) spend(tx, spent.account, spent.recipients, spent.limits)
   const isDue = onceOf(tx)
   const deliveries = request.deliveries.filter(isDue)
   const enqueue = request.enqueue.filter(isDue)

@@ -1,9 +1,10 @@
 /** Domains that are ours, and aliases in them. */
 
-import { accountByName } from './accounts.ts'
-import { addressText, foldDomain, newAddress, parseAddress } from './addresses.ts'
+import { addressText, foldDomain, parseAddress } from './addresses.ts'
 import type { Aliases, Domains } from './api.ts'
 import type { Engine } from './engine.ts'
+import { targetsOf } from './forwards.ts'
+import { addLeading } from './groups.ts'
 import type { Alias, Domain } from './model.ts'
 import { StoreError } from './problem.ts'
 import { isLocalDomain } from './routing.ts'
@@ -54,21 +55,13 @@ function aliasAddress(address: string): string {
 }
 
 export const addAlias = job('aliases.add', (tx, args: { address: string; targets: readonly string[] }): Alias => {
-  const address = aliasAddress(args.address)
-  const targets = [...new Set(args.targets.map(target => addressText(newAddress(target))))]
-  if (targets.length === 0 || targets.length > tx.limits.aliasTargets) {
-    throw new StoreError('bad-address', `an alias has 1 to ${tx.limits.aliasTargets} targets`)
-  }
-  const domain = address.slice(address.lastIndexOf('@') + 1)
-  if (!isLocalDomain(tx, domain)) throw new StoreError('no-such-domain', domain)
-  if (accountByName(tx, address) !== null) throw new StoreError('account-exists', address)
-  const insert = tx.sql('INSERT OR IGNORE INTO aliases (address, targets) VALUES (?, ?)')
-  if (insert.run(address, JSON.stringify(targets)).changes === 0) throw new StoreError('alias-exists', address)
-  return { address, targets }
+  const alias = { address: aliasAddress(args.address), targets: targetsOf(tx, args.targets) }
+  addLeading(tx, alias.address, alias.targets, null)
+  return alias
 })
 
 export const removeAlias = job('aliases.remove', (tx, address: string) => {
-  const remove = tx.sql('DELETE FROM aliases WHERE address = ?')
+  const remove = tx.sql('DELETE FROM aliases WHERE address = ? AND senders IS NULL')
   if (remove.run(aliasAddress(address)).changes === 0) throw new StoreError('no-such-alias', address)
 })
 
@@ -78,7 +71,7 @@ export function aliasesOf({ reader, writer }: Engine): Aliases {
     remove: address => writer.run(removeAlias, address),
     list: async () =>
       reader
-        .raw<[string, string]>('SELECT address, targets FROM aliases ORDER BY address')
+        .raw<[string, string]>('SELECT address, targets FROM aliases WHERE senders IS NULL ORDER BY address')
         .all()
         .map(([address, targets]) => ({ address, targets: JSON.parse(targets) as string[] })),
   }

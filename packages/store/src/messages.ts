@@ -140,6 +140,7 @@ export function depositRequest(engine: Engine, deposit: Deposit): DepositRequest
     ),
     remember: (deposit.remember ?? []).map(memoryRequest),
     events: deposit.events ?? [],
+    spend: deposit.spend ?? null,
   }
 }
 

@@ -87,11 +87,48 @@ export interface Alias {
   readonly targets: readonly string[]
 }
 
+/** Who may write to a group; `local`: everybody with an account here. */
+export const groupSenders = ['anyone', 'members', 'local'] as const
+export type GroupSenders = (typeof groupSenders)[number]
+
+/** `address` delivers to each of `members`: accounts here, addresses elsewhere, aliases or other groups. */
+export interface Group {
+  readonly address: string
+  readonly members: readonly string[]
+  readonly senders: GroupSenders
+}
+
+/** Where mail for an account goes on to. */
+export interface Forward {
+  readonly targets: readonly string[]
+  /** It is delivered to the account as well. */
+  readonly keeps: boolean
+}
+
+/** Who writes, as far as that is known. */
+export interface MailSender {
+  /** The reverse-path; '' is the null one. */
+  readonly address: string
+  /** Who has logged in to send it; null where nobody has. */
+  readonly account: AccountId | null
+  /** Whoever brings it is believed what it says of its sender. */
+  readonly isTrusted: boolean
+}
+
+/** An address that an account may send as though it is another's; '@domain' stands for each of a domain. */
+export interface SenderGrant {
+  readonly address: string
+  /** The message says who sent it (RFC 5322 §3.6.2). */
+  readonly onBehalf: boolean
+}
+
 /** Where mail for a local address goes. */
 export interface Route {
   readonly accounts: readonly Account[]
-  /** Addresses elsewhere that an alias names. */
+  /** Addresses elsewhere that an alias, a group or an account that forwards names. */
   readonly foreign: readonly string[]
+  /** Groups on the way that do not take mail from its sender; nobody else is behind them. */
+  readonly closed: readonly string[]
   /** The part after the recipient delimiter, or null. */
   readonly detail: string | null
 }

@@ -19,6 +19,8 @@ import { aliasesOf, domainsOf } from './domains.ts'
 import type { Engine } from './engine.ts'
 import { FlagSetCache } from './flag-sets.ts'
 import { sweepFlags } from './flag-sweep.ts'
+import { forwardsOf } from './forwards.ts'
+import { groupsOf } from './groups.ts'
 import { type StoreLimits, storeLimits } from './limits.ts'
 import { mailboxesIn } from './mailboxes.ts'
 import { memoryOf } from './memory.ts'
@@ -34,6 +36,7 @@ import { createSearch } from './search/service.ts'
 import { openSecrets } from './secrets.ts'
 import { stsPoliciesOf } from './sts-policies.ts'
 import { tlsReportsOf } from './tls-reports.ts'
+import { sendersOf } from './senders.ts'
 import { urlKeysOf } from './url-keys.ts'
 import { Writer } from './writer/client.ts'
 
@@ -98,6 +101,9 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     quotas: quotasOf(engine),
     domains: domainsOf(engine),
     aliases: aliasesOf(engine),
+    groups: groupsOf(engine),
+    forwards: forwardsOf(engine),
+    senders: sendersOf(engine),
     dkimKeys: dkimKeysOf(engine, secrets),
     mailboxes: mailboxesIn(engine),
     urlKeys: urlKeysOf(engine),

@@ -12,6 +12,8 @@ export type Problem =
   | 'domain-in-use'
   | 'no-such-alias'
   | 'alias-exists'
+  | 'alias-loop'
+  | 'sending-limit'
   | 'no-such-mailbox'
   | 'mailbox-exists'
   | 'mailbox-has-children'

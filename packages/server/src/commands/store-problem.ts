@@ -10,6 +10,9 @@ const sentences = {
   'domain-exists': 'That domain is served here already.',
   'domain-in-use': 'Accounts or aliases are in that domain; remove them first.',
   'no-such-alias': 'There is no such alias; "lemonade alias list" shows all.',
+  'alias-loop':
+    'That would lead back to where it came from, or to too many addresses; "lemonade alias list" and "lemonade group list" show what leads where.',
+  'sending-limit': 'The account has sent as much as it may.',
   'alias-exists': 'There is an alias of that address already; remove it first with "lemonade alias remove".',
   'no-such-mailbox': 'There is no such mailbox.',
   'mailbox-exists': 'There is a mailbox of that name already.',

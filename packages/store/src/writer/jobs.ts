@@ -22,6 +22,8 @@ import { addAlias, addDomain, removeAlias, removeDomain } from '../domains.ts'
 import { expunge } from '../expunge.ts'
 import { sweepFlags } from '../flag-sweep.ts'
 import { storeFlags } from '../flags.ts'
+import { keepForwardingSecret, resealForwardingSecret, setForward } from '../forwards.ts'
+import { addGroup, changeGroup, removeGroup } from '../groups.ts'
 import { claimRecent, create, remove, rename } from '../mailbox-jobs.ts'
 import { forget } from '../memory.ts'
 import { setMetadata } from '../metadata.ts'
@@ -39,6 +41,7 @@ import {
 import { setQuota } from '../quota.ts'
 import { activateScript, putScript, removeScript, renameScript } from '../scripts.ts'
 import { textJobs } from '../search/index-jobs.ts'
+import { grantSender, revokeSender } from '../senders.ts'
 import { forgetExpired, noteStsCheck, putStsPolicy } from '../sts-policies.ts'
 import { subscribe, unsubscribe } from '../subscriptions.ts'
 import { forgetTlsResults, noteTlsResult, settleTlsReport } from '../tls-reports.ts'
@@ -64,6 +67,14 @@ export const jobs: readonly AnyJob[] = [
   removeDomain,
   addAlias,
   removeAlias,
+  addGroup,
+  changeGroup,
+  removeGroup,
+  setForward,
+  keepForwardingSecret,
+  resealForwardingSecret,
+  grantSender,
+  revokeSender,
   addDkimKeys,
   setDkimKeyState,
   removeDkimKey,
