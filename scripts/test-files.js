@@ -1,5 +1,5 @@
 // @ts-check
-/** Which test files there are to run, and which want a mail client that this machine may not have. */
+/** Which test files there are to run, and which want a program that this machine may not have. */
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
@@ -7,11 +7,12 @@ import process from 'node:process'
 const unitTests = ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/*.test.ts']
 
 /**
- * Tests in test/clients and the programs that they drive; what is not named here needs only what npm brings.
+ * Tests in test/clients and the programs that they work with; what is not named here needs only what npm brings.
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 const clientPrograms = {
   'curl.test.ts': ['curl'],
+  'filters.test.ts': ['rspamd', '/usr/sbin/clamd'],
   'mbsync.test.ts': ['mbsync'],
   'net-managesieve.test.ts': ['/usr/share/perl5/Net/ManageSieve.pm'],
   'offlineimap.test.ts': ['offlineimap'],

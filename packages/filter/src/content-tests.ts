@@ -1,11 +1,13 @@
 /**
- * What filters in front of the scripts have found out about a message (RFC 5235): one interface, whoever tests. Today
- * the result stands in header fields that a filter such as rspamd or SpamAssassin adds on the way here; such a filter must
- * take away fields of that name that come with a message, and only the first one counts, which is the last one added.
+ * What filters in front of the scripts have found out about a message (RFC 5235): one interface, whoever tests. The result
+ * stands in header fields: those that this server writes when it has asked a filter, or those that a filter adds on the way
+ * here; such a one must take away fields of that name that come with a message, and only the first one counts, which is
+ * the last one added.
  */
 import { headerFields, unfoldedText } from '@lemonade/mime'
 import type { PreparedContent } from '@lemonade/store'
 import type { ContentVerdict } from 'sieve.js'
+import { ownVerdict } from './own-results.ts'
 
 /** Says what was found, null where the message was not tested for it. */
 export interface ContentTests {
@@ -34,6 +36,18 @@ export function testedByFields({ spam, virus }: TestedBy): ContentTests {
       }
       const value = virus === null ? null : firstField(header, virus.field)
       return value === null ? null : virusVerdict(value)
+    },
+  }
+}
+
+/** Tests whose results this server writes itself; what they do not know, the others are asked. */
+export function testedHere(
+  here: { readonly spam: boolean; readonly virus: boolean },
+  others: ContentTests,
+): ContentTests {
+  return {
+    async verdict(of, content) {
+      return (here[of] ? ownVerdict(of, content.header) : null) ?? others.verdict(of, content)
     },
   }
 }

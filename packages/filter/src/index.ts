@@ -6,6 +6,7 @@ export {
   noContentTests,
   type TestedBy,
   testedByFields,
+  testedHere,
 } from './content-tests.ts'
 export { editedContent } from './edited.ts'
 export { type Cause, noEvent } from './event-run.ts'
@@ -17,6 +18,7 @@ export {
 export { defaultEventLimits, type EventLimits } from './limits.ts'
 export { mailboxFor, mailboxOf, specialUseOf } from './mailboxes.ts'
 export { offeredExtensions } from './offered.ts'
+export { listedField, ownField, ownFields, withOwnFields } from './own-results.ts'
 export { type Compiled, Programs, type ProgramsOptions } from './programs.ts'
 export { memoryOf } from './remembering.ts'
 export { ScriptFiles, type ScriptFilesOptions, type SiteScript } from './script-files.ts'

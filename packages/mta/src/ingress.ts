@@ -1,4 +1,6 @@
 /** Mail from the Internet by ESMTP, and from other mail servers here by LMTP. */
+
+import type { BlockList } from 'node:net'
 import {
   type Answer,
   asText,
@@ -17,15 +19,19 @@ import {
   type Transaction,
   textParameters,
 } from '@lemonade/esmtp'
+import { withOwnFields } from '@lemonade/filter'
 import { headerFields, unfoldedText } from '@lemonade/mime'
 import type { Log, Metrics } from '@lemonade/net'
 import type { ContentWriter, Instant, PreparedContent, Route, Store } from '@lemonade/store'
 import { accept } from './accept.ts'
 import type { Authentication, Authenticator } from './authentication/authenticator.ts'
+import { isIn } from './authentication/networks.ts'
 import { withResults } from './authentication/results-field.ts'
 import type { Arrival, Deliverer } from './deposit.ts'
+import { type Inspection, type Inspector, isRejection } from './filters/inspector.ts'
 import { answered, needRoom, type OverQuota } from './full.ts'
 import type { MtaLimits } from './limits.ts'
+import { returnPathEnd } from './return-path.ts'
 
 export interface IngressOptions {
   readonly store: Store
@@ -34,11 +40,28 @@ export interface IngressOptions {
   readonly overQuota: OverQuota
   /** null where nothing is authenticated. */
   readonly authenticator: Authenticator | null
+  /** null where no filter is asked. */
+  readonly inspector: Inspector | null
+  /** Clients whose mail is taken as it is, with the results that they wrote. */
+  readonly exempt: BlockList
   readonly limits: MtaLimits
   readonly log: Log
   readonly metrics: Metrics
   readonly now?: () => Instant
 }
+
+/** What was found out about a message. */
+interface Checks {
+  readonly authenticationField: string | null
+  /** Of the filters. */
+  readonly fields: string
+  /** Where no script decides, it goes to Junk. */
+  readonly suspect: boolean
+  /** For the log. */
+  readonly results: Readonly<Record<string, string>>
+}
+
+const notInspected: Inspection = { treatment: 'mark', fields: '', results: {} }
 
 /** Takes mail for local recipients only; there is no relaying, from anywhere (RFC 5321 §7.7). */
 export class Ingress implements Receiver {
@@ -97,23 +120,82 @@ export class Ingress implements Receiver {
     const taken = await writer.finish()
     let text = taken
     try {
+      if (!this.#isFromOutside()) {
+        text = await asText(this.#options.store.contents, taken, parameters)
+        return await this.#take(text, arrival, {})
+      }
+      // What is not looked at might be forged, or more signatures than anybody wants to check.
+      if (taken.structure.bodyStart > taken.header.length) throw new Refusal(headerTooLong)
       // Signatures are of the message as it was sent.
-      const authentication = await this.#authenticate(taken, prefixOctets, parameters, arrival)
+      const checks = await this.#check(taken, prefixOctets, parameters, arrival)
       text = await asText(this.#options.store.contents, taken, parameters)
-      if (authentication === null) return await this.#take(text, arrival, {})
-      const content = await this.#withResults(text, authentication)
+      const content = await this.#withResults(text, checks)
       try {
-        const quarantined = authentication.disposition === 'quarantine'
-        return await this.#take(content, { ...arrival, quarantined }, authentication.results)
+        return await this.#take(content, { ...arrival, quarantined: checks.suspect }, checks.results)
       } finally {
-        await content.discard()
+        if (content !== text) await content.discard()
       }
     } finally {
       await text.discard()
     }
   }
 
-  /** Null for what comes from servers that are trusted. Throws Refusal where DMARC wants it (RFC 7489 §10.3). */
+  /** True for mail that nobody has looked at who is trusted. */
+  #isFromOutside(): boolean {
+    const { protocol, remote } = this.#session
+    return protocol !== 'LMTP' && !isIn(this.#options.exempt, remote.host)
+  }
+
+  /** Who sent it and what it holds, both at once. Throws Refusal, StoreError. */
+  async #check(
+    content: PreparedContent,
+    prefixOctets: number,
+    parameters: MailParameters,
+    arrival: Arrival,
+  ): Promise<Checks> {
+    const given = new AbortController()
+    const inspecting = this.#inspect(content, prefixOctets, arrival, given.signal)
+    inspecting.catch(() => {})
+    try {
+      const authentication = await this.#authenticate(content, prefixOctets, parameters, arrival)
+      const inspection = await inspecting
+      return {
+        authenticationField: authentication?.field ?? null,
+        fields: inspection.fields,
+        suspect: authentication?.disposition === 'quarantine' || inspection.treatment === 'junk',
+        results: { ...authentication?.results, ...inspection.results },
+      }
+    } finally {
+      given.abort()
+      // The content must stay until nobody reads it.
+      await inspecting.catch(() => {})
+    }
+  }
+
+  /** Throws Refusal where a filter has it so, StoreError. */
+  async #inspect(
+    content: PreparedContent,
+    skipped: number,
+    { id, reversePath, destinations }: Arrival,
+    signal: AbortSignal,
+  ): Promise<Inspection> {
+    const { inspector } = this.#options
+    const { remote, hello, log } = this.#session
+    if (inspector === null) return notInspected
+    const found = await inspector.inspect(
+      {
+        ...{ id, content, skipped, clientAddress: remote.host, hello: hello?.name ?? '', reversePath },
+        recipients: destinations.map(({ address }) => address),
+        user: null,
+      },
+      signal,
+    )
+    if (!isRejection(found)) return found
+    log.info({ id, from: reversePath, ...found.results }, 'message refused, as a filter wants')
+    throw new Refusal(found.reply)
+  }
+
+  /** Null where nothing is authenticated. Throws Refusal where DMARC wants it (RFC 7489 §10.3). */
   async #authenticate(
     content: PreparedContent,
     prefixOctets: number,
@@ -121,10 +203,8 @@ export class Ingress implements Receiver {
     { id, reversePath }: Arrival,
   ): Promise<Authentication | null> {
     const { authenticator } = this.#options
-    const { protocol, remote, hello, log } = this.#session
-    if (authenticator === null || protocol === 'LMTP' || authenticator.isExempt(remote.host)) return null
-    // What is not looked at might be forged, or more signatures than anybody wants to check.
-    if (content.structure.bodyStart > content.header.length) throw new Refusal(headerTooLong)
+    const { remote, hello, log } = this.#session
+    if (authenticator === null) return null
     const sending = { clientAddress: remote.host, hello: hello?.name ?? '', reversePath, utf8: smtpUtf8 }
     const authentication = await authenticator.check(content, prefixOctets, sending)
     const { disposition, author, results } = authentication
@@ -134,14 +214,16 @@ export class Ingress implements Receiver {
   }
 
   /** By rope: no octet of the body is copied. */
-  #withResults(content: PreparedContent, { field }: Authentication): Promise<PreparedContent> {
-    const header = withResults(content.header, field, this.#options.hostname)
+  async #withResults(content: PreparedContent, { authenticationField, fields }: Checks): Promise<PreparedContent> {
+    const own = withOwnFields(content.header, returnPathEnd(content.header), fields)
+    const header = authenticationField === null ? own : withResults(own, authenticationField, this.#options.hostname)
+    if (header === content.header) return content
     const body = { prepared: content, start: content.header.length, end: content.octets }
     const limitOctets = header.length + body.end - body.start
     return this.#options.store.contents.compose([header, body], { limitOctets })
   }
 
-  async #take(content: PreparedContent, arrival: Arrival, results: Authentication['results']): Promise<Answer> {
+  async #take(content: PreparedContent, arrival: Arrival, results: Checks['results']): Promise<Answer> {
     const { store, deliverer, hostname, overQuota, limits, metrics } = this.#options
     let answers: readonly Reply[]
     try {

@@ -20,6 +20,12 @@ export interface MtaLimits extends EsmtpLimits {
   readonly authenticationSeconds: number
   /** DKIM signatures of a message that are checked (RFC 6376 §6.1); those behind them are not looked at. */
   readonly authenticationSignatures: number
+  /** How long a filter may take for a message, waiting for its turn included. */
+  readonly filterSeconds: number
+  /** Larger messages are shown to no filter. */
+  readonly filterOctets: number
+  /** Messages that one filter examines at a time. */
+  readonly filterChecks: number
   /** A message with a longer header goes out without a DKIM signature. */
   readonly signedHeaderOctets: number
   /** Compiled Sieve scripts that are kept. */
@@ -72,6 +78,9 @@ export const defaultMtaLimits: MtaLimits = {
   outboundPerDestination: 5,
   outboundEntries: 500,
   outboundRecipients: 100,
+  filterSeconds: 30,
+  filterOctets: 26_214_400,
+  filterChecks: 20,
   outboundChunkOctets: 262_144,
   outboundHosts: 10,
   connectSeconds: 30,

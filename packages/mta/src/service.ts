@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net'
 import {
   binaryMime,
   chunking,
@@ -17,10 +18,12 @@ import type { Instant, Store } from '@lemonade/store'
 import { defaultSieveLimits, type SieveLimits } from 'sieve.js'
 import { type AuthenticationOptions, Authenticator } from './authentication/authenticator.ts'
 import type { RecordResolver } from './authentication/lookups.ts'
+import { thisMachine } from './authentication/networks.ts'
 import { Deliverer } from './deposit.ts'
 import type { Dns } from './dns/record.ts'
 import { DnsResolver } from './dns/resolver.ts'
 import { systemDnsServers } from './dns/servers.ts'
+import type { Inspector } from './filters/inspector.ts'
 import type { OverQuota } from './full.ts'
 import { Ingress } from './ingress.ts'
 import type { MtaLimits } from './limits.ts'
@@ -47,6 +50,10 @@ export interface MtaOptions {
   /** The administrator's scripts; default: none. */
   readonly files?: ScriptFiles
   readonly sieveLimits?: SieveLimits
+  /** Clients whose mail is taken as it is, neither authenticated nor filtered; default: this machine. */
+  readonly exempt?: BlockList
+  /** Filters that are asked about mail from the Internet; default: none. */
+  readonly inspector?: Inspector | null
   /** Of this server, for scripts that ask (RFC 5183 §4.1). */
   readonly version?: string
   /** Default: the system's servers, of which those on this machine are trusted to validate. */
@@ -79,7 +86,9 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const resolver =
     options.resolver ?? new DnsResolver({ servers: systemDnsServers(), trust: 'loopback', limits, now })
   const authenticator = authenticatorOf(options, resolver, hostname)
-  const ingress = { store, deliverer, hostname, overQuota, authenticator, limits, log, metrics, now }
+  const { inspector = null, exempt = thisMachine } = options
+  const checks = { authenticator, inspector, exempt }
+  const ingress = { store, deliverer, hostname, overQuota, ...checks, limits, log, metrics, now }
   const { smtp = null, lmtp = null } = options.proxies ?? {}
   const service = await serveEsmtp({
     hostname,

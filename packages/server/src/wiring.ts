@@ -1,10 +1,10 @@
 /** Every role of the server, started on one store and stopped together. */
 import { readFileSync } from 'node:fs'
 import type { Auth } from '@lemonade/auth'
-import { offeredExtensions, ScriptFiles, testedByFields } from '@lemonade/filter'
+import { offeredExtensions, ScriptFiles } from '@lemonade/filter'
 import { serveImap } from '@lemonade/imap'
 import { serveManageSieve } from '@lemonade/managesieve'
-import { serveMta } from '@lemonade/mta'
+import { serveMta, thisMachine } from '@lemonade/mta'
 import type { Address, Endpoint, Log, Proxies, TlsSource } from '@lemonade/net'
 import { startNotify } from '@lemonade/notify'
 import type { Store } from '@lemonade/store'
@@ -12,6 +12,7 @@ import { type ImapServer, serveSubmit } from '@lemonade/submit'
 import type { Config } from './config/config.ts'
 import { openResolver } from './config/dns.ts'
 import type { ImapServerConfig } from './config/urls.ts'
+import { contentTestsOf, openInspector } from './filters.ts'
 import { operatorPages } from './http/operator.ts'
 import { serveHttp } from './http/server.ts'
 import { groupLimits } from './limit-groups.ts'
@@ -78,11 +79,12 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
   const shared = (role: string) => ({ log: wiring.log.child({ role }), metrics: wiring.metrics.metrics })
   const { imap, imaps, submission, submissions, smtp, lmtp, managesieve, http, https } = addresses
   const sieve = {
-    contentTests: testedByFields(mta.testedBy),
+    contentTests: contentTestsOf(config),
     files: new ScriptFiles(config.sieve),
     sieveLimits: groupLimits('sieve', limits),
     version,
   }
+  const inspector = openInspector(config.filters, { ...shared('mta'), limits: groupLimits('mta', limits) })
   const { queueSeconds, messageOctets } = groupLimits('mta', limits)
   const mailboxScripts = new MailboxScripts({
     ...{ store, hostname, delimiter, queueSeconds, messageOctets, log: wiring.log.child({ role: 'imap' }) },
@@ -117,6 +119,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         listen: { submission, submissions },
         proxies,
         imapServers: config.urls.imapServers.map(imapServer),
+        inspect: config.filters.submissions && inspector !== null ? inspector.refusalOf : null,
         limits: groupLimits('submit', limits),
       }),
     () =>
@@ -126,6 +129,8 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         ...sieve,
         authentication: mta.authentication,
         resolver: openResolver(config.dns, groupLimits('mta', limits)),
+        exempt: mta.exempt ?? thisMachine,
+        inspector,
         listen: { smtp, lmtp },
         proxies,
         limits: groupLimits('mta', limits),

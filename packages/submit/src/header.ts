@@ -14,9 +14,13 @@ export interface HeaderFacts {
 
 /**
  * Fields that are not sent on. Bcc: a client that leaves it in would tell everybody what it is there to hide
- * (RFC 5322 §3.6.3 has the sender's system take it out). Return-Path is final delivery's (RFC 5321 §4.4).
+ * (RFC 5322 §3.6.3 has the sender's system take it out). Return-Path is final delivery's (RFC 5321 §4.4). Results of this
+ * server's filters are its own to write.
  */
-const dropped: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'return-path'])
+const dropped: ReadonlySet<string> = new Set([
+  ...['bcc', 'resent-bcc', 'return-path'],
+  ...['x-lemonade-spam', 'x-lemonade-virus', 'x-lemonade-listed'],
+])
 
 const malformed = reply(554, '5.6.0', 'A line of the header is no header field')
 

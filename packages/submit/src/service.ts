@@ -19,7 +19,7 @@ import type { Store } from '@lemonade/store'
 import { burl } from './burl.ts'
 import type { ImapServer } from './imap-client.ts'
 import type { SubmitLimits } from './limits.ts'
-import { Submission } from './submission.ts'
+import { type Inspect, Submission } from './submission.ts'
 
 export interface SubmitOptions {
   readonly store: Store
@@ -34,6 +34,8 @@ export interface SubmitOptions {
   readonly delimiter: string
   /** Other IMAP servers, whose URLs are resolved for the users of this one. */
   readonly imapServers: readonly ImapServer[]
+  /** Looks at what a message holds; default: nobody does. */
+  readonly inspect?: Inspect | null
   readonly limits: SubmitLimits
   readonly log: Log
   readonly metrics: Metrics

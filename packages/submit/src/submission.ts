@@ -7,6 +7,7 @@ import {
   type Receiver,
   type Recipient,
   Refusal,
+  type Reply,
   receivedField,
   replies,
   reply,
@@ -21,10 +22,27 @@ import { Composition } from './composition.ts'
 import { mendHeader } from './header.ts'
 import type { SubmitLimits } from './limits.ts'
 
+/** A message with where it comes from. */
+export interface Submitted {
+  readonly id: string
+  readonly content: PreparedContent
+  /** Octets at its beginning that are this server's own. */
+  readonly skipped: number
+  readonly clientAddress: string
+  readonly hello: string
+  readonly reversePath: string
+  readonly recipients: readonly string[]
+  readonly user: string
+}
+
+/** Says why a message is not let through, null where it is. */
+export type Inspect = (message: Submitted) => Promise<Reply | null>
+
 export interface SubmissionOptions {
   readonly store: Store
   readonly hostname: string
   readonly delimiter: string
+  readonly inspect?: Inspect | null
   readonly limits: SubmitLimits
   readonly log: Log
   readonly metrics: Metrics
@@ -87,8 +105,32 @@ export class Submission implements Receiver {
       finish: async () => {
         const content = await composition.finish()
         const binary = parameters.binary === true || composition.hasIncluded
+        await this.#inspect(content, Buffer.byteLength(received), transaction, { account, id })
         return this.#enqueue(content, transaction, { account, id, at, binary })
       },
+    }
+  }
+
+  /** Throws Refusal, and leaves nothing of the content then. */
+  async #inspect(
+    content: PreparedContent,
+    skipped: number,
+    { reversePath, recipients }: Transaction,
+    { account, id }: { account: Account; id: string },
+  ): Promise<void> {
+    const { inspect = null } = this.#options
+    if (inspect === null) return
+    const { remote, hello, log } = this.#session
+    const addresses = recipients.map(({ address }) => address)
+    const origin = { clientAddress: remote.host, hello: hello?.name ?? '', user: account.name }
+    try {
+      const refusal = await inspect({ id, content, skipped, ...origin, reversePath, recipients: addresses })
+      if (refusal === null) return
+      log.info({ id, from: reversePath, to: addresses, code: refusal.code }, 'submission refused, as a filter wants')
+      throw new Refusal(refusal)
+    } catch (error) {
+      await content.discard()
+      throw error
     }
   }
 
@@ -117,7 +159,14 @@ export class Submission implements Receiver {
         const expiresAt = at + limits.queueSeconds * 1000
         const form = text === null ? {} : await this.#formFor(address, text)
         const wishes = { ...options, ...recipient.parameters, ...form.options }
-        entries.set(address, { reversePath, recipient: address, account: account.id, expiresAt, ...form, options: wishes })
+        entries.set(address, {
+          reversePath,
+          recipient: address,
+          account: account.id,
+          expiresAt,
+          ...form,
+          options: wishes,
+        })
       }
       await store.messages.deposit({ content, deliveries: [], enqueue: [...entries.values()] })
     } catch (error) {

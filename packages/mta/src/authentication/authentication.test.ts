@@ -139,8 +139,10 @@ describe('mail from the Internet is authenticated', () => {
     assert.match(lmtp.text, /^Return-Path: .*\r\nReceived: /)
     assert.ok(lmtp.text.endsWith(`${forged}${message}`))
     for (const exempt of [undefined, networks(['127.0.0.0/8']) ?? assert.fail()]) {
-      const authentication = { policy: 'reject' as const, resolver: resolverOf(far), ...(exempt && { exempt }) }
-      const trusted = await sent(`${forged}${message}`, envelope, () => startMta(store, { authentication }))
+      const authentication = { policy: 'reject' as const, resolver: resolverOf(far) }
+      const trusted = await sent(`${forged}${message}`, envelope, () =>
+        startMta(store, { authentication, ...(exempt && { exempt }) }),
+      )
       assert.ok(trusted.text.endsWith(`${forged}${message}`))
       assert.match(trusted.text, /^Return-Path: .*\r\nReceived: /)
     }
@@ -182,8 +184,8 @@ describe('mail from the Internet is authenticated', () => {
     const start = (authenticationLookups: number) => () => {
       asked.length = 0
       const exempt = networks([]) ?? assert.fail()
-      const authentication = { policy: 'reject' as const, exempt, resolver: resolverOf(far, asked) }
-      return startMta(store, { authentication, limits: { authenticationLookups } })
+      const authentication = { policy: 'reject' as const, resolver: resolverOf(far, asked) }
+      return startMta(store, { authentication, exempt, limits: { authenticationLookups } })
     }
     assert.match((await sent(text, {}, start(3))).results, /dmarc=pass/)
     assert.deepEqual(asked, ['TXT rsa._domainkey.far.example', 'TXT far.example', 'TXT _dmarc.far.example'])
@@ -228,8 +230,9 @@ describe('mail from the Internet is authenticated', () => {
     const log = { ...silentLog, info: (facts: unknown) => void logged.push(Object(facts)), child: () => log }
     const inc = (labels: unknown) => void counted.push(Object(labels))
     const metrics = { ...noMetrics, counter: () => ({ inc }) }
-    const authentication = { policy: 'none' as const, exempt: networks([]) ?? assert.fail(), resolver: resolverOf(far) }
-    await sent(message, {}, () => startMta(store, { authentication, log, metrics }))
+    const exempt = networks([]) ?? assert.fail()
+    const authentication = { policy: 'none' as const, resolver: resolverOf(far) }
+    await sent(message, {}, () => startMta(store, { authentication, exempt, log, metrics }))
     const { spf, dkim, dmarc, arc } = logged.find(each => 'octets' in each && 'spf' in each) as Record<string, string>
     assert.deepEqual({ spf, dkim, dmarc, arc }, { spf: 'pass', dkim: 'none', dmarc: 'pass', arc: 'none' })
     for (const [method, result] of Object.entries({ spf, dkim, dmarc, arc })) {

@@ -1,5 +1,4 @@
 /** Who really sent a message: SPF, DKIM, DMARC and ARC of what comes from the Internet. */
-import type { BlockList } from 'node:net'
 import { Readable } from 'node:stream'
 import { headerFields } from '@lemonade/mime'
 import type { Log, Metrics } from '@lemonade/net'
@@ -7,15 +6,13 @@ import type { PreparedContent } from '@lemonade/store'
 import type { AuthenticateResult } from 'mailauth'
 import type { MtaLimits } from '../limits.ts'
 import { lookups, type RecordResolver } from './lookups.ts'
-import { isIn, networks, plainAddress } from './networks.ts'
+import { plainAddress } from './networks.ts'
 import { type DmarcPolicy, disposition } from './policy.ts'
 import { failedField, resultsField } from './results-field.ts'
 
 export interface AuthenticationOptions {
   /** How far a failed DMARC check may lead. */
   readonly policy: DmarcPolicy
-  /** Clients whose mail is taken as it is, with the results that they wrote; default: this machine. */
-  readonly exempt?: BlockList
   /** Default: the system's. */
   readonly resolver?: RecordResolver
 }
@@ -49,15 +46,11 @@ export class Authenticator {
     options: AuthenticationOptions & { readonly resolver: RecordResolver },
     facts: { readonly hostname: string; readonly limits: MtaLimits; readonly log: Log; readonly metrics: Metrics },
   ) {
-    this.#options = { exempt: thisMachine, ...options }
+    this.#options = options
     this.#hostname = facts.hostname
     this.#limits = facts.limits
     this.#log = facts.log
     this.#metrics = facts.metrics
-  }
-
-  isExempt(clientAddress: string): boolean {
-    return isIn(this.#options.exempt, clientAddress)
   }
 
   /**
@@ -135,8 +128,6 @@ export class Authenticator {
     }
   }
 }
-
-const thisMachine = networks(['127.0.0.0/8', '::1']) as BlockList
 
 function view(octets: Uint8Array): Buffer {
   return Buffer.from(octets.buffer, octets.byteOffset, octets.length)

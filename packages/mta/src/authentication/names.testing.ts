@@ -37,7 +37,7 @@ export function startChecking(
   options: Partial<Omit<MtaOptions, 'limits'>> & { readonly limits?: Partial<MtaLimits> } = {},
 ): Promise<MtaService> {
   if (none === undefined) throw new Error('no networks')
-  return startMta(store, { authentication: { policy, exempt: none, resolver: resolverOf(names) }, ...options })
+  return startMta(store, { authentication: { policy, resolver: resolverOf(names) }, exempt: none, ...options })
 }
 
 export interface SigningKey {

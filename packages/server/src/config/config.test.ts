@@ -102,6 +102,7 @@ secret = "s"
     overQuota: 'reject',
     sts: 'enforce',
     authentication: null,
+    exempt: null,
     smartHost: { host: 'relay.example.org', port: 25, tls: 'opportunistic' },
     testedBy: { spam: { field: 'X-Spam-Score', clear: -1.5, certain: 12 }, virus: { field: 'X-Virus' } },
   })
@@ -148,9 +149,9 @@ test('whose mail is not authenticated', () => {
   assert.deepEqual(config('').mta.authentication, { policy: 'quarantine' })
   const found = config('[mta]\nauthentication = "reject"\nauthentication_exempt = ["192.0.2.0/24", "::1"]').mta
   assert.equal(found.authentication?.policy, 'reject')
-  assert.equal(found.authentication?.exempt?.check('192.0.2.9', 'ipv4'), true)
-  assert.equal(found.authentication?.exempt?.check('127.0.0.1', 'ipv4'), false)
-  const nobody = config('[mta]\nauthentication_exempt = []').mta.authentication?.exempt
+  assert.equal(found.exempt?.check('192.0.2.9', 'ipv4'), true)
+  assert.equal(found.exempt?.check('127.0.0.1', 'ipv4'), false)
+  const nobody = config('[mta]\nauthentication = "off"\nauthentication_exempt = []').mta.exempt
   assert.equal(nobody?.check('127.0.0.1', 'ipv4'), false)
 })
 

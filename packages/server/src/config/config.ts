@@ -10,6 +10,7 @@ import { type ByListener, byListener, defaultAddresses, listenerNames } from '..
 import { messageOf, systemSentence, UserError } from '../problem.ts'
 import { type MtaStsMode, mtaStsModes } from '../setup/mta-sts.ts'
 import { type DnsConfig, dnsConfig, dnsSettings } from './dns.ts'
+import { type FiltersConfig, filterSettings, filtersConfig } from './filters.ts'
 import { isSecretSet, secretOf } from './secret.ts'
 import { type SieveConfig, sieveConfig, sieveSettings } from './sieve.ts'
 import { type Findings, Table } from './table.ts'
@@ -59,9 +60,12 @@ export interface Config {
     readonly sts: MtaStsMode
     /** null where mail is not authenticated. */
     readonly authentication: AuthenticationOptions | null
+    /** Whose mail is neither authenticated nor filtered; null for this machine's alone. */
+    readonly exempt: BlockList | null
     readonly smartHost: SmartHost | null
     readonly testedBy: TestedBy
   }
+  readonly filters: FiltersConfig
   readonly dns: DnsConfig
   readonly urls: UrlConfig
   readonly sieve: SieveConfig
@@ -93,6 +97,7 @@ export const settings: readonly string[] = [
   'mta.spam_clear',
   'mta.spam_certain',
   'mta.virus_field',
+  ...filterSettings,
   ...dnsSettings,
   ...urlSettings,
   ...sieveSettings,
@@ -146,6 +151,7 @@ export function configOf(text: string, file: string | null, directory: string): 
     imap: imap(top.table('imap')),
     limits: limits(top.table('limits')),
     mta: mta(top.table('mta'), directory),
+    filters: filtersConfig(top.table('filters')),
     dns: dnsConfig(top.table('dns')),
     urls: {
       applications: urlApplications(top.tables('url_application')),
@@ -279,6 +285,7 @@ function mta(table: Table, directory: string): Config['mta'] {
     overQuota,
     sts,
     authentication: authentication(table),
+    exempt: addressList(table, 'authentication_exempt')?.list ?? null,
     smartHost: smartHost(table, directory),
     testedBy: testedBy(table),
   }
@@ -288,9 +295,7 @@ function mta(table: Table, directory: string): Config['mta'] {
 
 function authentication(table: Table): AuthenticationOptions | null {
   const policy = table.choice('authentication', ['off', ...dmarcPolicies], 'quarantine')
-  const exempt = addressList(table, 'authentication_exempt')
-  if (policy === 'off') return null
-  return { policy, ...(exempt === null ? {} : { exempt: exempt.list }) }
+  return policy === 'off' ? null : { policy }
 }
 
 /** The name of a header field (RFC 5322 §2.2), '' for none. */

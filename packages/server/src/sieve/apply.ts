@@ -1,8 +1,9 @@
 /** The active script over the mail in a mailbox. */
-import { type Applied, applyScript, offeredExtensions, Programs, ScriptFiles, testedByFields } from '@lemonade/filter'
+import { type Applied, applyScript, offeredExtensions, Programs, ScriptFiles } from '@lemonade/filter'
 import type { Account, Mailbox, Store } from '@lemonade/store'
 import { describeAct } from 'sieve.js'
 import { accountNamed } from '../commands/command.ts'
+import { contentTestsOf } from '../filters.ts'
 import { groupLimits } from '../limit-groups.ts'
 import { UserError } from '../problem.ts'
 import { type Io, print, remark } from '../terminal/io.ts'
@@ -37,7 +38,7 @@ export async function applyToMailbox(io: Io, options: ApplyOptions, { store, con
   let done = 0
   let left = 0
   try {
-    const testing = { contentTests: testedByFields(config.mta.testedBy), delimiter: config.mta.recipientDelimiter }
+    const testing = { contentTests: contentTestsOf(config), delimiter: config.mta.recipientDelimiter }
     for await (const applied of applyScript({ store, account, mailbox, program, limits, dryRun, ...testing })) {
       const result = applied.error === null ? applied.result : 'failed'
       counts.set(result, (counts.get(result) ?? 0) + 1)

@@ -1,13 +1,14 @@
 /** Scripts over a message in a file, with each of their steps told, and nothing done. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { ScriptFiles, testedByFields } from '@lemonade/filter'
+import { ScriptFiles } from '@lemonade/filter'
 import { Scripts, type ScriptWatch } from '@lemonade/mta'
 import { silentLog } from '@lemonade/net'
 import type { PreparedContent, Store } from '@lemonade/store'
 import { describeAct } from 'sieve.js'
 import { accountNamed } from '../commands/command.ts'
 import type { Config } from '../config/config.ts'
+import { contentTestsOf } from '../filters.ts'
 import { groupLimits } from '../limit-groups.ts'
 import { messageOf, systemSentence, UserError } from '../problem.ts'
 import { type Io, print } from '../terminal/io.ts'
@@ -33,7 +34,7 @@ export async function testMessage(io: Io, file: string, options: TestOptions, { 
     files: new ScriptFiles(config.sieve),
     limit: 10,
     delimiter: config.mta.recipientDelimiter,
-    contentTests: testedByFields(config.mta.testedBy),
+    contentTests: contentTestsOf(config),
     limits: groupLimits('sieve', config.limits),
     log: silentLog,
   })
