@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { accountById, accountByName } from './accounts.ts'
 import { addressText, newAddress } from './addresses.ts'
-import type { Forwards } from './api.ts'
+import type { Forwards, Secrets } from './api.ts'
 import type { Connection } from './connection.ts'
 import type { Engine } from './engine.ts'
 import type { AccountId, Forward } from './model.ts'
@@ -60,7 +60,7 @@ export const resealForwardingSecret = job('forwards.reseal', (tx, sealed: Uint8A
   tx.sql('UPDATE forwarding_secrets SET sealed = ?').run(sealed)
 })
 
-export function forwardsOf({ reader, writer, secrets }: Engine): Forwards {
+export function forwardsOf({ reader, writer }: Engine, secrets: Secrets): Forwards {
   let secret: Promise<Uint8Array> | null = null
   const open = async (): Promise<Uint8Array> => {
     const kept = await writer.run(keepForwardingSecret, secrets.seal(randomBytes(secretOctets), purpose))

@@ -102,7 +102,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     domains: domainsOf(engine),
     aliases: aliasesOf(engine),
     groups: groupsOf(engine),
-    forwards: forwardsOf(engine),
+    forwards: forwardsOf(engine, secrets),
     senders: sendersOf(engine),
     dkimKeys: dkimKeysOf(engine, secrets),
     mailboxes: mailboxesIn(engine),
