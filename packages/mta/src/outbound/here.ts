@@ -1,12 +1,4 @@
-import {
-  asText,
-  localReceivedField,
-  Refusal,
-  replies,
-  replyTo,
-  returnPathField,
-  textParameters,
-} from '@lemonade/esmtp'
+import { asText, localReceivedField, Refusal, replies, replyTo, returnPathField, textParameters } from '@lemonade/esmtp'
 import type { Log } from '@lemonade/net'
 import type { Instant, PreparedContent, QueueEntry, Store } from '@lemonade/store'
 import { type Deliverer, isIdle } from '../deposit.ts'
