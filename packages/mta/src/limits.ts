@@ -28,6 +28,12 @@ export interface MtaLimits extends EsmtpLimits {
   readonly filterChecks: number
   /** A message with a longer header goes out without a DKIM signature. */
   readonly signedHeaderOctets: number
+  /** Between two looks at the records that DKIM keys have in DNS. */
+  readonly keyLookSeconds: number
+  /** How long the record of a new DKIM key has been seen before mail is signed with it. */
+  readonly keyPublishedSeconds: number
+  /** How long the record of an old DKIM key is still asked for. */
+  readonly keyRetiredSeconds: number
   /** Compiled Sieve scripts that are kept. */
   readonly scriptsKept: number
   /** Transactions under way at a time, to all destinations. */
@@ -73,6 +79,10 @@ export const defaultMtaLimits: MtaLimits = {
   authenticationSeconds: 20,
   authenticationSignatures: 10,
   signedHeaderOctets: 1_048_576,
+  keyLookSeconds: 900,
+  keyPublishedSeconds: 86_400,
+  // Mail waits for five days in a queue, and its readers may be away for longer.
+  keyRetiredSeconds: 1_209_600,
   scriptsKept: 1000,
   outboundConnections: 50,
   outboundPerDestination: 5,

@@ -29,6 +29,7 @@ import { Ingress } from './ingress.ts'
 import type { MtaLimits } from './limits.ts'
 import type { SmartHost } from './outbound/route.ts'
 import { Runner } from './outbound/runner.ts'
+import { KeyKeeper } from './signing/keeper.ts'
 import { Signer } from './signing/signer.ts'
 
 export interface MtaOptions {
@@ -43,6 +44,10 @@ export interface MtaOptions {
   /** Whether mail for a full mailbox is to be tried again; default: it is. */
   readonly overQuota?: OverQuota
   readonly smartHost?: SmartHost | null
+  /** Whether mail is signed for domains that have keys; default: it is. */
+  readonly signs?: boolean
+  /** How keys are looked after; default: by nobody. */
+  readonly keys?: { readonly rotateDays: number } | null
   /** What is checked of mail from the Internet; default: nothing. */
   readonly authentication?: AuthenticationOptions | null
   /** What filters in front have found; default: nobody tests. */
@@ -106,6 +111,10 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     metrics,
     receiver: session => new Ingress(session, ingress),
   })
+  const { signs = true, keys = null } = options
+  const headerOctets = limits.signedHeaderOctets
+  const signer = signs ? new Signer({ store, hostname, headerOctets, log, metrics, now }) : null
+  const keeper = keys === null ? null : new KeyKeeper({ store, dns: resolver, ...keys, limits, log, now })
   const runner = new Runner({
     store,
     deliverer,
@@ -114,7 +123,7 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     limits,
     resolver,
     smartHost: options.smartHost ?? null,
-    signer: new Signer({ store, hostname, headerOctets: limits.signedHeaderOctets, log, metrics, now }),
+    signer,
     port: options.outboundPort ?? 25,
     log,
     metrics,
@@ -122,10 +131,11 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     random: options.random ?? Math.random,
   })
   await runner.start()
+  keeper?.start()
   return {
     endpoints: service.endpoints,
     stop: async graceMilliseconds => {
-      await Promise.all([service.stop(graceMilliseconds), runner.stop(graceMilliseconds)])
+      await Promise.all([service.stop(graceMilliseconds), runner.stop(graceMilliseconds), keeper?.stop()])
     },
   }
 }

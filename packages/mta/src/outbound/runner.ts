@@ -28,7 +28,7 @@ export interface RunnerOptions {
   readonly limits: MtaLimits
   readonly resolver: Dns
   readonly smartHost: SmartHost | null
-  readonly signer: Signer
+  readonly signer: Signer | null
   /** Of other servers: 25, but for tests. */
   readonly port: number
   readonly log: Log

@@ -25,7 +25,7 @@ export async function transmit(
   client: Client,
   entries: readonly QueueEntry[],
   store: Store,
-  signer: Signer,
+  signer: Signer | null,
   now: () => Instant,
 ): Promise<ReadonlyMap<QueueEntry, Outcome>> {
   const outcomes = new Map<QueueEntry, Outcome>()
@@ -57,7 +57,7 @@ export async function transmit(
     byRecipient.set(envelope.recipient, [...(byRecipient.get(envelope.recipient) ?? []), entry])
   }
   if (byRecipient.size === 0) return outcomes
-  const isSigned = first.options.authored === true
+  const isSigned = signer !== null && first.options.authored === true
   const message = isSigned ? await signer.signed(form.sendable, `${first.content} ${form.name}`) : form.sendable
   const relayed = relayReason(by, least, now())
   const sent = await client.send({

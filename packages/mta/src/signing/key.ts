@@ -1,6 +1,7 @@
 /** Key pairs of domains, and what DNS has of them (RFC 6376 §3.6.1, RFC 8463 §4). */
 import { createPublicKey, generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
+import { asciiDomain } from '@lemonade/esmtp'
 import type { DkimKey, NewDkimKey, Store } from '@lemonade/store'
 
 /** Every message is signed with each: who does not know Ed25519 yet verifies RSA (RFC 8463 §3). */
@@ -11,9 +12,9 @@ const modulusBits = 2048
 
 const generate = promisify(generateKeyPair)
 
-/** The name that a key's record has, in the domain as it is given. */
-export function dkimName({ selector }: Pick<DkimKey, 'selector'>, domain: string): string {
-  return `${selector}._domainkey.${domain}`
+/** The name that a key's record has, in A-labels. */
+export function dkimName({ selector, domain }: Pick<DkimKey, 'selector' | 'domain'>): string {
+  return `${selector}._domainkey.${asciiDomain(domain)}`
 }
 
 /** The text of its record. */
