@@ -50,15 +50,15 @@ export interface MtaOptions {
   readonly keys?: { readonly rotateDays: number } | null
   /** What is checked of mail from the Internet; default: nothing. */
   readonly authentication?: AuthenticationOptions | null
+  /** Clients whose mail is taken as it is, neither authenticated nor filtered; default: this machine. */
+  readonly exempt?: BlockList
+  /** Filters that are asked about mail from the Internet; default: none. */
+  readonly inspector?: Inspector | null
   /** What filters in front have found; default: nobody tests. */
   readonly contentTests?: ContentTests
   /** The administrator's scripts; default: none. */
   readonly files?: ScriptFiles
   readonly sieveLimits?: SieveLimits
-  /** Clients whose mail is taken as it is, neither authenticated nor filtered; default: this machine. */
-  readonly exempt?: BlockList
-  /** Filters that are asked about mail from the Internet; default: none. */
-  readonly inspector?: Inspector | null
   /** Of this server, for scripts that ask (RFC 5183 §4.1). */
   readonly version?: string
   /** Default: the system's servers, of which those on this machine are trusted to validate. */
@@ -88,8 +88,7 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const deliverer = new Deliverer({ store, hostname, delimiter, ...sieve, limits, log })
   const now = options.now ?? Date.now
   const { overQuota = 'defer' } = options
-  const resolver =
-    options.resolver ?? new DnsResolver({ servers: systemDnsServers(), trust: 'loopback', limits, now })
+  const resolver = options.resolver ?? new DnsResolver({ servers: systemDnsServers(), trust: 'loopback', limits, now })
   const authenticator = authenticatorOf(options, resolver, hostname)
   const { inspector = null, exempt = thisMachine } = options
   const checks = { authenticator, inspector, exempt }
