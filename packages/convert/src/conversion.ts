@@ -16,10 +16,12 @@ export interface Conversion {
   readonly toItself?: true | 'only'
   /** Every parameter that it understands. */
   parameters(limits: ConvertLimits): ParameterRules
-  /** Names that a client must give for a pair of types, unless it leaves the target to the server (RFC 5259 §9). */
-  required?(from: string, to: string): readonly string[]
+  /** Names that a client must give beside those that it gives, unless it leaves the target to the server (RFC 5259 §9). */
+  required?(given: ReadonlySet<string>): readonly string[]
   /** Programs without which it is not offered. */
   readonly programs?: readonly ProgramName[]
+  /** What it runs can reach for files and the network, so that it is offered only where name spaces keep it in. */
+  readonly confinedOnly?: true
   /** What of the source's own Content-Type counts, by name. */
   readonly sourceParameters?: readonly string[]
   run(job: Job, tools: Tools): Promise<Converted>

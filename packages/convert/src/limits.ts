@@ -37,7 +37,9 @@ export interface ConvertLimits {
   readonly waiting: number
   /** Conversions of one account that run or wait. */
   readonly perAccount: number
-  /** A worker process that has had nothing to do for so long is stopped; one spare is kept. */
+  /** Worker processes that are kept warm for whoever comes. */
+  readonly spares: number
+  /** A worker process that has had nothing to do for so long is stopped, a spare excepted. */
   readonly idleSeconds: number
   /** Conversions after which a worker process is replaced. */
   readonly conversionsPerWorker: number
@@ -63,6 +65,7 @@ export const defaultConvertLimits: ConvertLimits = {
   parallel: 2,
   waiting: 64,
   perAccount: 16,
+  spares: 1,
   idleSeconds: 60,
   conversionsPerWorker: 500,
 }

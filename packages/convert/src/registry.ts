@@ -72,7 +72,7 @@ export class Registry {
     if (wrong.length > 0) throw impossible(from, to, wrong, reasonFor(row.rules, wrong))
     const { conversion } = row
     if (target !== null) {
-      const names = (conversion.required?.(from, to) ?? []).filter(name => !given.some(([own]) => isName(own, name)))
+      const names = conversion.required?.(new Set(given.map(([name]) => name.toLowerCase()))) ?? []
       if (names.length > 0) {
         throw new ConvertProblem({ code: 'MISSINGPARAMETERS', from, to, names }, `${names.join(', ')} must be given`)
       }

@@ -6,7 +6,7 @@ import type { TaskName, TaskResult, TaskSettings } from '../worker/task.ts'
 export interface Tools {
   readonly limits: ConvertLimits
   /** The octets of the source, all of them. */
-  readonly source: () => Promise<Uint8Array>
+  readonly source: Uint8Array
   /** Runs a task in a worker process. Throws Refusal. */
   task(name: TaskName, settings: TaskSettings, octets: Uint8Array): Promise<TaskResult>
   /** Runs a program in a directory of its own. Throws Refusal where it gives nothing. */

@@ -1,0 +1,13 @@
+/** Every conversion; of two for one pair of types the first counts. */
+import type { Conversion } from '../conversion.ts'
+import { imageConversion } from './image.ts'
+import { recordsConversion } from './records.ts'
+import { htmlConversion, markupConversion, plainConversion } from './text.ts'
+
+export const conversions: readonly Conversion[] = [
+  plainConversion,
+  htmlConversion,
+  recordsConversion,
+  markupConversion,
+  imageConversion,
+]
