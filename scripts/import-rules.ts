@@ -18,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   submit: ['esmtp', 'auth', 'urlauth', 'store', 'mime', 'net'],
   mta: ['esmtp', 'filter', 'sieve', 'store', 'mime', 'net'],
   managesieve: ['net', 'auth', 'store', 'sieve'],
-  notify: ['store', 'net'],
+  notify: ['urlauth', 'store', 'net'],
   server: [
     'imap',
     'submit',

@@ -49,6 +49,8 @@ export const problemReply = {
   'script-is-active': replies.localError,
   'too-many-scripts': replies.localError,
   'no-such-queue-entry': replies.localError,
+  'no-such-device': replies.localError,
+  'wrong-echo': replies.localError,
   'bad-address': replies.badForwardPath,
   busy: reply(451, '4.3.2', 'Busy, try later'),
   damaged: replies.localError,

@@ -66,6 +66,8 @@ export const answers = {
   'script-is-active': ['INUSE', 'The script is active'],
   'too-many-scripts': ['LIMIT', 'There are too many scripts'],
   'no-such-queue-entry': ['NONEXISTENT', 'There is no such entry'],
+  'no-such-device': ['NONEXISTENT', 'There is no such device that was asked to echo'],
+  'wrong-echo': ['CANNOT', 'That is not what the device was asked to echo'],
   'bad-address': ['CANNOT', 'That is no address'],
   busy: ['INUSE', 'The store is busy, try again'],
   damaged: ['CORRUPTION', 'The stored octets are damaged'],

@@ -37,6 +37,8 @@ const problems = {
   'no-such-mailbox': notOurs,
   'no-such-message': notOurs,
   'no-such-queue-entry': notOurs,
+  'no-such-device': notOurs,
+  'wrong-echo': notOurs,
   'too-many-keywords': notOurs,
   'too-many-entries': notOurs,
   'entry-too-big': notOurs,

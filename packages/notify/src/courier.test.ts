@@ -13,8 +13,8 @@ test('events that were dropped before the sink took them are counted, once', asy
   const done = Promise.withResolvers<void>()
   const sink: Sink = {
     name: 's',
-    async deliver(event) {
-      if (event.id === 5) done.resolve()
+    async deliver([event]) {
+      if (event?.id === 5) done.resolve()
     },
     close() {},
   }

@@ -1,16 +1,18 @@
 /**
- * Carries the outbox to one sink: in order, one event at a time, at least once.
+ * Carries the outbox to one sink: in order, at least once, as many events at a time as the sink takes.
  *
- * Invariants: the next event is not touched before the sink has taken this one; the cursor never passes an event that
- * the sink has not taken; a failure is repeated for as long as it takes, never skipped. A sink that is down holds back
- * itself and nobody else. Where the store has given up keeping events for it, that is counted and logged.
+ * Invariants: the next events are not touched before the sink has taken these; the cursor never passes an event that
+ * the sink has not taken, but for one that it refuses for good, which becomes a dead letter in the transaction that
+ * moves the cursor past it; any other failure is repeated for as long as it takes. A sink that is down holds back itself
+ * and nobody else. Where the store has given up keeping events for it, that is counted and logged.
  */
-import type { Counter, Gauge, Log } from '@lemonade/net'
+import type { Counter, Gauge, Histogram, Log } from '@lemonade/net'
 import type { EventId, OutboxEvent, Store } from '@lemonade/store'
 import type { AccountNames } from './account-names.ts'
-import { eventOf } from './event.ts'
+import { eventOf, type NotifyEvent } from './event.ts'
+import { includedIn } from './included.ts'
 import type { NotifyLimits } from './limits.ts'
-import { DeliveryFailed, type Sink } from './sink.ts'
+import { DeliveryFailed, DeliveryRefused, type Sink } from './sink.ts'
 import { Wake } from './wake.ts'
 
 export interface CourierOptions {
@@ -20,14 +22,19 @@ export interface CourierOptions {
   readonly hostname: string
   readonly limits: NotifyLimits
   readonly log: Log
-  readonly metrics: {
-    readonly delivered: Counter
-    readonly failures: Counter
-    readonly lost: Counter
-    readonly failing: Gauge
-  }
+  readonly metrics: CourierMetrics
+  readonly now: () => number
   /** 0 to 1, for the jitter. */
   readonly random: () => number
+}
+
+export interface CourierMetrics {
+  readonly delivered: Counter
+  readonly failures: Counter
+  readonly lost: Counter
+  readonly refused: Counter
+  readonly failing: Gauge
+  readonly latency: Histogram
 }
 
 export class Courier {
@@ -39,10 +46,10 @@ export class Courier {
   readonly #leaving = new AbortController()
   readonly #unwatch: () => void
   readonly #done: Promise<void>
-  /** The last event that the sink has taken, and how far the store knows that. */
+  /** The last event that the sink is done with, and how far the store knows that. */
   #taken = 0 as EventId
   #marked = 0 as EventId
-  #markedAt = 0
+  #markedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: CourierOptions) {
     this.#options = options
@@ -50,7 +57,7 @@ export class Courier {
     this.#done = this.#run()
   }
 
-  /** Lets the event under way arrive, for at most this long; marks what has arrived. */
+  /** Lets what is under way arrive, for at most this long; marks what has arrived. */
   async stop(graceMilliseconds: number): Promise<void> {
     this.#stopping.abort()
     const timer = setTimeout(() => this.#leaving.abort(), graceMilliseconds)
@@ -61,7 +68,7 @@ export class Courier {
   }
 
   async #run(): Promise<void> {
-    const { store, sink, limits, log } = this.#options
+    const { store, sink, log } = this.#options
     const stopping = this.#stopping.signal
     let started = false
     let failures = 0
@@ -71,8 +78,8 @@ export class Courier {
           this.#taken = this.#marked = await store.outbox.cursor(sink.name)
           started = true
         }
-        const page = await store.outbox.after(this.#taken, limits.pageEvents)
-        if (page.length === 0) await this.#wake.wait(limits.pollMilliseconds, stopping)
+        const page = await this.#page()
+        if (page.length === 0) await this.#rest()
         else await this.#deliverAll(page)
         failures = 0
       } catch (error) {
@@ -84,15 +91,46 @@ export class Courier {
     await this.#mark().catch((error: unknown) => log.warn({ err: error, sink: sink.name }, 'the cursor stays behind'))
   }
 
+  /** What comes next; where the sink would rather take more at once, after a moment in which more may come. */
+  async #page(): Promise<readonly OutboxEvent[]> {
+    const { store, sink, limits } = this.#options
+    const { events = 1, milliseconds = 0 } = sink.batch ?? {}
+    const size = Math.max(limits.pageEvents, events)
+    const page = await store.outbox.after(this.#taken, size)
+    const wanted = page.filter(row => this.#wants(row)).length
+    if (wanted === 0 || wanted >= events || page.length >= size || milliseconds === 0) return page
+    await new Wake().wait(milliseconds, this.#stopping.signal)
+    return store.outbox.after(this.#taken, size)
+  }
+
+  #wants({ type, parameters }: OutboxEvent): boolean {
+    const { name, types } = this.#options.sink
+    // A dead letter that is replayed is for the sink that refused it.
+    if ((parameters['onlyFor'] ?? name) !== name) return false
+    return types?.has(type) ?? true
+  }
+
+  /** Until there may be news. The cursor is marked before long, not after each event: that would be a write each. */
+  async #rest(): Promise<void> {
+    const { pollMilliseconds, cursorMilliseconds } = this.#options.limits
+    const isBehind = this.#taken !== this.#marked
+    const due = Math.max(0, this.#markedAt + cursorMilliseconds - performance.now())
+    await this.#wake.wait(isBehind ? Math.min(due, pollMilliseconds) : pollMilliseconds, this.#stopping.signal)
+    await this.#markWhenDue()
+  }
+
   async #deliverAll(page: readonly OutboxEvent[]): Promise<void> {
-    for (const row of page) {
-      this.#noteLost(row.id - this.#taken - 1)
-      if (!(await this.#deliver(row))) break
+    const most = this.#options.sink.batch?.events ?? 1
+    let batch: OutboxEvent[] = []
+    for (const [at, row] of page.entries()) {
+      this.#noteLost(row.id - (page[at - 1]?.id ?? this.#taken) - 1)
+      if (this.#wants(row)) batch.push(row)
+      if (batch.length < most && at < page.length - 1) continue
+      if (batch.length > 0 && !(await this.#deliver(batch))) return
       this.#taken = row.id
-      this.#options.metrics.delivered.inc({ sink: this.#options.sink.name })
-      if (performance.now() - this.#markedAt >= this.#options.limits.cursorMilliseconds) await this.#mark()
+      batch = []
+      await this.#markWhenDue()
     }
-    await this.#mark()
   }
 
   /** Numbers run without gaps: what is missing was dropped while the sink took nothing. */
@@ -103,35 +141,91 @@ export class Courier {
     log.error({ sink: sink.name, after: this.#taken, events }, 'events were dropped that the sink had not taken')
   }
 
-  /** Tries until the sink has taken the event; false where it is time to stop. */
-  async #deliver(row: OutboxEvent): Promise<boolean> {
-    const { sink, names, hostname, log, metrics } = this.#options
-    const user = row.account === null ? null : await names.of(row.account)
-    const event = eventOf(row, user, hostname)
-    for (let failures = 0; !this.#stopping.signal.aborted; failures++) {
+  /** Tries until the sink is done with the events; false where it is time to stop. */
+  async #deliver(rows: readonly OutboxEvent[]): Promise<boolean> {
+    const { sink, log, metrics } = this.#options
+    let waiting = rows
+    let events = await Promise.all(rows.map(row => this.#event(row)))
+    for (let failures = 0; !this.#stopping.signal.aborted; ) {
+      for (const row of waiting) metrics.latency.observe(this.#age(row), { sink: sink.name })
       try {
-        await sink.deliver(event, this.#leaving.signal)
-        if (failures > 0) log.info({ sink: sink.name, event: row.id, failures }, 'the sink takes events again')
+        await sink.deliver(events, this.#leaving.signal)
+        if (failures > 0) log.info({ sink: sink.name, event: waiting[0]?.id, failures }, 'the sink takes events again')
         metrics.failing.set(0, { sink: sink.name })
+        metrics.delivered.inc({ sink: sink.name }, waiting.length)
         return true
       } catch (error) {
+        const taken = error instanceof DeliveryFailed ? Math.min(error.taken, waiting.length) : 0
+        const isRefused = error instanceof DeliveryRefused && taken < waiting.length
+        this.#took(waiting.slice(0, taken))
+        if (isRefused) await this.#bury(waiting[taken] as OutboxEvent, error.message)
+        const done = taken + Number(isRefused)
+        waiting = waiting.slice(done)
+        events = events.slice(done)
+        if (waiting.length === 0) return true
+        if (done > 0) failures = 0
+        if (isRefused) continue
         if (this.#leaving.signal.aborted) return false
-        metrics.failures.inc({ sink: sink.name })
-        metrics.failing.set(1, { sink: sink.name })
-        const reason = error instanceof Error ? error.message : String(error)
-        log.warn({ sink: sink.name, event: row.id, failures: failures + 1, reason }, 'the sink did not take an event')
-        // The wait may be long: what arrived before must not be sent again if the server dies in it.
-        await this.#mark()
-        await this.#pause(failures, error instanceof DeliveryFailed ? error.retryAfterMilliseconds : null)
+        failures++
+        await this.#failed(waiting[0] as OutboxEvent, failures, error)
       }
     }
     return false
   }
 
+  #took(rows: readonly OutboxEvent[]): void {
+    const last = rows.at(-1)
+    if (last === undefined) return
+    this.#taken = last.id
+    this.#options.metrics.delivered.inc({ sink: this.#options.sink.name }, rows.length)
+  }
+
+  async #event(row: OutboxEvent): Promise<NotifyEvent> {
+    const { store, sink, names, hostname, now } = this.#options
+    const { include, tags, plainFlags } = sink
+    const user = row.account === null ? null : await names.of(row.account)
+    const more = include === undefined ? {} : await includedIn({ store, hostname, now }, row, include)
+    return eventOf(row, {
+      ...{ user, hostname, more },
+      ...(tags === undefined ? {} : { tags }),
+      ...(plainFlags === undefined ? {} : { plainFlags }),
+    })
+  }
+
+  /** Seconds since it was committed. */
+  #age(row: OutboxEvent): number {
+    return Math.max(0, this.#options.now() - row.at) / 1000
+  }
+
+  async #bury(row: OutboxEvent, reason: string): Promise<void> {
+    const { store, sink, log, metrics } = this.#options
+    await store.outbox.bury(sink.name, row.id, reason)
+    this.#taken = this.#marked = row.id
+    this.#markedAt = performance.now()
+    metrics.refused.inc({ sink: sink.name })
+    log.error({ sink: sink.name, event: row.id, reason }, 'the sink refuses an event for good: it is a dead letter')
+  }
+
+  async #failed(row: OutboxEvent, failures: number, error: unknown): Promise<void> {
+    const { sink, log, metrics } = this.#options
+    metrics.failures.inc({ sink: sink.name })
+    metrics.failing.set(1, { sink: sink.name })
+    const reason = error instanceof Error ? error.message : String(error)
+    log.warn({ sink: sink.name, event: row.id, failures, reason }, 'the sink did not take an event')
+    // The wait may be long: what arrived before must not be sent again if the server dies in it.
+    await this.#mark()
+    await this.#pause(failures - 1, error instanceof DeliveryFailed ? error.retryAfterMilliseconds : null)
+  }
+
+  async #markWhenDue(): Promise<void> {
+    if (performance.now() - this.#markedAt >= this.#options.limits.cursorMilliseconds) await this.#mark()
+  }
+
   async #mark(): Promise<void> {
     if (this.#taken === this.#marked) return
-    await this.#options.store.outbox.advance(this.#options.sink.name, this.#taken)
-    this.#marked = this.#taken
+    const taken = this.#taken
+    await this.#options.store.outbox.advance(this.#options.sink.name, taken)
+    this.#marked = taken
     this.#markedAt = performance.now()
   }
 

@@ -44,10 +44,12 @@ export interface EventParameters {
   readonly messageContent?: string
   /** Octets. */
   readonly messageSize?: number
-  /** Messages in the mailbox, or in all mailboxes of the user where the event is about a quota. */
+  /** Messages in the mailbox by then, or in all mailboxes of the user where the event is about a quota. */
   readonly messages?: number
   readonly modseq?: number
   readonly oldMailboxID?: string
+  readonly pid?: number
+  readonly process?: string
   readonly serverDomain?: string
   readonly serverFQDN?: string
   readonly serverPort?: number
@@ -75,7 +77,6 @@ export interface NotifyEvent {
 
 /** What the outbox calls differently than RFC 5423 does. */
 const renamed: Readonly<Record<string, string>> = {
-  modSeq: 'modseq',
   octets: 'messageSize',
   uidNext: 'uidnext',
   usedMessages: 'messages',
@@ -83,33 +84,60 @@ const renamed: Readonly<Record<string, string>> = {
 
 const plain = new Set(
   [
-    ['admin', 'bodyStructure', 'clientIP', 'clientPort', 'diskQuota', 'diskUsed', 'envelope', 'flagNames'],
-    ['maxMessages', 'messageContent', 'serverDomain', 'serverFQDN', 'serverPort', 'service', 'tags'],
+    ['admin', 'bodyStructure', 'clientIP', 'clientPort', 'diskQuota', 'diskUsed', 'flagNames', 'maxMessages'],
+    ['messageContent', 'messages', 'pid', 'process', 'serverDomain', 'serverPort', 'service', 'tags', 'user'],
   ].flat(),
 )
 
-/** In the outbox `messages` counts those of the event, which RFC 5423 does not name. */
 const vendor: Readonly<Record<string, string>> = {
-  messages: 'eventMessages',
+  count: 'eventMessages',
   mailboxId: 'mailboxObjectId',
   uidsCut: 'uidsetIncomplete',
 }
 
-/** An outbox row as an event. `user` is the account's name, null where it has none any more. */
-export function eventOf(row: OutboxEvent, user: string | null, hostname: string): NotifyEvent {
-  const { mailbox, oldMailbox, uidValidity, uids, ...rest } = row.parameters
-  const server = `imap://${user === null ? '' : `${encodeURIComponent(user)}@`}${hostname}/`
+export interface EventContext {
+  /** The name of the account whose event it is; null where it has none any more. */
+  readonly user: string | null
+  readonly hostname: string
+  /** RFC 5423 §5: labels of the subscription. */
+  readonly tags?: readonly string[]
+  /** Tell of \Seen and \Deleted as of other flags (RFC 5423 §4.2). */
+  readonly plainFlags?: boolean
+  /** Parameters that are told only where they are asked for. */
+  readonly more?: Partial<EventParameters>
+}
+
+/** An outbox row as an event. */
+export function eventOf(row: OutboxEvent, context: EventContext): NotifyEvent {
+  const { mailbox, oldMailbox, uidValidity, uids, modSeq, owner, envelope: _, onlyFor: __, ...rest } = row.parameters
+  const { user, hostname, tags = [], plainFlags = false } = context
+  const whose = typeof owner === 'string' ? owner : user
+  const server = `imap://${whose === null ? '' : `${encodeURIComponent(whose)}@`}${hostname}/`
   const mailboxID = typeof mailbox === 'string' ? mailboxUrl(server, mailbox, uidValidity) : null
-  const single = mailboxID !== null && typeof uids === 'string' && /^\d+$/.test(uids)
+  const isOfOne = typeof uids === 'string' && /^\d+$/.test(uids)
+  const oldID = typeof oldMailbox === 'string' ? mailboxUrl(server, oldMailbox, null) : null
   const data: EventParameters = {
-    uri: single ? `${mailboxID}/;UID=${uids}` : (mailboxID ?? server),
+    uri: mailboxID !== null && isOfOne ? `${mailboxID}/;UID=${uids}` : (mailboxID ?? server),
     ...(user === null ? {} : { user }),
+    serverFQDN: hostname,
+    process: 'lemonade',
     ...(mailboxID === null ? {} : { mailboxID, 'vnd.lemonade.mailbox': mailbox }),
-    ...(typeof oldMailbox === 'string' ? { oldMailboxID: mailboxUrl(server, oldMailbox, null) } : {}),
+    // A copy is told as MessageAppend (§4.1): where it comes from has no name there.
+    ...(oldID === null
+      ? {}
+      : row.type === 'MailboxRename'
+        ? { oldMailboxID: oldID }
+        : { 'vnd.lemonade.sourceMailboxID': oldID }),
     ...(typeof uids === 'string' ? { uidset: uids } : {}),
+    // `modseq` is of one message (§5).
+    ...(typeof modSeq === 'number' ? { [isOfOne ? 'modseq' : 'vnd.lemonade.modseq']: modSeq } : {}),
+    ...(typeof owner === 'string' ? { 'vnd.lemonade.owner': owner } : {}),
     ...Object.fromEntries(Object.entries(rest).map(([name, value]) => [parameterName(name), value])),
+    ...(tags.length === 0 ? {} : { tags }),
+    ...context.more,
   }
-  return { id: row.id, type: row.type, timestamp: new Date(row.at).toISOString(), data }
+  const type = plainFlags && (row.type === 'MessageRead' || row.type === 'MessageTrash') ? 'FlagsSet' : row.type
+  return { id: row.id, type, timestamp: new Date(row.at).toISOString(), data }
 }
 
 function parameterName(name: string): string {

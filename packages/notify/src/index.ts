@@ -16,7 +16,18 @@ import { type Webhook, webhookSink } from './sinks/webhook.ts'
 
 export type { EventParameters, EventType, NotifyEvent } from './event.ts'
 export { defaultNotifyLimits, type NotifyLimits } from './limits.ts'
-export { DeliveryFailed, type Sink } from './sink.ts'
+export {
+  BadTarget,
+  DeliveryFailed,
+  DeliveryRefused,
+  type DeviceMethod,
+  type DeviceWake,
+  type OptionalParameter,
+  optionalParameters,
+  type Sink,
+  TargetGone,
+  type Urgency,
+} from './sink.ts'
 export type { Destinations } from './sinks/destination.ts'
 export { areVapidKeys, makeVapidKeys, type VapidKeys } from './sinks/web-push.ts'
 export { type SignedRequest, verifyWebhook, type Webhook } from './sinks/webhook.ts'
@@ -56,6 +67,8 @@ export interface Notify {
 
 /** Starts to emit. Throws where two sinks have one name or a webhook's URL is none. */
 export async function startNotify(options: NotifyOptions): Promise<Notify> {
+const latencyBuckets = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 10, 60, 600, 3600]
+
   const { store, webhooks } = options
   const limits = { ...defaultNotifyLimits, ...options.limits }
   const metrics = options.metrics ?? noMetrics
@@ -74,6 +87,13 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     lost: metrics.counter('lemonade_notify_lost_total', 'Events dropped before a sink took them', ['sink']),
     failing: metrics.gauge('lemonade_notify_failing', '1 while a sink does not take events', ['sink']),
   }
+    refused: metrics.counter('lemonade_notify_dead_letters_total', 'Events that a sink has refused for good', ['sink']),
+    latency: metrics.histogram(
+      'lemonade_notify_latency_seconds',
+      'From the commit of an event to its hand-over to a sink, each attempt',
+      ['sink'],
+      latencyBuckets,
+    ),
   const couriers = sinks.map(
     sink =>
       new Courier({
@@ -86,6 +106,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
         metrics: counters,
         random: options.random ?? Math.random,
       }),
+        now: options.clock ?? Date.now,
   )
   return {
     async stop(graceMilliseconds) {

@@ -216,9 +216,9 @@ suite('webhooks', () => {
     const all = Promise.withResolvers<void>()
     const other: Sink = {
       name: 'other',
-      async deliver({ id }: NotifyEvent) {
-        taken.push(id)
-        if (id === 3) all.resolve()
+      async deliver(events: readonly NotifyEvent[]) {
+        taken.push(...events.map(({ id }) => id))
+        if (taken.length === 3) all.resolve()
       },
       close() {},
     }

@@ -9,6 +9,7 @@ import { requireAccount } from './accounts.ts'
 import type { Acl, AclEntry, RightsChange } from './api.ts'
 import type { Connection } from './connection.ts'
 import type { Engine } from './engine.ts'
+import { mailboxEvent, mailboxEventFor } from './events.ts'
 import {
   type MailboxRow,
   mailboxById,
@@ -81,6 +82,7 @@ export const changeRights = job('acl.change', (tx, { mailbox: id, ...change }: C
   if (account === mailbox.account_id) throw new StoreError('owner-has-all')
   const where = 'WHERE mailbox_id = ? AND account_id = ? AND negative = ?'
   const key = [id, account, Number(change.negative)] as const
+  const couldFind = rightsOf(tx, id, change.account).has('l')
   const before = tx.raw<[string]>(`SELECT rights FROM acl ${where}`).get(...key)?.[0] ?? ''
   const after = changed(before, change.letters, change.mode)
   if (after === before) return
@@ -97,6 +99,14 @@ export const changeRights = job('acl.change', (tx, { mailbox: id, ...change }: C
   // They hear of a mailbox that comes or goes for them.
   if (change.account !== null) touchNames(tx, change.account)
   tx.topic('rights')
+  mailboxEvent(tx, 'vnd.lemonade.AclChange', mailbox, {
+    identifier: change.account === null ? 'anyone' : requireAccount(tx, change.account).name,
+    negative: change.negative,
+    rights: after,
+  })
+  const canFind = rightsOf(tx, id, change.account).has('l')
+  if (change.account === null || couldFind === canFind) return
+  mailboxEventFor(tx, change.account, canFind ? 'MailboxCreate' : 'MailboxDelete', mailbox)
 })
 
 /** Letters after a change, each once and in the order of RFC 4314 §2.1. */

@@ -9,6 +9,7 @@ import { unicodeCasemap } from '@lemonade/mime'
 import type { Annotation, AnnotationChanges, Annotations, AnnotationsCarried, AnnotationValue } from './api.ts'
 import type { Connection } from './connection.ts'
 import type { Engine } from './engine.ts'
+import { messageEvent } from './events.ts'
 import { type MailboxRow, selectableMailbox, touchMailbox } from './mailbox-row.ts'
 import type { AccountId, MailboxId, ModSeq, Uid, UidRange, UidRanges } from './model.ts'
 import { StoreError } from './problem.ts'
@@ -44,6 +45,9 @@ export const annotate = job('annotations.set', (tx, request: AnnotateRequest): A
     const update = tx.sql('UPDATE messages SET modseq = ? WHERE mailbox_id = ? AND uid = ?')
     for (const uid of changed) update.run(modSeq, mailbox.id, uid)
     touchMailbox(tx, mailbox.id, modSeq, 'annotations')
+    messageEvent(tx, 'vnd.lemonade.AnnotationChange', mailbox, changed, modSeq, {
+      entries: [...new Set(request.values.map(({ entry }) => entry))],
+    })
   }
   return {
     uids: Uint32Array.from(changed),

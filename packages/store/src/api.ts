@@ -28,6 +28,7 @@ import type {
   Message,
   MessageFacts,
   ModSeq,
+  Origin,
   OutboxEvent,
   QueueEntry,
   QueueId,
@@ -71,8 +72,12 @@ export interface Store {
   readonly queue: Queue
   readonly outbox: Outbox
   readonly secrets: Secrets
+  readonly devices: Devices
+  readonly presence: Presence
   readonly bus: Bus
   /** Audits the whole store: ropes, hashes, counters, orphans. Yields a sentence a finding; none means sound. */
+  /** The same store, for who changes things on somebody's behalf: events tell of it. */
+  by(origin: Origin): Store
   check(progress?: (done: number, total: number) => void): AsyncIterable<string>
   /** A consistent copy of `lemonade.db` into `file`, while others write. */
   backup(file: string, progress?: (done: number, total: number) => void): Promise<void>
@@ -98,8 +103,8 @@ export interface Secrets {
 export interface Bus {
   /** Calls back after each commit that changed the account; returns a function that ends it. */
   watch(account: AccountId, listener: (wakeUp: WakeUp) => void): () => void
-  /** Wake-ups that are no account's: new queue rows, new outbox rows, rights that were given or taken. */
-  watchTopic(topic: 'queue' | 'outbox' | 'rights', listener: () => void): () => void
+  /** Wake-ups that are no account's: new queue rows, new outbox rows, rights that changed, devices and their preferences. */
+  watchTopic(topic: 'queue' | 'outbox' | 'rights' | 'devices', listener: () => void): () => void
 }
 
 export interface Accounts {
@@ -670,6 +675,8 @@ export interface Deposit {
     readonly flags?: readonly string[]
     readonly internalDate?: Instant
     /** Where it is not the deposit's: the same message as a script has edited it, or a message of the script's own. */
+    /** The MAIL and RCPT lines of the final delivery, for who is told of it (RFC 5423 §5, envelope). */
+    readonly envelope?: string
     readonly content?: PreparedContent
     /** Left out where this is remembered already; else remembered with it. */
     readonly once?: NewMemory
@@ -701,6 +708,31 @@ export interface NewMemory {
 }
 
 export interface Memory {
+/** Who hands mail to whom, and from where: an address's network, not the address, since pools of servers share the work. */
+  readonly network: string
+  readonly sender: string
+  readonly recipient: string
+}
+
+  /** Before who has never come is let through. */
+  readonly delayMilliseconds: number
+  /** How long such a one may take to come back. */
+  readonly windowMilliseconds: number
+  /** How long who was let through is remembered. */
+  readonly keptMilliseconds: number
+  /** So many different triples let through, and a network may hand in whatever is of the sender's domain. */
+  readonly passes: number
+}
+
+  /** 0: let through. */
+  readonly waitMilliseconds: number
+  /** True where it was let through for its network. */
+  readonly isKnown: boolean
+}
+
+  /** Notes that a triple has come, and says whether it may pass. */
+}
+
   /** True while it is remembered. */
   has(account: AccountId, purpose: string, key: string): Promise<boolean>
   /** Forgets all of a purpose; answers with how much that was. */
@@ -795,7 +827,13 @@ export interface MetadataChanges {
   readonly changes: readonly MetadataChange[]
 }
 
-/** RFC 5464. Names begin with /private/ or /shared/; whether they are well-formed is the caller's business. */
+/**
+ * RFC 5464. Names begin with /private/ or /shared/; whether they are well-formed is the caller's business.
+ *
+ * Values below /private/vendor/lemonade/notify/ and of /private/devicetoken are sealed at rest. Those of the server that
+ * are named KIND/NAME there register devices; what is set as /private/devicetoken, of INBOX or of the server, is kept as
+ * a device as well, each value beside those before it.
+ */
 export interface Metadata {
   readonly limits: { readonly valueOctets: number }
   /** A value, or null where there is none. */
@@ -880,8 +918,129 @@ export interface Outbox {
   /**
    * Moves the sink's cursor; rows that every registered sink is past are collected. So are those that a sink leaves
    * lying for too long (`outboxEventsKept`): numbers run without gaps, so it sees how many it has missed.
+/** What a user has registered to be woken by; see `Metadata`. */
+export interface Device {
+  /** Never reused; a registration that changes is another device. */
+  readonly id: number
+  readonly account: AccountId
+  /** KIND/NAME, in lower case: the end of its entry's name. */
+  readonly name: string
+  readonly registeredAt: Instant
+  /** Just registered; asked to echo; may be woken; cannot be woken. */
+  readonly state: 'new' | 'asked' | 'ready' | 'refused'
+  readonly askedAt: Instant | null
+  /** What last went wrong with it, for people. */
+  readonly problem: string | null
+  /** It was told that there is unread mail, and not that there is none any more. */
+  readonly waiting: boolean
+  /** When it last took a wake-up. */
+  readonly wokenAt: Instant | null
+  /** How many wake-ups it might have had at once, then; null before the first. */
+  readonly credit: { readonly left: number; readonly at: Instant } | null
+  readonly pending: DeviceWakeUp | null
+  /** How often that has failed. */
+  readonly attempts: number
+}
+
+/** What a device is to be woken with. */
+export interface DeviceWakeUp {
+  readonly device: number
+  /** The last event that it tells of. */
+  readonly id: EventId
+  /** Plain data, kept as JSON. */
+  readonly content: Readonly<Record<string, unknown>>
+  readonly dueAt: Instant
+  readonly expiresAt: Instant
+}
+
+/**
+ * Devices come and go with entries of the server's metadata, `/private/vendor/lemonade/notify/KIND/NAME`, whose values say
+ * where they are; to write `…/validate/KIND/NAME` confirms one. Each has one wake-up waiting at most.
+ */
+export interface Devices {
+  /** By name. */
+  of(account: AccountId): Promise<readonly Device[]>
+  get(account: AccountId, name: string): Promise<Device | null>
+  /** Those that are not known to work yet. */
+  unproved(): Promise<readonly Device[]>
+  /** Those whose wake-ups are due, the first ones first. */
+  due(now: Instant, limit: number): Promise<readonly Device[]>
+  nextDue(): Promise<Instant | null>
+  /** Throws no-such-device, wrong-echo. */
+  confirm(account: AccountId, name: string, echo: Uint8Array): Promise<void>
+  /** With a challenge, the device must echo it. */
+  setState(
+    device: number,
+    state: Device['state'],
+    more?: { readonly challenge?: Uint8Array; readonly problem?: string },
+  ): Promise<void>
+  /** Gives devices wake-ups, in the place of those that they have, and moves a sink's cursor with that. */
+  prepare(wakeUps: readonly DeviceWakeUp[], sink: string, to: EventId): Promise<void>
+  /** The wake-up was taken; a newer one stays. */
+  woken(device: number, id: EventId, now: { readonly credit: number; readonly waiting: boolean }): Promise<void>
+  /** The wake-up has to wait; with a problem, since an attempt has failed. */
+  postpone(device: number, dueAt: Instant, problem: string | null): Promise<void>
+  /** The wake-up is given up; a newer one stays. */
+  drop(device: number, id: EventId, problem: string | null): Promise<void>
+}
+
+/** A session of an account. */
+export interface PresentSession {
+  readonly service: string
+  /** The label of the password that it has logged in with, '' for the account's own. */
+  readonly credential: string
+  /** It is told of changes as they happen: in IDLE, or by NOTIFY. */
+  readonly isListening: boolean
+}
+
+/** Who is connected to this process (RFC 5551 §5.3). */
+export interface Presence {
+  enter(
+    account: AccountId,
+    session: Omit<PresentSession, 'isListening'>,
+  ): { listens(isListening: boolean): void; leave(): void }
+  of(account: AccountId): readonly PresentSession[]
+  /** Accounts with sessions. */
+  accounts(): readonly AccountId[]
+  /** Calls back when somebody comes, goes, or begins or ceases to listen; returns a function that ends it. */
+  watch(listener: (account: AccountId) => void): () => void
+}
+
+/** An event that is to be told. */
+export interface NewEvent {
+  readonly type: string
+  readonly account: AccountId | null
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** An event that a sink has refused for good. */
+export interface DeadLetter {
+  readonly id: number
+  readonly at: Instant
+  readonly sink: string
+  readonly reason: string
+  readonly event: OutboxEvent
+}
+
    */
   advance(sink: string, to: EventId): Promise<void>
   /** Declares which sinks there are; without any, events are kept only up to a bound. */
   register(sinks: readonly string[]): Promise<void>
 }
+  /** Writes events that no change of the store goes with, such as a login. */
+  tell(events: readonly NewEvent[]): Promise<void>
+  /** The registered sinks, how far each is, and the time of the first event that it has not taken. */
+  sinks(): Promise<
+    readonly { readonly name: string; readonly cursor: EventId; readonly waitsSince: Instant | null }[]
+  >
+  /** Makes an event that a sink has refused for good a dead letter, and moves the sink's cursor past it. */
+  bury(sink: string, event: EventId, reason: string): Promise<void>
+  /** Dead letters after a number, the oldest first, at most `limit`. */
+  deadLetters(after: number, limit: number): Promise<readonly DeadLetter[]>
+  /**
+   * Tells dead letters anew, null for all: as events with numbers of their own and a parameter `replayOf`, which are for
+   * the sink named by `onlyFor` alone. Answers with how many there were.
+   */
+  replay(ids: readonly number[] | null): Promise<number>
+  /** Forgets dead letters, null for all. */
+  discard(ids: readonly number[] | null): Promise<number>

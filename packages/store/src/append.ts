@@ -47,6 +47,18 @@ export function addMessages(tx: Tx, mailbox: MailboxRow, rows: readonly NewRow[]
   return { uids, modSeq }
 }
 
+/** Size and first flags, as far as one answer is true of all (RFC 5423 §5, messageSize and flagNames). */
+export function ofNew(rows: readonly NewRow[]): Readonly<Record<string, unknown>> {
+  const [first] = rows
+  if (first === undefined) return {}
+  const flags = first.flags.filter(flag => !/^\\recent$/i.test(flag))
+  const areAlike = rows.every(row => row.flags.join(' ') === first.flags.join(' '))
+  return {
+    ...(rows.length === 1 ? { octets: first.content.octets } : {}),
+    ...(areAlike && flags.length > 0 ? { flagNames: flags } : {}),
+  }
+}
+
 export interface AppendRequest {
   readonly mailbox: MailboxId
   readonly contents: readonly ContentSource[]
@@ -95,7 +107,7 @@ function appendAll(tx: Tx, request: AppendRequest): AppendAnswer {
   const contents = request.contents.map(source => storeContent(tx, source))
   const rows = request.messages.map(message => ({ ...message, content: contents[message.content] as StoredContent }))
   const { uids, modSeq } = addMessages(tx, mailbox, rows)
-  messageEvent(tx, 'MessageAppend', mailbox, uids, modSeq, { uidNext: mailbox.uid_next + uids.length })
+  messageEvent(tx, 'MessageAppend', mailbox, uids, modSeq, ofNew(rows))
   const after = mailboxById(tx, mailbox.id) as MailboxRow
   const before = mailbox.highest_modseq as ModSeq
   return { mailbox: mailboxOf(after), uids, modSeq, before, contents: contents.map(({ content }) => content) }

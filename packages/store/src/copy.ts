@@ -78,7 +78,7 @@ function copyMessages(tx: Tx, source: MailboxRow, target: MailboxRow, uids: numb
       next += range.last - range.first + 1
     }
     // For events, COPY is treated as APPEND (RFC 5423 §4.1).
-    messageEvent(tx, 'MessageAppend', target, to, modSeq, { oldMailbox: source.name, uidNext: first + to.length })
+    messageEvent(tx, 'MessageAppend', target, to, modSeq, { oldMailbox: source.name })
   }
   const after = mailboxById(tx, target.id) as MailboxRow
   const before = target.highest_modseq as ModSeq

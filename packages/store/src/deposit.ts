@@ -1,6 +1,6 @@
 /** What a script or a mail transaction decided, done at once: several mailboxes and the queue, or nothing. */
 import type { Deposit } from './api.ts'
-import { addMessages } from './append.ts'
+import { addMessages, ofNew } from './append.ts'
 import { type ContentSource, loosenContent, type StoredContent, storeContent } from './content/content.ts'
 import { messageEvent } from './events.ts'
 import { createMailbox } from './mailbox-jobs.ts'
@@ -26,6 +26,7 @@ export interface DepositRequest {
     readonly specialUse: readonly SpecialUse[]
     readonly flags: readonly string[]
     readonly internalDate: Instant
+    readonly envelope: string | null
     readonly once: MemoryRequest | null
   }[]
   readonly enqueue: readonly (QueueRequest & { readonly content: number; readonly once: MemoryRequest | null })[]
@@ -47,10 +48,12 @@ export function depositInto(tx: Tx, request: DepositRequest): readonly ContentId
   for (const delivery of deliveries) {
     const mailbox = deliveryMailbox(tx, delivery)
     const content = stored[delivery.content] as StoredContent
-    const { uids, modSeq } = addMessages(tx, mailbox, [{ ...delivery, content }])
+    const row = { ...delivery, content }
+    const { uids, modSeq } = addMessages(tx, mailbox, [row])
+    const { envelope } = delivery
     messageEvent(tx, 'MessageNew', mailbox, uids, modSeq, {
-      uidNext: mailbox.uid_next + 1,
-      octets: content.octets,
+      ...ofNew([row]),
+      ...(envelope === null ? {} : { envelope }),
     })
   }
   for (const [index, { content }] of stored.entries()) {

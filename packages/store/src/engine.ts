@@ -1,9 +1,11 @@
 /** What the parts of the store share in one process. */
+import type { Secrets } from './api.ts'
 import type { LocalBus } from './bus.ts'
 import type { Connection } from './connection.ts'
 import type { Readings } from './content/readings.ts'
 import type { FlagSetCache } from './flag-sets.ts'
 import type { StoreLimits } from './limits.ts'
+import type { MailboxIndexes } from './mailbox-indexes.ts'
 import type { Instant } from './model.ts'
 import type { SearchService } from './search/service.ts'
 import type { Writer } from './writer/client.ts'
@@ -18,7 +20,10 @@ export interface Engine {
   readonly bus: LocalBus
   readonly searching: SearchService
   readonly flagSets: FlagSetCache
+  /** Shared by all sessions, whoever's. */
+  readonly indexes: MailboxIndexes
   readonly readings: Readings
+  readonly secrets: Secrets
   readonly limits: StoreLimits
   readonly clock: () => Instant
 }

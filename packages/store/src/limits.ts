@@ -16,6 +16,10 @@ export interface StoreLimits {
   readonly metadataValueOctets: number
   /** Names and values of all metadata entries that an account answers for. */
   readonly metadataOctets: number
+  /** Devices that an account may have registered. */
+  readonly devicesPerAccount: number
+  /** How long a device may take to echo what it was asked with. */
+  readonly deviceEchoSeconds: number
   /** Annotations of a message that are everybody's; and as many of each account. RFC 5257 §4.1 asks for 10. */
   readonly annotationsPerMessage: number
   /** Of an annotation's value. RFC 5257 §4.1 asks for 1,024. */
@@ -37,6 +41,8 @@ export interface StoreLimits {
   readonly outboxEventsUnread: number
   /** Events kept for a sink that does not take them; past that the oldest are dropped, and told as lost. */
   readonly outboxEventsKept: number
+  /** Events that sinks have refused for good and nobody has looked at; past that the oldest are forgotten. */
+  readonly deadLettersKept: number
   /** UIDs that one event of the outbox names; more are told as ranges, then cut. */
   readonly outboxUidRanges: number
   /** What an account's scripts remember for each purpose (RFC 5230 §4.2 asks for 1000); what ends first goes first. */
@@ -64,6 +70,8 @@ export const storeLimits: StoreLimits = {
   metadataEntries: 500,
   metadataValueOctets: 65_536,
   metadataOctets: 16_777_216,
+  devicesPerAccount: 50,
+  deviceEchoSeconds: 3600,
   annotationsPerMessage: 50,
   annotationValueOctets: 65_536,
   annotationOctetsPerMailbox: 67_108_864,
@@ -75,6 +83,7 @@ export const storeLimits: StoreLimits = {
   tombstonesPerMailbox: 100_000,
   outboxEventsUnread: 10_000,
   outboxEventsKept: 1_000_000,
+  deadLettersKept: 10_000,
   outboxUidRanges: 1000,
   memoriesPerPurpose: 5000,
   stsPolicies: 20_000,

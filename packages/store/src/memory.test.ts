@@ -136,7 +136,7 @@ suite('once', () => {
     const events = await store.outbox.after(cursor, 10)
     assert.deepEqual(
       events.map(({ account: who, type, parameters }) => [who, type, parameters]),
-      [[account.id, 'SieveNotify', { a: 1 }]],
+      [[account.id, 'SieveNotify', { a: 1, pid: process.pid }]],
     )
   })
 })

@@ -12,7 +12,6 @@ import { factsOfPage } from './facts.ts'
 import { below, firstTooMany } from './facts-room.ts'
 import { everyFlag } from './flag-sets.ts'
 import { storeFlags } from './flags.ts'
-import { MailboxIndexes } from './mailbox-indexes.ts'
 import { selectableMailbox } from './mailbox-row.ts'
 import { memoryRequest } from './memory.ts'
 import type { ContentId, FlagSetId, Instant, MailboxId, Message, ModSeq, Uid, UidRanges } from './model.ts'
@@ -23,8 +22,7 @@ import { searchTable } from './search/table.ts'
 import type { Job } from './writer/job.ts'
 
 export function messagesOf(engine: Engine): Messages {
-  const { reader, writer } = engine
-  const indexes = new MailboxIndexes(reader, engine.bus)
+  const { reader, writer, indexes } = engine
   const transfer = async (job: Job<CopyRequest, CopyAnswer>, request: CopyRequest) => {
     const { target, from, to, modSeq, before } = await writer.run(job, request)
     return { target, from: Array.from(from) as Uid[], to: Array.from(to) as Uid[], modSeq, before }
@@ -115,7 +113,7 @@ export function depositRequest(engine: Engine, deposit: Deposit): DepositRequest
     beyondQuota: deposit.beyondQuota ?? false,
     contents: contents.map(content => content.source),
     deliveries: deposit.deliveries.map(
-      ({ account, mailbox, create, specialUse, flags, internalDate, content, once }) => ({
+      ({ account, mailbox, create, specialUse, flags, internalDate, envelope, content, once }) => ({
         content: indexOf(content),
         account,
         mailbox,
@@ -123,6 +121,7 @@ export function depositRequest(engine: Engine, deposit: Deposit): DepositRequest
         specialUse: specialUse === undefined ? [] : [specialUse],
         flags: flags ?? [],
         internalDate: internalDate ?? now,
+        envelope: envelope ?? null,
         once: once === undefined ? null : memoryRequest(once),
       }),
     ),

@@ -6,14 +6,18 @@
  *   server itself. It raises the mailbox's HIGHESTMODSEQ (RFC 7162 §3.2.3).
  * - A removed entry leaves its name for those who want to hear of it, as many as there may be entries.
  */
+import { createHash } from 'node:crypto'
 import { modSeqOf } from './account-modseq.ts'
 import { requireAccount } from './accounts.ts'
 import type { Metadata, MetadataChanges, MetadataDepth, MetadataOf, MetadataSize } from './api.ts'
 import type { Connection } from './connection.ts'
+import { confirmDevice, dropDevicesOf, echoedName, noteNotifyEntry, notifyFolder } from './devices.ts'
 import type { Engine } from './engine.ts'
+import { mailboxEvent } from './events.ts'
 import { type MailboxRow, mailboxById, touchMailbox } from './mailbox-row.ts'
 import { type AccountId, type MailboxId, type ModSeq, serverAccount, type WakeUp } from './model.ts'
 import { StoreError } from './problem.ts'
+import { sealOctets } from './secrets.ts'
 import { job, type Tx } from './writer/job.ts'
 
 const none = 0
@@ -36,7 +40,15 @@ function isPrivate(entry: string): boolean {
 
 interface Setting {
   readonly of: MetadataOf
-  readonly entries: readonly { readonly name: string; readonly value: Uint8Array | null }[]
+  readonly entries: readonly SettingEntry[]
+}
+
+interface SettingEntry {
+  readonly name: string
+  readonly value: Uint8Array | null
+  readonly sealed: boolean
+  /** An entry of the server, whatever the others are of. */
+  readonly ofServer?: boolean
 }
 
 /** Sets and removes entries, all or none. Answers with whose mod-sequences are what now; with nothing where nothing changed. */
@@ -45,15 +57,33 @@ export const setMetadata = job('metadata.set', (tx, { of, entries }: Setting): W
   const mailbox = of.mailbox === null ? null : mailboxById(tx, of.mailbox)
   if (of.mailbox !== null && mailbox === null) throw new StoreError('no-such-mailbox', `mailbox ${of.mailbox}`)
   const owners = new Map<string, Owner>()
-  for (const { name, value } of entries) {
-    if ((value?.length ?? 0) > tx.limits.metadataValueOctets) throw new StoreError('entry-too-big', name)
-    const key = keyOf(of, name)
-    const owner = { mailbox, mailboxKey: key.mailbox, reader: key.reader }
-    if (!write(tx, key, name, value, accountOf(owner))) continue
-    owners.set(`${key.reader}`, owner)
+  const written: string[] = []
+  for (const { name, value, sealed, ofServer = false } of entries) {
+    const octets = (value?.length ?? 0) - (sealed ? sealOctets : 0)
+    if (octets > tx.limits.metadataValueOctets) throw new StoreError('entry-too-big', name)
+    const key = keyOf(ofServer ? { ...of, mailbox: null } : of, name)
+    const echoed = key.mailbox === none ? echoedName(key.entry) : null
+    if (echoed !== null) {
+      if (value !== null) confirmDevice(tx, of.account, echoed, value)
+      continue
+    }
+    const owner = { mailbox: ofServer ? null : mailbox, mailboxKey: key.mailbox, reader: key.reader }
+    if (!write(tx, key, name, value, sealed, accountOf(owner))) continue
+    owners.set(`${key.mailbox} ${key.reader}`, owner)
+    written.push(name)
+    if (key.mailbox === none && key.entry.startsWith(notifyFolder)) {
+      noteNotifyEntry(tx, of.account, key.entry, value !== null)
+    }
   }
   for (const owner of owners.values()) bound(tx, owner)
   const changed = tx.wakeUps()
+  if (written.length > 0) {
+    if (mailbox === null) {
+      tx.event('vnd.lemonade.ServerMetadataChange', of.account === serverAccount ? null : of.account, {
+        entries: written,
+      })
+    } else mailboxEvent(tx, 'vnd.lemonade.MailboxMetadataChange', mailbox, { entries: written })
+  }
   if (mailbox !== null && changed[0]) touchMailbox(tx, mailbox.id, changed[0].modSeq, 'metadata')
   return changed
 })
@@ -71,7 +101,7 @@ function accountOf({ mailbox, reader }: Owner): AccountId {
 }
 
 /** Answers whether that changed anything. */
-function write(tx: Tx, key: Key, name: string, value: Uint8Array | null, account: AccountId): boolean {
+function write(tx: Tx, key: Key, name: string, value: Uint8Array | null, sealed: boolean, account: AccountId): boolean {
   const { mailbox, reader, entry } = key
   const before = tx
     .raw<[Uint8Array | null]>('SELECT value FROM metadata WHERE mailbox_id = ? AND reader_id = ? AND entry = ?')
@@ -79,9 +109,10 @@ function write(tx: Tx, key: Key, name: string, value: Uint8Array | null, account
   const isSame = before && value ? Buffer.compare(before, value) === 0 : (before ?? null) === value
   if (isSame) return false
   tx.sql(
-    `INSERT INTO metadata (mailbox_id, reader_id, entry, name, value, account_id, modseq) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET value = excluded.value, modseq = excluded.modseq`,
-  ).run(mailbox, reader, entry, name, value, account, tx.modSeq(account))
+    `INSERT INTO metadata (mailbox_id, reader_id, entry, name, value, sealed, account_id, modseq)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET value = excluded.value, sealed = excluded.sealed, modseq = excluded.modseq`,
+  ).run(mailbox, reader, entry, name, value, Number(sealed), account, tx.modSeq(account))
   return true
 }
 
@@ -125,13 +156,14 @@ export function dropMetadata(tx: Tx, mailbox: MailboxId): void {
 export function dropMetadataOf(tx: Tx, account: AccountId): void {
   tx.sql('DELETE FROM metadata WHERE account_id = ?').run(account)
   tx.sql('DELETE FROM metadata WHERE reader_id = ?').run(account)
+  dropDevicesOf(tx, account)
 }
 
 /** Gives a mailbox what another one has, which keeps it: RENAME INBOX (RFC 5464 §4.1), a name that becomes a mailbox. */
 export function copyMetadata(tx: Tx, from: MailboxId, to: MailboxRow): void {
   tx.sql(
-    `INSERT OR REPLACE INTO metadata (mailbox_id, reader_id, entry, name, value, account_id, modseq)
-     SELECT ?, reader_id, entry, name, value, ?, ? FROM metadata WHERE mailbox_id = ? AND value IS NOT NULL`,
+    `INSERT OR REPLACE INTO metadata (mailbox_id, reader_id, entry, name, value, sealed, account_id, modseq)
+     SELECT ?, reader_id, entry, name, value, sealed, ?, ? FROM metadata WHERE mailbox_id = ? AND value IS NOT NULL`,
   ).run(to.id, to.account_id, tx.modSeq(to.account_id), from)
 }
 
@@ -141,7 +173,7 @@ function sizes(reader: Connection, of: MetadataOf, name: string, depth: Metadata
   const below = `${entry}/`
   const rows = reader
     .raw<[string, string, number]>(
-      `SELECT entry, name, length(value) FROM metadata
+      `SELECT entry, name, length(value) - sealed * ${sealOctets} FROM metadata
        WHERE mailbox_id = ? AND reader_id = ? AND value IS NOT NULL AND (entry = ? OR entry BETWEEN ? AND ?)
        ORDER BY entry`,
     )
@@ -164,18 +196,49 @@ function changedAfter(reader: Connection, account: AccountId, modSeq: ModSeq, wh
   return { modSeq: modSeqOf(reader, account), changes }
 }
 
-export function metadataOf({ reader, writer, limits }: Engine): Metadata {
+/** Values that a copy of the database must not tell: they lead to people's devices. */
+function isSecret(entry: string): boolean {
+  return entry === deviceToken || (entry.startsWith(notifyFolder) && echoedName(entry) === null)
+}
+
+/** Where Delta Chat tells how its user is to be woken; of INBOX. */
+const deviceToken = '/private/devicetoken'
+
+const purposeOf = ({ reader, entry }: Key) => `metadata ${reader} ${entry}`
+
+export function metadataOf({ reader, writer, secrets, limits }: Engine): Metadata {
+  const get = (of: MetadataOf, name: string): Uint8Array | null => {
+    const key = keyOf(of, name)
+    const [value, sealed] =
+      reader
+        .raw<[Uint8Array | null, number]>(
+          'SELECT value, sealed FROM metadata WHERE mailbox_id = ? AND reader_id = ? AND entry = ?',
+        )
+        .get(key.mailbox, key.reader, key.entry) ?? []
+    return value && sealed === 1 ? secrets.open(value, purposeOf(key)) : (value ?? null)
+  }
+  /** As it is stored; nothing where it is stored already, for two seals of one value differ. */
+  const setting = (of: MetadataOf, entry: { readonly name: string; readonly value: Uint8Array | null }) => {
+    const key = keyOf(of, entry.name)
+    if (entry.value === null || !isSecret(key.entry)) return [{ ...entry, sealed: false }]
+    const before = get(of, entry.name)
+    if (before !== null && Buffer.compare(before, entry.value) === 0) return []
+    return [{ ...entry, value: secrets.seal(entry.value, purposeOf(key)), sealed: true }]
+  }
+  const settings = (of: MetadataOf, entry: { readonly name: string; readonly value: Uint8Array | null }) => {
+    if (entry.value === null || entry.name.toLowerCase() !== deviceToken) return setting(of, entry)
+    // Each device of the user sets the same entry: those before it must still be woken.
+    const name = `${notifyFolder}devicetoken/${createHash('sha256').update(entry.value).digest('hex').slice(0, 16)}`
+    const device = setting({ ...of, mailbox: null }, { name, value: entry.value })
+    return [...setting(of, entry), ...device.map(one => ({ ...one, ofServer: true }))]
+  }
   return {
     limits: { valueOctets: limits.metadataValueOctets },
-    async get(of, name) {
-      const { mailbox, reader: owner, entry } = keyOf(of, name)
-      const row = reader
-        .raw<[Uint8Array | null]>('SELECT value FROM metadata WHERE mailbox_id = ? AND reader_id = ? AND entry = ?')
-        .get(mailbox, owner, entry)
-      return row?.[0] ?? null
-    },
+    get: async (of, name) => get(of, name),
     sizes: async (of, name, depth = 0) => sizes(reader, of, name, depth),
-    set: (of, entries) => writer.run(setMetadata, { of, entries }),
+    async set(of, entries) {
+      return writer.run(setMetadata, { of, entries: entries.flatMap(entry => settings(of, entry)) })
+    },
     changedAfter: async (account, modSeq, who = account) =>
       reader.snapshot(() => changedAfter(reader, account, modSeq, who)),
     modSeq: async account => modSeqOf(reader, account),

@@ -231,6 +231,19 @@ export interface Script {
   readonly octets: number
 }
 
+/** Who changes something, and by which way: what events of access protocols tell with each change (RFC 5423 §5). */
+export interface Origin {
+  /** Such as imap, smtp, lmtp, managesieve, http, admincli. */
+  readonly service: string
+  /** The authorization identity. */
+  readonly user?: string
+  /** The authentication identity, where it is another. */
+  readonly admin?: string
+  readonly clientIP?: string
+  readonly clientPort?: number
+  readonly serverPort?: number
+}
+
 /** An event of RFC 5423 as the outbox holds it. */
 export interface OutboxEvent {
   readonly id: EventId

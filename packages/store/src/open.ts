@@ -14,6 +14,7 @@ import { Connection } from './connection.ts'
 import { Readings } from './content/readings.ts'
 import { contentsOf } from './contents.ts'
 import { conversionsOf } from './conversions.ts'
+import { devicesOf } from './devices.ts'
 import { dkimKeysOf } from './dkim-keys.ts'
 import { aliasesOf, domainsOf } from './domains.ts'
 import type { Engine } from './engine.ts'
@@ -23,6 +24,7 @@ import { forwardsOf } from './forwards.ts'
 import { groupsOf } from './groups.ts'
 import { type StoreLimits, storeLimits } from './limits.ts'
 import { mailboxesIn } from './mailboxes.ts'
+import { MailboxIndexes } from './mailbox-indexes.ts'
 import { memoryOf } from './memory.ts'
 import { messagesOf } from './messages.ts'
 import { metadataOf } from './metadata.ts'
@@ -30,6 +32,7 @@ import { migrate } from './migrate.ts'
 import type { Instant } from './model.ts'
 import { outboxOf } from './outbox.ts'
 import { queueOf } from './queue.ts'
+import { LocalPresence } from './presence.ts'
 import { quotasOf } from './quota.ts'
 import { scriptsOf } from './scripts.ts'
 import { createSearch } from './search/service.ts'
@@ -38,7 +41,7 @@ import { stsPoliciesOf } from './sts-policies.ts'
 import { tlsReportsOf } from './tls-reports.ts'
 import { sendersOf } from './senders.ts'
 import { urlKeysOf } from './url-keys.ts'
-import { Writer } from './writer/client.ts'
+import { WriterClient } from './writer/client.ts'
 
 export interface StoreOptions {
   readonly limits?: Partial<StoreLimits>
@@ -73,7 +76,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
   const reader = new Connection(file, { readonly: true, busyMilliseconds })
   const bus = new LocalBus()
   const foreign = new ForeignChanges()
-  const writer = await Writer.start({ file, busyMilliseconds, pollMilliseconds, limits }, clock, {
+  const writer = await WriterClient.start({ file, busyMilliseconds, pollMilliseconds, limits }, clock, {
     committed(wakeUps, topics, jobs) {
       onCommit(jobs)
       foreign.learn(wakeUps)
@@ -82,7 +85,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     },
     foreign() {
       const news = foreign.news(bus.watched(), account => modSeqOf(reader, account))
-      bus.tell(news, ['queue', 'outbox', 'rights'])
+      bus.tell(news, ['queue', 'outbox', 'rights', 'devices'])
       searching.committed()
     },
     died: error => onError(error),
@@ -92,9 +95,11 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
   // Before anybody can have read a number of a combination of flags.
   if (background) await writer.run(sweepFlags, undefined)
   const readings = new Readings()
-  const engine: Engine = { file, temporary, reader, writer, bus, searching, flagSets, readings, limits, clock }
+  const indexes = new MailboxIndexes(reader, bus)
+  const shared = { file, temporary, reader, bus, searching, flagSets, indexes, readings, secrets, limits, clock }
+  const engine: Engine = { ...shared, writer }
   const endCollector = background ? startCollector(writer, readings, onError) : () => {}
-  return {
+  const store: Store = {
     directory,
     accounts: accountsOf(engine),
     acl: aclOf(engine),
@@ -121,8 +126,11 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     outbox: outboxOf(engine),
     secrets,
     bus,
+    devices: devicesOf(engine),
+    presence: new LocalPresence(),
     check: progress => check(file, progress),
     backup: (target, progress) => backup(file, target, progress),
+    by: origin => onBehalf(store, { ...shared, writer: writer.by(origin) }),
     collect: () => collectAll(writer, readings),
     async close() {
       endCollector()
@@ -133,6 +141,35 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
   }
 }
 
+  return store
+}
+
+/** What tells of changes by events, made when it is asked for: a session uses little of it. */
+const telling = {
+  accounts: accountsOf,
+  acl: aclOf,
+  quotas: quotasOf,
+  mailboxes: mailboxesIn,
+  messages: messagesOf,
+  metadata: metadataOf,
+  annotations: annotationsIn,
+  queue: queueOf,
+  outbox: outboxOf,
+} as const
+
+/** The same store with another engine under what tells of changes. */
+function onBehalf(store: Store, engine: Engine): Store {
+  const own: PropertyDescriptorMap = {}
+  for (const [name, make] of Object.entries(telling)) {
+    let made: unknown
+    own[name] = {
+      get() {
+        made ??= make(engine)
+        return made
+      },
+    }
+  }
+  return Object.create(store, own) as Store
 /** Makes the database and brings its schema up to date. */
 function prepare(file: string, busyMilliseconds: number): void {
   const connection = new Connection(file, { busyMilliseconds })

@@ -53,8 +53,11 @@ test('every change tells its event of RFC 5423 §4, in order', async t => {
     mailboxId: inbox.mailboxId,
     uidValidity,
     uids: '1:2',
-    messages: 2,
+    count: 2,
+    messages: 1,
+    uidNext: 4,
     modSeq,
+    pid: process.pid,
   })
 })
 
@@ -152,7 +155,7 @@ test('an event names so many ranges of UIDs, and says when there were more', asy
   await store.messages.storeFlags(inbox.id, uids(1, 3), { mode: 'add', flags: ['x'] })
   await store.messages.storeFlags(inbox.id, uids(1, 3, 5), { mode: 'add', flags: ['y'] })
   assert.deepEqual(
-    (await told(store, begin)).map(([, { uids, messages, uidsCut }]) => [uids, messages, uidsCut]),
+    (await told(store, begin)).map(([, { uids, count, uidsCut }]) => [uids, count, uidsCut]),
     [
       ['1,3', 2, undefined],
       ['1,3', 3, true],
@@ -168,4 +171,109 @@ test('who waits for the outbox is woken after the commit', async t => {
   })
   await fill(store, inbox.id, [])
   assert.equal(await found, 1)
+})
+
+test('what a sink refuses is a dead letter, until it is replayed to that sink or discarded', async t => {
+  const { store, inbox } = await alice(t, { limits: { deadLettersKept: 3 } })
+  await store.outbox.register(['a', 'b'])
+  await fill(store, inbox.id, [])
+  const [event] = await store.outbox.after(await store.outbox.cursor('a'), 10)
+  assert.ok(event !== undefined)
+  assert.deepEqual(
+    (await store.outbox.sinks()).map(({ name, waitsSince }) => [name, waitsSince]),
+    [
+      ['a', event.at],
+      ['b', event.at],
+    ],
+  )
+  await store.outbox.bury('a', event.id, 'too odd')
+  assert.equal(await store.outbox.cursor('a'), event.id)
+  const [letter] = await store.outbox.deadLetters(0, 10)
+  assert.deepEqual([letter?.sink, letter?.reason, letter?.event], ['a', 'too odd', event])
+  assert.equal(await store.outbox.replay([letter?.id ?? 0, 99]), 1)
+  const [again] = await store.outbox.after(event.id, 10)
+  assert.deepEqual(again?.parameters, { ...event.parameters, onlyFor: 'a', replayOf: event.id })
+  assert.ok((again?.id ?? 0) > event.id, 'under a number of its own')
+  await store.outbox.bury('a', again?.id as EventId, 'still')
+  assert.equal(await store.outbox.replay(null), 1)
+  const [third] = (await store.outbox.after(event.id, 10)).slice(-1)
+  assert.equal(third?.parameters['replayOf'], event.id, 'of the first')
+  for (let each = 0; each < 4; each++) await store.outbox.bury('b', event.id, `${each}`)
+  assert.deepEqual(
+    (await store.outbox.deadLetters(0, 10)).map(({ reason }) => reason),
+    ['1', '2', '3'],
+    'no more than so many are kept',
+  )
+  assert.equal(await store.outbox.discard(null), 3)
+  assert.deepEqual(await store.outbox.deadLetters(0, 10), [])
+})
+
+test('an event says on whose behalf it happened (RFC 5423 §5)', async t => {
+  const { store, account } = await alice(t)
+  const begin = await last(store)
+  const origin = { service: 'imap', user: 'alice@example.org', admin: 'root', clientIP: '192.0.2.7', clientPort: 4711 }
+  const own = store.by(origin)
+  assert.equal(own.contents, store.contents)
+  await own.mailboxes.create(account.id, 'a')
+  await store.mailboxes.create(account.id, 'b')
+  await own.outbox.tell([{ type: 'Login', account: account.id, parameters: { mechanism: 'PLAIN' } }])
+  const [a, b, login] = (await told(store, begin)).map(([, parameters]) => parameters)
+  assert.partialDeepStrictEqual(a, { mailbox: 'a', ...origin })
+  assert.equal(b?.['service'], undefined)
+  assert.deepEqual(login, { mechanism: 'PLAIN', pid: process.pid, ...origin })
+})
+
+test('a new message tells its size, first flags and envelope', async t => {
+  const { store, account, inbox } = await alice(t)
+  const begin = await last(store)
+  const envelope = 'MAIL FROM:<bob@example.net>\r\nRCPT TO:<alice@example.org>\r\n'
+  await store.messages.deposit({
+    content: await prepare(store, letter()),
+    deliveries: [{ account: account.id, mailbox: 'INBOX', flags: ['\\Flagged'], envelope }],
+    enqueue: [],
+  })
+  await fill(store, inbox.id, ['\\Seen'], ['\\Seen'])
+  await fill(store, inbox.id, ['\\Seen'], [])
+  const rows = (await told(store, begin)).map(([, parameters]) => parameters)
+  assert.deepEqual(
+    rows.map(({ octets, flagNames, envelope, messages, uidNext }) => [octets, flagNames, envelope, messages, uidNext]),
+    [
+      [letter().length, ['\\Flagged'], envelope, 1, 2],
+      [undefined, ['\\Seen'], undefined, 3, 4],
+      [undefined, undefined, undefined, 5, 6],
+    ],
+  )
+})
+
+test('rights, annotations and metadata tell theirs, to whom they concern', async t => {
+  const { store, account, inbox } = await alice(t)
+  const bob = await store.accounts.add({ name: 'bob@example.org' })
+  await fill(store, inbox.id, [])
+  const begin = await last(store)
+  const change = (mode: 'add' | 'remove', rights: ('l' | 'r')[]) =>
+    store.acl.change(inbox.id, { account: bob.id, negative: false, mode, rights })
+  await change('add', ['r'])
+  await change('add', ['l'])
+  await change('remove', ['l'])
+  const annotation = { entry: '/comment', shared: true, value: Buffer.from('x') }
+  await store.annotations.set(inbox.id, uids(1), { account: account.id, values: [annotation] })
+  const entries = [{ name: '/shared/comment', value: Buffer.from('x') }]
+  await store.metadata.set({ mailbox: inbox.id, account: account.id }, entries)
+  await store.metadata.set({ mailbox: null, account: account.id }, [{ name: '/private/x', value: Buffer.from('x') }])
+  await store.metadata.set({ mailbox: null, account: account.id }, [{ name: '/private/x', value: Buffer.from('x') }])
+  const events = await store.outbox.after(begin, 100)
+  assert.deepEqual(
+    events.map(({ type, account: of, parameters }) => [type, of, parameters['rights'] ?? parameters['entries']]),
+    [
+      ['vnd.lemonade.AclChange', account.id, 'r'],
+      ['vnd.lemonade.AclChange', account.id, 'lr'],
+      ['MailboxCreate', bob.id, undefined],
+      ['vnd.lemonade.AclChange', account.id, 'r'],
+      ['MailboxDelete', bob.id, undefined],
+      ['vnd.lemonade.AnnotationChange', account.id, ['/comment']],
+      ['vnd.lemonade.MailboxMetadataChange', account.id, ['/shared/comment']],
+      ['vnd.lemonade.ServerMetadataChange', account.id, ['/private/x']],
+    ],
+  )
+  assert.equal(events[2]?.parameters['owner'], account.name)
 })

@@ -1,5 +1,6 @@
 /** The outbox: events of RFC 5423 in order, and how far each sink has read. */
-import type { Outbox } from './api.ts'
+import type { NewEvent, Outbox } from './api.ts'
+import { buryEvent, deadLettersIn, exhume } from './dead-letters.ts'
 import type { Engine } from './engine.ts'
 import type { AccountId, EventId, Instant, OutboxEvent } from './model.ts'
 import { job } from './writer/job.ts'
@@ -18,6 +19,11 @@ export const registerSinks = job('outbox.register', (tx, sinks: readonly string[
 
 export const advanceSink = job('outbox.advance', (tx, { sink, to }: { sink: string; to: EventId }) => {
   tx.sql('UPDATE outbox_sinks SET cursor = max(cursor, ?) WHERE name = ?').run(to, sink)
+})
+
+/** Writes events that no change of the store goes with, such as a login. */
+export const tellEvents = job('outbox.tell', (tx, events: readonly NewEvent[]) => {
+  for (const { type, account, parameters } of events) tx.event(type, account, parameters)
 })
 
 interface EventRow {
@@ -44,5 +50,18 @@ export function outboxOf({ reader, writer }: Engine): Outbox {
     },
     advance: (sink, to) => writer.run(advanceSink, { sink, to }),
     register: sinks => writer.run(registerSinks, sinks),
+    tell: events => writer.run(tellEvents, events),
+    async sinks() {
+      return reader
+        .sql<{ name: string; cursor: EventId; waitsSince: Instant | null }>(
+          `SELECT name, cursor, (SELECT at FROM outbox WHERE id > cursor ORDER BY id LIMIT 1) AS waitsSince
+           FROM outbox_sinks ORDER BY name`,
+        )
+        .all()
+    },
+    bury: (sink, event, reason) => writer.run(buryEvent, { sink, event, reason }),
+    deadLetters: async (after, limit) => deadLettersIn(reader, after, limit),
+    replay: ids => writer.run(exhume, { ids, replay: true }),
+    discard: ids => writer.run(exhume, { ids, replay: false }),
   }
 }

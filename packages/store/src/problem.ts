@@ -35,6 +35,8 @@ export type Problem =
   | 'script-is-active'
   | 'too-many-scripts'
   | 'no-such-queue-entry'
+  | 'no-such-device'
+  | 'wrong-echo'
   | 'bad-address'
   | 'busy'
   | 'damaged'

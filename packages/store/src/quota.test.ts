@@ -26,6 +26,8 @@ async function used(store: Store, account: Account): Promise<[messages: number, 
   return [messages, octets]
 }
 
+const { pid } = process
+
 test('what is used is kept with every change', async t => {
   const { store, account, inbox } = await alice(t)
   assert.deepEqual(await used(store, account), [0, 0])
@@ -147,7 +149,7 @@ test('a quota that is changed is an event, one that is set as it was is none', a
   const events = await last()
   assert.deepEqual(
     events.map(({ parameters }) => parameters),
-    [{ diskUsed: 0, usedMessages: 0, diskQuota: 4 }],
+    [{ diskUsed: 0, usedMessages: 0, diskQuota: 4, pid }],
   )
 })
 
@@ -165,8 +167,8 @@ test('what is refused for want of room is an event, and so is to be within a lim
   assert.deepEqual(
     (await events()).map(({ type, parameters }) => [type, parameters]),
     [
-      ['QuotaExceed', { diskUsed: 3, usedMessages: 3, maxMessages: 2 }],
-      ['QuotaWithin', { diskUsed: 2, usedMessages: 2, maxMessages: 2 }],
+      ['QuotaExceed', { diskUsed: 3, usedMessages: 3, maxMessages: 2, pid }],
+      ['QuotaWithin', { diskUsed: 2, usedMessages: 2, maxMessages: 2, pid }],
     ],
   )
   assert.deepEqual(await findings(store), [])

@@ -51,9 +51,9 @@ suite('notifications of scripts by HTTP', () => {
   test('what is posted', async t => {
     const { url, bodies, asked } = await target(t, [204], 1)
     const sink = sinkTo('any', defaultNotifyLimits)
-    await sink.deliver(event(url, 'MessageNew'), new AbortController().signal)
-    await sink.deliver(event('mailto:a@b.example'), new AbortController().signal)
-    await sink.deliver(event(url), new AbortController().signal)
+    await sink.deliver([event(url, 'MessageNew')], new AbortController().signal)
+    await sink.deliver([event('mailto:a@b.example')], new AbortController().signal)
+    await sink.deliver([event(url)], new AbortController().signal)
     await asked
     sink.close()
     assert.deepEqual(bodies, [
@@ -75,11 +75,11 @@ suite('notifications of scripts by HTTP', () => {
     const well = await target(t, [500, 204], 2)
     const limits = { ...defaultNotifyLimits, notificationsUnderWay: 2 }
     const sink = sinkTo('any', limits)
-    for (const { url } of [failing, well]) await sink.deliver(event(url), new AbortController().signal)
+    for (const { url } of [failing, well]) await sink.deliver([event(url)], new AbortController().signal)
     await Promise.all([failing.asked, well.asked])
     // Only when one of the two is done there is room for a third.
     const more = await target(t, [204], 1)
-    await sink.deliver(event(more.url), new AbortController().signal)
+    await sink.deliver([event(more.url)], new AbortController().signal)
     await more.asked
     sink.close()
     assert.deepEqual([failing.bodies.length, well.bodies.length, more.bodies.length], [3, 2, 1])
@@ -102,7 +102,7 @@ suite('notifications of scripts by HTTP', () => {
       ...(log as object),
       warn,
     } as never)
-    await sink.deliver(event(url), new AbortController().signal)
+    await sink.deliver([event(url)], new AbortController().signal)
     await leftOut
     sink.close()
     assert.deepEqual(bodies, [])

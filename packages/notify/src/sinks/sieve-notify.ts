@@ -24,13 +24,16 @@ export function sieveNotifySink({ methods, limits }: SieveNotifyOptions): Sink {
   const closing = new AbortController()
   return {
     name: 'sieve-notify',
-    async deliver(event) {
-      const uri = uriOf(event)
-      const tell = uri === null ? undefined : methods[uri.protocol.slice(0, -1)]
-      if (uri === null || tell === undefined) return
-      if (underWay.size >= limits.notificationsUnderWay) await Promise.race(underWay)
-      const told = tell(event, uri, closing.signal).finally(() => underWay.delete(told))
-      underWay.add(told)
+    types: new Set([sieveNotify]),
+    async deliver(events) {
+      for (const event of events) {
+        const uri = uriOf(event)
+        const tell = uri === null ? undefined : methods[uri.protocol.slice(0, -1)]
+        if (uri === null || tell === undefined) continue
+        if (underWay.size >= limits.notificationsUnderWay) await Promise.race(underWay)
+        const told = tell(event, uri, closing.signal).finally(() => underWay.delete(told))
+        underWay.add(told)
+      }
     },
     close: () => closing.abort(),
   }

@@ -58,14 +58,16 @@ export function webhookSink(webhook: Webhook, limits: NotifyLimits, now: () => n
   })
   return {
     name: `webhook:${webhook.name}`,
-    async deliver(event, signal) {
-      const body = Buffer.from(JSON.stringify(event))
-      const answer = await poster.post(
-        () => ({ headers: { ...headersOf(event, body, webhook.secret, now()), ...authorization }, body }),
-        signal,
-      )
-      if (answer.status >= 200 && answer.status < 300) return
-      throw new DeliveryFailed(`the target answered ${answer.status}`, answer.retryAfterMilliseconds)
+    async deliver(events, signal) {
+      for (const [taken, event] of events.entries()) {
+        const body = Buffer.from(JSON.stringify(event))
+        const answer = await poster.post(
+          () => ({ headers: { ...headersOf(event, body, webhook.secret, now()), ...authorization }, body }),
+          signal,
+        )
+        if (answer.status >= 200 && answer.status < 300) continue
+        throw new DeliveryFailed(`the target answered ${answer.status}`, answer.retryAfterMilliseconds, taken)
+      }
     },
     close: () => poster.close(),
   }

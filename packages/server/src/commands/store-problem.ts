@@ -36,6 +36,8 @@ const sentences = {
   'script-is-active': 'That script is the active one; activate another first.',
   'too-many-scripts': 'The account has as many scripts as are allowed; remove one first.',
   'no-such-queue-entry': 'There is no such entry in the queue; "lemonade queue list" shows all.',
+  'no-such-device': 'There is no such device; "lemonade notify devices ACCOUNT" shows all.',
+  'wrong-echo': 'That is not what the device was asked to echo, or it came too late.',
   'bad-address': 'That is no mail address; write one like ada@example.org.',
   busy: 'Another program keeps the store locked; try again.',
   damaged: 'The store is damaged; "lemonade check" says where.',

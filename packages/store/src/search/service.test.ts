@@ -10,7 +10,7 @@ import type { AccountId, MailboxId } from '../model.ts'
 import { openStore } from '../open.ts'
 import { StoreError } from '../problem.ts'
 import { allUids } from '../uid-ranges.ts'
-import { Writer } from '../writer/client.ts'
+import { WriterClient } from '../writer/client.ts'
 import { blockContents } from './block.ts'
 import type { SearchKey } from './program.ts'
 import { createSearch, type SearchService } from './service.ts'
@@ -21,7 +21,7 @@ let account: AccountId
 let inbox: MailboxId
 /** Indexes the store's texts when it is told to. */
 let indexing: SearchService
-let indexWriter: Writer
+let indexWriter: WriterClient
 
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'lemonade-searching-'))
@@ -31,7 +31,7 @@ before(async () => {
   inbox = (await store.mailboxes.find(account, 'INBOX'))?.id as MailboxId
   const file = join(directory, 'lemonade.db')
   const start = { file, busyMilliseconds: 10_000, pollMilliseconds: 60_000, limits: storeLimits }
-  indexWriter = await Writer.start(start, Date.now, { committed() {}, foreign() {} })
+  indexWriter = await WriterClient.start(start, Date.now, { committed() {}, foreign() {} })
   indexing = createSearch({
     file,
     writer: indexWriter,

@@ -1,6 +1,6 @@
 /** The caller's side of the writer thread: a promise a job, kept after COMMIT. */
 import type { Worker } from 'node:worker_threads'
-import type { Instant, WakeUp } from '../model.ts'
+import type { Instant, Origin, WakeUp } from '../model.ts'
 import { StoreError } from '../problem.ts'
 import { startWorker } from '../worker.ts'
 import type { Job, Topic } from './job.ts'
@@ -20,7 +20,13 @@ export interface CommitListener {
   died?(error: Error): void
 }
 
-export class Writer {
+/** What the parts of the store need of the writer. */
+export interface Writer {
+  /** Runs a job; resolves when what it did is durable, rejects when it did nothing. */
+  run<A, R>(job: Job<A, R>, args: A): Promise<R>
+}
+
+export class WriterClient implements Writer {
   readonly #worker: Worker
   readonly #clock: () => Instant
   readonly #listener: CommitListener
@@ -37,9 +43,9 @@ export class Writer {
   }
 
   /** Resolves when the thread has opened the database. */
-  static start(options: WriterStart, clock: () => Instant, listener: CommitListener): Promise<Writer> {
+  static start(options: WriterStart, clock: () => Instant, listener: CommitListener): Promise<WriterClient> {
     const worker = startWorker(new URL('./thread.ts', import.meta.url), options)
-    const writer = new Writer(worker, clock, listener)
+    const writer = new WriterClient(worker, clock, listener)
     return new Promise((resolve, reject) => {
       worker.once('error', reject)
       worker.on('message', (report: Report) => {
@@ -53,8 +59,16 @@ export class Writer {
     })
   }
 
-  /** Runs a job; resolves when what it did is durable, rejects when it did nothing. */
   run<A, R>(job: Job<A, R>, args: A): Promise<R> {
+    return this.#run(job, args, null)
+  }
+
+  /** The same writer, for who does things on somebody's behalf. */
+  by(origin: Origin): Writer {
+    return { run: (job, args) => this.#run(job, args, origin) }
+  }
+
+  #run<A, R>(job: Job<A, R>, args: A, origin: Origin | null): Promise<R> {
     if (this.#ended !== null) return Promise.reject(this.#ended)
     return new Promise<R>((resolve, reject) => {
       const id = ++this.#lastId
@@ -63,7 +77,7 @@ export class Writer {
       if (this.#waiting.size === 1) this.#worker.ref()
       // Jobs of one turn of the event loop travel together.
       if (this.#unsent.length === 0) queueMicrotask(() => this.#send())
-      this.#unsent.push({ id, job: job.name, args, now: this.#clock() })
+      this.#unsent.push({ id, job: job.name, args, now: this.#clock(), origin })
     })
   }
 

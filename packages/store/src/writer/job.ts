@@ -8,11 +8,11 @@
 import { raiseModSeq } from '../account-modseq.ts'
 import type { Connection, Row, Statement, Value } from '../connection.ts'
 import type { StoreLimits } from '../limits.ts'
-import type { AccountId, Instant, ModSeq, WakeUp } from '../model.ts'
+import type { AccountId, Instant, ModSeq, Origin, WakeUp } from '../model.ts'
 import { StoreError } from '../problem.ts'
 
 /** Wake-ups that are no account's. */
-export type Topic = 'queue' | 'outbox' | 'rights'
+export type Topic = 'queue' | 'outbox' | 'rights' | 'devices'
 
 export interface Job<A, R> {
   readonly name: string
@@ -32,6 +32,8 @@ export interface Usage {
 export class Tx {
   readonly now: Instant
   readonly limits: StoreLimits
+  /** On whose behalf; null where nobody has said so. */
+  readonly origin: Origin | null
   readonly #connection: Connection
   readonly #modSeqs = new Map<AccountId, ModSeq>()
   readonly #topics = new Set<Topic>()
@@ -39,10 +41,11 @@ export class Tx {
   /** What this job adds is taken though it go beyond a quota. */
   beyondQuota = false
 
-  constructor(connection: Connection, now: Instant, limits: StoreLimits) {
+  constructor(connection: Connection, now: Instant, limits: StoreLimits, origin: Origin | null = null) {
     this.#connection = connection
     this.now = now
     this.limits = limits
+    this.origin = origin
   }
 
   sql<R = Row>(text: string): Statement<R> {
@@ -82,8 +85,13 @@ export class Tx {
     return this.#usage
   }
 
-  /** Writes an event of RFC 5423 §4 into the outbox. */
+  /** Writes an event of RFC 5423 §4 into the outbox, with who has caused it (§5). */
   event(type: string, account: AccountId | null, parameters: Readonly<Record<string, unknown>>): void {
+    this.eventAgain(type, account, { ...parameters, pid: process.pid, ...this.origin })
+  }
+
+  /** Writes an event that has been told before. */
+  eventAgain(type: string, account: AccountId | null, parameters: Readonly<Record<string, unknown>>): void {
     this.sql('INSERT INTO outbox (at, account_id, type, parameters) VALUES (?, ?, ?, ?)').run(
       this.now,
       account,

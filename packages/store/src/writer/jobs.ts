@@ -16,7 +16,9 @@ import { collectSlice } from '../content/collect.ts'
 import { storePreview } from '../content/preview.ts'
 import { keepConversion, noteConversionUse } from '../conversions.ts'
 import { copy, move } from '../copy.ts'
+import { buryEvent, exhume } from '../dead-letters.ts'
 import { deposit } from '../deposit.ts'
+import { confirm, dropWakeUp, notedWoken, postponeWakeUp, prepareWakeUps, setDeviceState } from '../devices.ts'
 import { addDkimKeys, removeDkimKey, resealDkimKey, setDkimKeyState } from '../dkim-keys.ts'
 import { addAlias, addDomain, removeAlias, removeDomain } from '../domains.ts'
 import { expunge } from '../expunge.ts'
@@ -27,7 +29,7 @@ import { addGroup, changeGroup, removeGroup } from '../groups.ts'
 import { claimRecent, create, remove, rename } from '../mailbox-jobs.ts'
 import { forget } from '../memory.ts'
 import { setMetadata } from '../metadata.ts'
-import { advanceSink, registerSinks } from '../outbox.ts'
+import { advanceSink, registerSinks, tellEvents } from '../outbox.ts'
 import {
   endLeases,
   failEntry,
@@ -137,6 +139,15 @@ export const jobs: readonly AnyJob[] = [
   forgetTlsResults,
   registerSinks,
   advanceSink,
+  tellEvents,
+  buryEvent,
+  exhume,
+  confirm,
+  setDeviceState,
+  prepareWakeUps,
+  notedWoken,
+  postponeWakeUp,
+  dropWakeUp,
   // search
   ...textJobs,
 ]

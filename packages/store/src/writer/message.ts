@@ -1,6 +1,6 @@
 /** What crosses between the writer thread and its clients. */
 import type { StoreLimits } from '../limits.ts'
-import type { Instant, WakeUp } from '../model.ts'
+import type { Instant, Origin, WakeUp } from '../model.ts'
 import type { Problem } from '../problem.ts'
 import type { Topic } from './job.ts'
 
@@ -23,6 +23,7 @@ export interface Call {
   readonly job: string
   readonly args: unknown
   readonly now: Instant
+  readonly origin: Origin | null
 }
 
 /** Thread to client. */

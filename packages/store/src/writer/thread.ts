@@ -65,7 +65,7 @@ function commit(): void {
     connection.transaction(() => {
       for (drain(); taken < waiting.length; drain()) {
         const call = waiting[taken++] as Call
-        const tx = new Tx(connection, call.now, limits)
+        const tx = new Tx(connection, call.now, limits, call.origin)
         const answer = attempt(tx, call)
         answers.push(answer)
         if ('result' in answer) {
