@@ -71,13 +71,13 @@ export interface Store {
   readonly tlsReports: TlsReports
   readonly queue: Queue
   readonly outbox: Outbox
-  readonly secrets: Secrets
   readonly devices: Devices
   readonly presence: Presence
+  readonly secrets: Secrets
   readonly bus: Bus
-  /** Audits the whole store: ropes, hashes, counters, orphans. Yields a sentence a finding; none means sound. */
   /** The same store, for who changes things on somebody's behalf: events tell of it. */
   by(origin: Origin): Store
+  /** Audits the whole store: ropes, hashes, counters, orphans. Yields a sentence a finding; none means sound. */
   check(progress?: (done: number, total: number) => void): AsyncIterable<string>
   /** A consistent copy of `lemonade.db` into `file`, while others write. */
   backup(file: string, progress?: (done: number, total: number) => void): Promise<void>
@@ -674,9 +674,9 @@ export interface Deposit {
     readonly specialUse?: SpecialUse
     readonly flags?: readonly string[]
     readonly internalDate?: Instant
-    /** Where it is not the deposit's: the same message as a script has edited it, or a message of the script's own. */
     /** The MAIL and RCPT lines of the final delivery, for who is told of it (RFC 5423 §5, envelope). */
     readonly envelope?: string
+    /** Where it is not the deposit's: the same message as a script has edited it, or a message of the script's own. */
     readonly content?: PreparedContent
     /** Left out where this is remembered already; else remembered with it. */
     readonly once?: NewMemory
@@ -708,31 +708,6 @@ export interface NewMemory {
 }
 
 export interface Memory {
-/** Who hands mail to whom, and from where: an address's network, not the address, since pools of servers share the work. */
-  readonly network: string
-  readonly sender: string
-  readonly recipient: string
-}
-
-  /** Before who has never come is let through. */
-  readonly delayMilliseconds: number
-  /** How long such a one may take to come back. */
-  readonly windowMilliseconds: number
-  /** How long who was let through is remembered. */
-  readonly keptMilliseconds: number
-  /** So many different triples let through, and a network may hand in whatever is of the sender's domain. */
-  readonly passes: number
-}
-
-  /** 0: let through. */
-  readonly waitMilliseconds: number
-  /** True where it was let through for its network. */
-  readonly isKnown: boolean
-}
-
-  /** Notes that a triple has come, and says whether it may pass. */
-}
-
   /** True while it is remembered. */
   has(account: AccountId, purpose: string, key: string): Promise<boolean>
   /** Forgets all of a purpose; answers with how much that was. */
@@ -911,13 +886,6 @@ export interface Queue {
   remove(id: QueueId): Promise<void>
 }
 
-export interface Outbox {
-  /** Events after a number, in order, at most `limit`. */
-  after(id: EventId, limit: number): Promise<readonly OutboxEvent[]>
-  cursor(sink: string): Promise<EventId>
-  /**
-   * Moves the sink's cursor; rows that every registered sink is past are collected. So are those that a sink leaves
-   * lying for too long (`outboxEventsKept`): numbers run without gaps, so it sees how many it has missed.
 /** What a user has registered to be woken by; see `Metadata`. */
 export interface Device {
   /** Never reused; a registration that changes is another device. */
@@ -1022,11 +990,17 @@ export interface DeadLetter {
   readonly event: OutboxEvent
 }
 
+export interface Outbox {
+  /** Events after a number, in order, at most `limit`. */
+  after(id: EventId, limit: number): Promise<readonly OutboxEvent[]>
+  cursor(sink: string): Promise<EventId>
+  /**
+   * Moves the sink's cursor; rows that every registered sink is past are collected. So are those that a sink leaves
+   * lying for too long (`outboxEventsKept`): numbers run without gaps, so it sees how many it has missed.
    */
   advance(sink: string, to: EventId): Promise<void>
   /** Declares which sinks there are; without any, events are kept only up to a bound. */
   register(sinks: readonly string[]): Promise<void>
-}
   /** Writes events that no change of the store goes with, such as a login. */
   tell(events: readonly NewEvent[]): Promise<void>
   /** The registered sinks, how far each is, and the time of the first event that it has not taken. */
@@ -1044,3 +1018,4 @@ export interface DeadLetter {
   replay(ids: readonly number[] | null): Promise<number>
   /** Forgets dead letters, null for all. */
   discard(ids: readonly number[] | null): Promise<number>
+}
