@@ -18,6 +18,8 @@ export interface HttpLimits {
   readonly headerOctets: number
   /** Seconds that a request may take to arrive. */
   readonly requestSeconds: number
+  /** Seconds that a client may take in nothing of an answer. */
+  readonly sendSeconds: number
 }
 
 export const defaultHttpLimits: HttpLimits = {
@@ -26,6 +28,7 @@ export const defaultHttpLimits: HttpLimits = {
   bodyOctets: 16_384,
   headerOctets: 16_384,
   requestSeconds: 10,
+  sendSeconds: 60,
 }
 
 /** Bounds of the program itself. */

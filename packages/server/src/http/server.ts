@@ -16,7 +16,8 @@ import {
 } from '@lemonade/net'
 import type { HttpLimits } from '../limits.ts'
 import { messageOf } from '../problem.ts'
-import { type Answer, line, notFound, type Pages } from './page.ts'
+import { answerTo, send } from './answer.ts'
+import { line, type Pages } from './page.ts'
 
 export interface HttpOptions {
   readonly listen: { readonly http: readonly Address[]; readonly https: readonly Address[] }
@@ -66,13 +67,12 @@ async function openListener(
   { limits, log }: HttpOptions,
 ): Promise<OpenListener> {
   const engine = engineOf(limits, (request, response) => {
-    answerTo(request, pages, limits).then(
-      answer => send(answer, request, response),
-      error => {
-        log.error({ error: messageOf(error) }, 'bug: a page was not made')
-        send(line(500, 'internal error'), request, response)
-      },
-    )
+    respond(request, response, pages, limits).catch(error => {
+      if (request.destroyed && !request.complete) return
+      log.error({ error: messageOf(error) }, 'bug: a page was not made')
+      if (response.headersSent) response.destroy()
+      else void send(line(500, 'internal error'), request, response)
+    })
   })
   // Node begins to look for late requests when a server listens; the sockets of this one are brought to it.
   engine.emit('listening')
@@ -99,6 +99,24 @@ async function openListener(
   return { endpoints: listener.endpoints, stop }
 }
 
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pages: Pages,
+  limits: HttpLimits,
+): Promise<void> {
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  const answer = await answerTo(request, pages, limits, gone.signal)
+  // Who does not read what was asked for must not keep its connection by that.
+  response.setTimeout(limits.sendSeconds * 1000, () => response.destroy())
+  try {
+    await send(answer, request, response)
+  } catch (error) {
+    if (!gone.signal.aborted) throw error
+  }
+}
+
 /** The socket, which calls its client what a proxy calls it. */
 function comingFrom<S extends Socket>(socket: S, { host, port }: Endpoint): S {
   return Object.defineProperties(socket, { remoteAddress: { value: host }, remotePort: { value: port } })
@@ -116,50 +134,4 @@ function engineOf(limits: HttpLimits, onRequest: (request: IncomingMessage, resp
     },
     onRequest,
   )
-}
-
-async function answerTo(request: IncomingMessage, pages: Pages, limits: HttpLimits): Promise<Answer> {
-  const target = targetOf(request)
-  if (target === null) return line(400, 'bad request')
-  const path = target.pathname.toLowerCase()
-  const page = Object.hasOwn(pages, path) ? pages[path] : undefined
-  if (page === undefined) return notFound
-  const isRead = request.method === 'GET' || request.method === 'HEAD'
-  if (page.method === 'GET' ? !isRead : request.method !== 'POST') {
-    const allow = page.method === 'GET' ? 'GET, HEAD' : 'POST'
-    return line(405, allow.replace(', ', ' or '), { allow })
-  }
-  const body = page.method === 'POST' ? await bodyOf(request, limits.bodyOctets) : new Uint8Array()
-  if (body === null) return line(413, `at most ${limits.bodyOctets} octets`, { connection: 'close' })
-  const host = /^[^:]*/.exec((request.headers.host ?? '').toLowerCase())?.[0].replace(/\.$/, '') ?? ''
-  return page.answer({ host, query: target.searchParams, body })
-}
-
-/** Null for what is no path: `CONNECT host:port`, `*`. */
-function targetOf(request: IncomingMessage): URL | null {
-  return request.url?.startsWith('/') === true ? URL.parse(`http://any${request.url}`) : null
-}
-
-/** Null where it is longer than allowed. Rejects where the client goes away. */
-async function bodyOf(request: IncomingMessage, most: number): Promise<Uint8Array | null> {
-  const pieces: Uint8Array[] = []
-  let octets = 0
-  for await (const piece of request.iterator({ destroyOnReturn: false })) {
-    octets += piece.length
-    if (octets > most) return null
-    pieces.push(piece)
-  }
-  return Buffer.concat(pieces)
-}
-
-function send({ status, type, text, headers }: Answer, request: IncomingMessage, response: ServerResponse): void {
-  const octets = Buffer.from(text)
-  response.writeHead(status, {
-    'content-type': type,
-    'content-length': octets.length,
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    ...headers,
-  })
-  response.end(request.method === 'HEAD' ? undefined : octets)
 }
