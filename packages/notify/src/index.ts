@@ -10,8 +10,9 @@ import { defaultNotifyLimits, type NotifyLimits } from './limits.ts'
 import type { Sink } from './sink.ts'
 import type { Destinations } from './sinks/destination.ts'
 import { httpNotification } from './sinks/http-notification.ts'
+import { PushService, type VapidKeys } from './sinks/push-service.ts'
 import { sieveNotifySink } from './sinks/sieve-notify.ts'
-import { type VapidKeys, webPushNotification } from './sinks/web-push.ts'
+import { webPushNotification } from './sinks/web-push.ts'
 import { type Webhook, webhookSink } from './sinks/webhook.ts'
 
 export type { EventParameters, EventType, NotifyEvent } from './event.ts'
@@ -29,8 +30,9 @@ export {
   type Urgency,
 } from './sink.ts'
 export type { Destinations } from './sinks/destination.ts'
-export { areVapidKeys, makeVapidKeys, type VapidKeys } from './sinks/web-push.ts'
-export { type SignedRequest, verifyWebhook, type Webhook } from './sinks/webhook.ts'
+export { areVapidKeys, makeVapidKeys, type VapidKeys } from './sinks/push-service.ts'
+export type { Wanted, Webhook } from './sinks/webhook.ts'
+export { type SignedRequest, verifyWebhook } from './sinks/webhook-signature.ts'
 
 /** How notifications of Sieve scripts go out: posted by HTTP, and by Web Push where there are keys. */
 export interface SieveNotifications {
@@ -65,10 +67,10 @@ export interface Notify {
   stop(graceMilliseconds: number): Promise<void>
 }
 
-/** Starts to emit. Throws where two sinks have one name or a webhook's URL is none. */
-export async function startNotify(options: NotifyOptions): Promise<Notify> {
 const latencyBuckets = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 10, 60, 600, 3600]
 
+/** Starts to emit. Throws where two sinks have one name or a webhook's URL is none. */
+export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const { store, webhooks } = options
   const limits = { ...defaultNotifyLimits, ...options.limits }
   const metrics = options.metrics ?? noMetrics
@@ -85,8 +87,6 @@ const latencyBuckets = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 10, 60, 600
     delivered: metrics.counter('lemonade_notify_events_total', 'Events that a sink has taken', ['sink']),
     failures: metrics.counter('lemonade_notify_failures_total', 'Attempts that a sink did not take', ['sink']),
     lost: metrics.counter('lemonade_notify_lost_total', 'Events dropped before a sink took them', ['sink']),
-    failing: metrics.gauge('lemonade_notify_failing', '1 while a sink does not take events', ['sink']),
-  }
     refused: metrics.counter('lemonade_notify_dead_letters_total', 'Events that a sink has refused for good', ['sink']),
     latency: metrics.histogram(
       'lemonade_notify_latency_seconds',
@@ -94,6 +94,8 @@ const latencyBuckets = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 10, 60, 600
       ['sink'],
       latencyBuckets,
     ),
+    failing: metrics.gauge('lemonade_notify_failing', '1 while a sink does not take events', ['sink']),
+  }
   const couriers = sinks.map(
     sink =>
       new Courier({
@@ -104,9 +106,9 @@ const latencyBuckets = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 10, 60, 600
         limits,
         log,
         metrics: counters,
+        now: options.clock ?? Date.now,
         random: options.random ?? Math.random,
       }),
-        now: options.clock ?? Date.now,
   )
   return {
     async stop(graceMilliseconds) {
@@ -117,6 +119,13 @@ const latencyBuckets = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 10, 60, 600
 
 function sieveSink({ destinations, webPush }: SieveNotifications, store: Store, limits: NotifyLimits, log: Log): Sink {
   const http = httpNotification({ destinations, limits, log })
-  const pushed = webPush && { webpush: webPushNotification({ ...webPush, store, destinations, limits, log }) }
+  const pushed = webPush && {
+    webpush: webPushNotification({
+      store,
+      service: new PushService({ ...webPush, destinations, limits }),
+      limits,
+      log,
+    }),
+  }
   return sieveNotifySink({ methods: { http, https: http, ...pushed }, limits })
 }

@@ -13,6 +13,8 @@ export interface NotifyLimits {
   readonly cursorMilliseconds: number
   /** Looks into the outbox this often though no wake-up came. */
   readonly pollMilliseconds: number
+  /** Octets of the events that one request to a webhook has; a larger event has one of its own. */
+  readonly batchOctets: number
   /** Octets of a target's answer that are read before the connection is given up. */
   readonly answerOctets: number
   /** How often a notification of a Sieve script is tried (RFC 5435 §3.8). */
@@ -32,6 +34,7 @@ export const defaultNotifyLimits: NotifyLimits = {
   lastRetryMilliseconds: 300_000,
   cursorMilliseconds: 1_000,
   pollMilliseconds: 30_000,
+  batchOctets: 262_144,
   answerOctets: 65_536,
   notificationAttempts: 3,
   notificationsUnderWay: 32,

@@ -80,10 +80,10 @@ suite('a request to a name', () => {
     })
     return { asked, port: (listening.address() as AddressInfo).port }
   }
-  const poster = (url: string, destinations: Destinations, lookup?: LookupFunction) =>
-    new Poster({ url: new URL(url), destinations, lookup, requestMilliseconds: 5_000, answerOctets: 100 })
-  const post = (through: Poster) =>
-    through.post(() => ({ headers: {}, body: Buffer.from('x') }), new AbortController().signal)
+  const poster = (destinations: Destinations, lookup?: LookupFunction) =>
+    new Poster({ destinations, lookup, requestMilliseconds: 5_000, answerOctets: 100 })
+  const post = (through: Poster, url: string) =>
+    through.post(new URL(url), () => ({ headers: {}, body: Buffer.from('x') }), new AbortController().signal)
   const forbidden = { name: 'ForbiddenDestination' }
 
   test('goes to what may be reached, and nowhere else where the name turns inward', async t => {
@@ -92,13 +92,14 @@ suite('a request to a name', () => {
     const publicAnd = new BlockList()
     publicAnd.addAddress('127.0.0.1', 'ipv4')
     const rebinding = names(['127.0.0.1'], ['127.0.0.2'], ['::1'], ['169.254.169.254', '10.0.0.1'])
-    const through = poster(`http://push.example:${port}/`, { publicAnd }, rebinding)
-    assert.equal((await post(through)).body.toString(), 'hello')
+    const url = `http://push.example:${port}/`
+    const through = poster({ publicAnd }, rebinding)
+    assert.equal((await post(through, url)).body.toString(), 'hello')
     // The next request needs a connection, and so a look-up, of its own.
     through.close()
     for (let attempt = 0; attempt < 3; attempt++) {
-      const again = poster(`http://push.example:${port}/`, { publicAnd }, rebinding)
-      await assert.rejects(post(again), forbidden)
+      const again = poster({ publicAnd }, rebinding)
+      await assert.rejects(post(again, url), forbidden)
       again.close()
     }
     assert.equal(asked.length, 1)
@@ -108,23 +109,23 @@ suite('a request to a name', () => {
     const { asked, port } = await server(t)
     const publicAnd = new BlockList()
     publicAnd.addAddress('127.0.0.1', 'ipv4')
-    const through = poster(`http://push.example:${port}/`, { publicAnd }, names(['10.0.0.1', '::1', '127.0.0.1']))
+    const through = poster({ publicAnd }, names(['10.0.0.1', '::1', '127.0.0.1']))
     t.after(() => through.close())
-    await post(through)
+    await post(through, `http://push.example:${port}/`)
     assert.equal(asked.length, 1)
   })
 
   for (const host of ['127.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '0x7f.1', '2130706433', '0177.0.0.1', '[fe80::1]']) {
     test(`is refused where it writes out ${host}`, async t => {
       const { asked, port } = await server(t)
-      await assert.rejects(post(poster(`http://${host}:${port}/`, 'public')), forbidden)
+      await assert.rejects(post(poster('public'), `http://${host}:${port}/`), forbidden)
       assert.equal(asked.length, 0)
     })
   }
 
   test('is refused where the system’s own look-up leads inside', async t => {
     const { asked, port } = await server(t)
-    await assert.rejects(post(poster(`http://localhost:${port}/`, 'public')), forbidden)
+    await assert.rejects(post(poster('public'), `http://localhost:${port}/`), forbidden)
     assert.equal(asked.length, 0)
   })
 
@@ -132,9 +133,9 @@ suite('a request to a name', () => {
     const inner = await server(t)
     const location = `http://127.0.0.1:${inner.port}/secret`
     const outer = await server(t, response => void response.writeHead(307, { location }).end())
-    const through = poster(`http://127.0.0.1:${outer.port}/`, 'any')
+    const through = poster('any')
     t.after(() => through.close())
-    assert.equal((await post(through)).status, 307)
+    assert.equal((await post(through, `http://127.0.0.1:${outer.port}/`)).status, 307)
     assert.equal(inner.asked.length, 0)
   })
 

@@ -11,9 +11,11 @@
  */
 import type { Log } from '@lemonade/net'
 import type { NotifyLimits } from '../limits.ts'
+import { DeliveryFailed } from '../sink.ts'
+import { attempts, reasonOf } from './attempts.ts'
 import type { Destinations } from './destination.ts'
 import { type NotificationMethod, notificationOf } from './notification.ts'
-import { Poster } from './post.ts'
+import { type Answer, Poster } from './post.ts'
 
 export interface HttpNotificationOptions {
   readonly destinations: Destinations
@@ -22,31 +24,23 @@ export interface HttpNotificationOptions {
 }
 
 export function httpNotification({ destinations, limits, log }: HttpNotificationOptions): NotificationMethod {
-  const { requestMilliseconds, answerOctets, notificationAttempts } = limits
+  const { requestMilliseconds, answerOctets } = limits
+  // Connections that nobody uses close by themselves, and hold up no process that ends.
+  const poster = new Poster({ destinations, requestMilliseconds, answerOctets })
   return async (event, url, signal) => {
-    const poster = new Poster({ url, destinations, requestMilliseconds, answerOctets })
     const body = Buffer.from(JSON.stringify(notificationOf(event)))
-    const headers = { 'content-type': 'application/json', 'user-agent': 'Lemonade' }
+    const headers = { 'content-type': 'application/json' }
+    const facts = { event: event.id, owner: event.data.user, host: url.host }
     try {
-      for (let attempt = 1; ; attempt++) {
-        const failure = await poster
-          .post(() => ({ headers, body }), signal)
-          .then(
-            ({ status }) => (status >= 200 && status < 300 ? null : `answered ${status}`),
-            (error: unknown) => (error instanceof Error ? error.message : String(error)),
-          )
-        const facts = { event: event.id, owner: event.data.user, host: url.host, attempt }
-        if (failure === null) {
-          log.info(facts, 'a script’s notification was posted')
-          return
-        }
-        if (attempt >= notificationAttempts || signal.aborted) {
-          log.warn({ ...facts, reason: failure }, 'a script’s notification is left out')
-          return
-        }
-      }
-    } finally {
-      poster.close()
+      await attempts(async () => taken(await poster.post(url, () => ({ headers, body }), signal)), limits, signal)
+      log.info(facts, 'a script’s notification was posted')
+    } catch (error) {
+      log.warn({ ...facts, reason: reasonOf(error) }, 'a script’s notification is left out')
     }
   }
+}
+
+/** Whatever else it says, the target is asked again: a script has no other way to learn of it. */
+function taken({ status, retryAfterMilliseconds }: Answer): void {
+  if (status < 200 || status > 299) throw new DeliveryFailed(`the target answered ${status}`, retryAfterMilliseconds)
 }

@@ -1,4 +1,4 @@
-/** One HTTP POST: bounded in time and in what is read of the answer; follows no redirect. */
+/** HTTP POSTs: bounded in time and in what is read of the answer; they follow no redirect. */
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
@@ -12,31 +12,43 @@ export interface Answer {
   readonly body: Buffer
 }
 
+export interface Post {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
 export interface PosterOptions {
-  readonly url: URL
   readonly destinations: Destinations
   readonly requestMilliseconds: number
   readonly answerOctets: number
+  /** Connections to one server at a time. Default: 1. */
+  readonly connections?: number
   /** For tests; default: the system's. */
   readonly lookup?: LookupFunction | undefined
 }
 
-/** Posts to one URL over one kept-alive connection. */
+/** A connection that nobody has used for so long is closed. */
+const idleMilliseconds = 30_000
+
+/** Posts over connections that are kept alive, where servers let them. */
 export class Poster {
   readonly #options: PosterOptions
-  readonly #agent: HttpAgent
+  readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent }
 
   constructor(options: PosterOptions) {
     this.#options = options
-    const agent = { keepAlive: true, maxSockets: 1 }
-    this.#agent = options.url.protocol === 'https:' ? new HttpsAgent(agent) : new HttpAgent(agent)
+    const agent = { keepAlive: true, maxSockets: options.connections ?? 1, timeout: idleMilliseconds }
+    this.#agents = { http: new HttpAgent(agent), https: new HttpsAgent(agent) }
   }
 
-  /** Rejects where no answer comes in time. `request` makes what is sent, anew for each attempt. */
-  async post(request: () => { headers: Record<string, string>; body: Buffer }, signal: AbortSignal): Promise<Answer> {
+  /**
+   * Rejects where no answer comes in time. `post` makes what is sent, anew for each attempt. A user and password in the
+   * URL are sent as basic authentication.
+   */
+  async post(url: URL, post: () => Post, signal: AbortSignal): Promise<Answer> {
     const timed = AbortSignal.any([signal, AbortSignal.timeout(this.#options.requestMilliseconds)])
     for (;;) {
-      const attempt = this.#send(request(), timed)
+      const attempt = this.#send(url, post(), timed)
       try {
         return await attempt.answer
       } catch (error) {
@@ -48,20 +60,18 @@ export class Poster {
   }
 
   close(): void {
-    this.#agent.destroy()
+    this.#agents.http.destroy()
+    this.#agents.https.destroy()
   }
 
-  #send(
-    { headers, body }: { headers: Record<string, string>; body: Buffer },
-    signal: AbortSignal,
-  ): { request: ClientRequest; answer: Promise<Answer> } {
-    const { url, destinations, lookup } = this.#options
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest
-    const request = send(url, {
+  #send(url: URL, { headers, body }: Post, signal: AbortSignal): { request: ClientRequest; answer: Promise<Answer> } {
+    const { destinations, lookup } = this.#options
+    const isSecure = url.protocol === 'https:'
+    const request = (isSecure ? httpsRequest : httpRequest)(url, {
       method: 'POST',
-      agent: this.#agent,
+      agent: isSecure ? this.#agents.https : this.#agents.http,
       signal,
-      headers: { ...headers, 'content-length': String(body.length) },
+      headers: { 'user-agent': 'Lemonade', ...headers, 'content-length': String(body.length) },
       lookup: lookupFor(destinations, url.hostname, lookup),
     })
     const answer = new Promise<Answer>((resolve, reject) => {

@@ -12,8 +12,9 @@ import { claims, decrypted, deviceKeys, pushService, subscription } from '../pus
 import type { Destinations } from './destination.ts'
 import type { Notification } from './notification.ts'
 import { pushTarget } from './push-devices.ts'
+import { areVapidKeys, makeVapidKeys, PushService, payloadOctets } from './push-service.ts'
 import { sieveNotify } from './sieve-notify.ts'
-import { areVapidKeys, makeVapidKeys, payloadOctets, payloadOf, webPushNotification } from './web-push.ts'
+import { payloadOf, webPushNotification } from './web-push.ts'
 
 const folder = '/private/vendor/lemonade/notify/webpush'
 const keys = makeVapidKeys()
@@ -29,9 +30,11 @@ async function house(t: TestContext, { limits = {}, destinations = 'any' }: Part
   const ned = await store.accounts.add({ name: 'ned@example.org' })
   const logged: [text: string, reason: unknown][] = []
   const note = (facts: { reason?: unknown }, text: string) => void logged.push([text, facts.reason])
+  const all = { ...defaultNotifyLimits, firstRetryMilliseconds: 1, ...limits }
+  const service = new PushService({ keys, destinations, contact: 'mailto:postmaster@example.org', limits: all })
+  t.after(() => service.close())
   const tell = webPushNotification({
-    ...{ store, keys, destinations, contact: 'mailto:postmaster@example.org' },
-    limits: { ...defaultNotifyLimits, firstRetryMilliseconds: 1, ...limits },
+    ...{ store, service, limits: all },
     log: { info: note, warn: note } as unknown as Log,
   })
   const notify = (uri: string, parameters: object = {}) =>
@@ -157,12 +160,12 @@ suite('notifications of scripts by Web Push', () => {
     const rows: [statuses: { status: number; retryAfter?: string }[], attempts: number, reason: string | undefined][] =
       [
         [[{ status: 429, retryAfter: '0' }, { status: 503 }, { status: 201 }], 3, undefined],
-        [[{ status: 500 }, { status: 500 }, { status: 500 }, { status: 201 }], 3, 'answered 500'],
-        [[{ status: 413 }, { status: 201 }], 1, 'answered 413'],
-        [[{ status: 403 }, { status: 201 }], 1, 'answered 403'],
-        [[{ status: 307 }, { status: 201 }], 1, 'answered 307'],
+        [[{ status: 500 }, { status: 500 }, { status: 500 }, { status: 201 }], 3, 'the target answered 500'],
+        [[{ status: 400 }, { status: 201 }], 1, 'the target answered 400'],
+        [[{ status: 403 }, { status: 201 }], 1, 'the target answered 403'],
+        [[{ status: 307 }, { status: 201 }], 1, 'the target answered 307'],
         // Longer than a request may take, nobody waits.
-        [[{ status: 429, retryAfter: '16' }, { status: 201 }], 1, 'answered 429'],
+        [[{ status: 429, retryAfter: '16' }, { status: 201 }], 1, 'the target answered 429'],
       ]
     for (const [statuses, attempts, reason] of rows) {
       const { store, ned, notify, logged } = await house(t)
