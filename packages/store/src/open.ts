@@ -23,16 +23,16 @@ import { sweepFlags } from './flag-sweep.ts'
 import { forwardsOf } from './forwards.ts'
 import { groupsOf } from './groups.ts'
 import { type StoreLimits, storeLimits } from './limits.ts'
-import { mailboxesIn } from './mailboxes.ts'
 import { MailboxIndexes } from './mailbox-indexes.ts'
+import { mailboxesIn } from './mailboxes.ts'
 import { memoryOf } from './memory.ts'
 import { messagesOf } from './messages.ts'
 import { metadataOf } from './metadata.ts'
 import { migrate } from './migrate.ts'
 import type { Instant } from './model.ts'
 import { outboxOf } from './outbox.ts'
-import { queueOf } from './queue.ts'
 import { LocalPresence } from './presence.ts'
+import { queueOf } from './queue.ts'
 import { quotasOf } from './quota.ts'
 import { scriptsOf } from './scripts.ts'
 import { createSearch } from './search/service.ts'
@@ -124,13 +124,13 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     tlsReports: tlsReportsOf(engine),
     queue: queueOf(engine),
     outbox: outboxOf(engine),
-    secrets,
-    bus,
     devices: devicesOf(engine),
     presence: new LocalPresence(),
+    secrets,
+    bus,
+    by: origin => onBehalf(store, { ...shared, writer: writer.by(origin) }),
     check: progress => check(file, progress),
     backup: (target, progress) => backup(file, target, progress),
-    by: origin => onBehalf(store, { ...shared, writer: writer.by(origin) }),
     collect: () => collectAll(writer, readings),
     async close() {
       endCollector()
@@ -139,8 +139,6 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       reader.close()
     },
   }
-}
-
   return store
 }
 
@@ -170,6 +168,8 @@ function onBehalf(store: Store, engine: Engine): Store {
     }
   }
   return Object.create(store, own) as Store
+}
+
 /** Makes the database and brings its schema up to date. */
 function prepare(file: string, busyMilliseconds: number): void {
   const connection = new Connection(file, { busyMilliseconds })
