@@ -64,6 +64,7 @@ export interface Store {
   readonly conversions: Conversions
   readonly flagSets: FlagSets
   readonly memory: Memory
+  readonly greylist: Greylist
   readonly metadata: Metadata
   readonly annotations: Annotations
   readonly scripts: Scripts
@@ -705,6 +706,37 @@ export interface NewMemory {
   readonly until: Instant
   /** Moves the end of what is remembered already. */
   readonly refresh?: boolean
+}
+
+/** Who hands mail to whom, and from where: an address's network, not the address, since pools of servers share the work. */
+export interface GreylistTriple {
+  readonly network: string
+  readonly sender: string
+  readonly recipient: string
+}
+
+export interface GreylistRules {
+  /** Before who has never come is let through. */
+  readonly delayMilliseconds: number
+  /** How long such a one may take to come back. */
+  readonly windowMilliseconds: number
+  /** How long who was let through is remembered. */
+  readonly keptMilliseconds: number
+  /** So many different triples let through, and a network may hand in whatever is of the sender's domain. */
+  readonly passes: number
+}
+
+export interface GreylistAnswer {
+  /** 0: let through. */
+  readonly waitMilliseconds: number
+  /** True where it was let through for its network. */
+  readonly isKnown: boolean
+}
+
+/** The memory of greylisting (RFC 6647). */
+export interface Greylist {
+  /** Notes that a triple has come, and says whether it may pass. */
+  seen(triple: GreylistTriple, rules: GreylistRules): Promise<GreylistAnswer>
 }
 
 export interface Memory {

@@ -47,6 +47,8 @@ export interface StoreLimits {
   readonly outboxUidRanges: number
   /** What an account's scripts remember for each purpose (RFC 5230 §4.2 asks for 1000); what ends first goes first. */
   readonly memoriesPerPurpose: number
+  /** Rows in the memory of greylisting; past that those go first that would end first. */
+  readonly greylistEntries: number
   /** Policies of MTA-STS that are kept (RFC 8461 §5.1); what nobody looked for for longest goes first. */
   readonly stsPolicies: number
   /** Outcomes of TLS with one domain that are told apart in a day (RFC 8460 §4). */
@@ -86,6 +88,7 @@ export const storeLimits: StoreLimits = {
   deadLettersKept: 10_000,
   outboxUidRanges: 1000,
   memoriesPerPurpose: 5000,
+  greylistEntries: 100_000,
   stsPolicies: 20_000,
   tlsResultsPerDomain: 500,
   tlsResultsPerDay: 100_000,

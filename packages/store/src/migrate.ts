@@ -18,6 +18,7 @@ const steps = [
   '0012-tls-policies.sql',
   '0013-queue-turns.sql',
   '0014-senders.sql',
+  '0015-greylist.sql',
 ] as const
 
 /** The version that this program reads and writes. */

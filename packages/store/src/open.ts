@@ -21,6 +21,7 @@ import type { Engine } from './engine.ts'
 import { FlagSetCache } from './flag-sets.ts'
 import { sweepFlags } from './flag-sweep.ts'
 import { forwardsOf } from './forwards.ts'
+import { greylistOf } from './greylist.ts'
 import { groupsOf } from './groups.ts'
 import { type StoreLimits, storeLimits } from './limits.ts'
 import { MailboxIndexes } from './mailbox-indexes.ts'
@@ -117,6 +118,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     conversions: conversionsOf(engine),
     flagSets,
     memory: memoryOf(engine),
+    greylist: greylistOf(engine),
     metadata: metadataOf(engine),
     annotations: annotationsIn(engine),
     scripts: scriptsOf(engine),

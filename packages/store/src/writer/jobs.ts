@@ -27,6 +27,7 @@ import { storeFlags } from '../flags.ts'
 import { keepForwardingSecret, resealForwardingSecret, setForward } from '../forwards.ts'
 import { addGroup, changeGroup, removeGroup } from '../groups.ts'
 import { claimRecent, create, remove, rename } from '../mailbox-jobs.ts'
+import { greylistSeen } from '../greylist.ts'
 import { forget } from '../memory.ts'
 import { setMetadata } from '../metadata.ts'
 import { advanceSink, registerSinks, tellEvents } from '../outbox.ts'
@@ -122,6 +123,7 @@ export const jobs: readonly AnyJob[] = [
   renameScript,
   // what scripts remember
   forget,
+  greylistSeen,
   // on the way out
   leaseDue,
   endLeases,
