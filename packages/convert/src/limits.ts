@@ -13,14 +13,12 @@ export interface ConvertLimits {
   readonly htmlElements: number
   /** Octets of an unknown-character-replacement (RFC 5259 §12.1). */
   readonly replacementOctets: number
-  /** Pixels, all frames together, of an image that is converted: what it claims counts, before it is decoded. */
+  /** Pixels of a picture that is converted; what it claims counts, before anything is decoded. */
   readonly pixels: number
   /** Pixels in width or height of a result. */
   readonly side: number
   /** The page of a document up to which images may be had. */
   readonly pages: number
-  /** Seconds of sound or film that are converted; what comes after them is cut off. */
-  readonly mediaSeconds: number
   /** How long a conversion inside a worker process may take. */
   readonly workerSeconds: number
   /** How long one by a program (poppler, LibreOffice, ffmpeg) may take. */
@@ -56,9 +54,8 @@ export const defaultConvertLimits: ConvertLimits = {
   pixels: 100_000_000,
   side: 8192,
   pages: 1000,
-  mediaSeconds: 600,
   workerSeconds: 20,
-  programSeconds: 60,
+  programSeconds: 120,
   workerMemoryOctets: 805_306_368,
   programMemoryOctets: 1_610_612_736,
   scratchOctets: 268_435_456,

@@ -1,6 +1,8 @@
 /** Every conversion; of two for one pair of types the first counts. */
 import type { Conversion } from '../conversion.ts'
+import { documentConversions } from './document.ts'
 import { imageConversion } from './image.ts'
+import { audioConversion, posterConversion, videoConversion } from './media.ts'
 import { recordsConversion } from './records.ts'
 import { htmlConversion, markupConversion, plainConversion } from './text.ts'
 
@@ -10,4 +12,8 @@ export const conversions: readonly Conversion[] = [
   recordsConversion,
   markupConversion,
   imageConversion,
+  ...documentConversions,
+  audioConversion,
+  videoConversion,
+  posterConversion,
 ]
