@@ -16,6 +16,7 @@ const sources: Readonly<
   Record<keyof typeof limitGroups, { readonly about: string; readonly from: readonly string[] }>
 > = {
   auth: { about: 'logging in', from: ['auth'] },
+  convert: { about: 'conversions of parts (RFC 5259)', from: ['convert'] },
   filter: { about: 'scripts of mailboxes (IMAPSIEVE)', from: ['filter'] },
   http: { about: 'the listeners `http` and `https`, each', from: ['server'] },
   imap: { about: 'IMAP', from: ['imap'] },

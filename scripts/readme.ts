@@ -42,6 +42,7 @@ export function imapCapabilities(): readonly string[] {
     utf8Only: false,
     auth: { mechanisms: () => [], mayLogin: () => true },
     mailboxScripts: { url: 'sieve://localhost', happened: async () => {} },
+    conversions: {},
   } as unknown as Shared
   const transport = { channel: () => ({ secure: true }), layered: () => false } as unknown as Transport
   return tables.capabilities(new Session(shared, transport, silentLog))

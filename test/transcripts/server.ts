@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Auth, defaultAuthLimits, openAuth } from '@lemonade/auth'
+import { StoredConversions, startConverter } from '@lemonade/convert'
 import { defaultEventLimits, EventScripts, noContentTests, ScriptFiles } from '@lemonade/filter'
 import { defaultImapLimits, type ImapLimits, type ImapOptions, type Service, serveImap } from '@lemonade/imap'
 import { noMetrics, silentLog } from '@lemonade/net'
@@ -30,6 +31,7 @@ export class TestImap {
   readonly #directory: string
   readonly #services: Service[] = []
   readonly #servers = new Map<string, Server>()
+  #conversions: StoredConversions | null = null
   #accounts = 0
 
   private constructor(directory: string, store: Store) {
@@ -47,6 +49,7 @@ export class TestImap {
 
   async stop(): Promise<void> {
     for (const service of this.#services) await service.stop(1_000)
+    await this.#conversions?.converter.close()
     await this.store.close()
     await rm(this.#directory, { recursive: true, force: true })
   }
@@ -74,16 +77,27 @@ export class TestImap {
     allowPlaintext: 'never' | 'loopback' = 'loopback',
     utf8: 'accept' | 'only' = 'accept',
     runsScripts = false,
+    converts = false,
   ): Promise<Server> {
-    const key = JSON.stringify([limits, allowPlaintext, utf8, runsScripts])
+    const key = JSON.stringify([limits, allowPlaintext, utf8, runsScripts, converts])
     let server = this.#servers.get(key)
     if (server === undefined) {
       const auth = openAuth({ store: this.store, allowPlaintext, limits: patientLimits })
       const scripts = runsScripts ? { mailboxScripts: this.#mailboxScripts() } : {}
-      server = serverOf(await this.serve({ auth, utf8, limits: { ...defaultImapLimits, ...limits }, ...scripts }))
+      const conversions = converts ? { conversions: this.conversions() } : {}
+      server = serverOf(
+        await this.serve({ auth, utf8, limits: { ...defaultImapLimits, ...limits }, ...scripts, ...conversions }),
+      )
       this.#servers.set(key, server)
     }
     return server
+  }
+
+  /** One converter for all that convert; programs beside the libraries are another test's. */
+  conversions(): StoredConversions {
+    const programs = { ffmpeg: false, pdftohtml: false, pdftoppm: false, pdftotext: false, soffice: false } as const
+    this.#conversions ??= new StoredConversions(this.store, startConverter({ programs }))
+    return this.#conversions
   }
 
   /** Scripts that have run before a command ends, so that transcripts can tell what comes of them. */
@@ -158,6 +172,7 @@ export class TestImap {
     let policy: 'never' | 'loopback' = 'loopback'
     let utf8: 'accept' | 'only' = 'accept'
     let runsScripts = false
+    let converts = false
     for (const clause of setup) {
       const limit = /^limit (\w+) = ([\d.]+)$/.exec(clause)
       const other = /^C(\d+) as (\w+)$/.exec(clause)
@@ -171,14 +186,15 @@ export class TestImap {
       else if (clause.startsWith('given script')) {
         runsScripts = true
         await this.#script(account, clause.replace(/^given scripts? ?/, ''))
-      } else if (clause === 'under TLS') prologue.unshift('STARTTLS')
+      } else if (clause === 'with a converter') converts = true
+      else if (clause === 'under TLS') prologue.unshift('STARTTLS')
       else if (clause === 'plaintext never') policy = 'never'
       else if (limit) limits = { ...limits, [limit[1] as string]: Number(limit[2]) }
       else if (/^(SELECT|EXAMINE|ENABLE) /.test(clause)) prologue.push(clause)
       else await this.#given(account, clause)
     }
     return {
-      server: await this.server(limits, policy, utf8, runsScripts),
+      server: await this.server(limits, policy, utf8, runsScripts, converts),
       prologue,
       prologues,
       names: {

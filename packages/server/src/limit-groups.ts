@@ -1,5 +1,6 @@
 /** Which parts of the server have limits: the names in front of every key in `[limits]`. */
 import { defaultAuthLimits } from '@lemonade/auth'
+import { defaultConvertLimits } from '@lemonade/convert'
 import { defaultEventLimits } from '@lemonade/filter'
 import { defaultImapLimits } from '@lemonade/imap'
 import { defaultManageSieveLimits } from '@lemonade/managesieve'
@@ -12,6 +13,7 @@ import { defaultHttpLimits, defaultServerLimits, limitsFor } from './limits.ts'
 
 export const limitGroups = {
   auth: defaultAuthLimits,
+  convert: defaultConvertLimits,
   filter: defaultEventLimits,
   http: defaultHttpLimits,
   imap: defaultImapLimits,

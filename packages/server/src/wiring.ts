@@ -1,6 +1,7 @@
 /** Every role of the server, started on one store and stopped together. */
 import { readFileSync } from 'node:fs'
 import type { Auth } from '@lemonade/auth'
+import { StoredConversions, startConverter } from '@lemonade/convert'
 import { offeredExtensions, ScriptFiles } from '@lemonade/filter'
 import { serveImap } from '@lemonade/imap'
 import { serveManageSieve } from '@lemonade/managesieve'
@@ -91,6 +92,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
     ...sieve,
     limits: groupLimits('filter', limits),
   })
+  const conversions = openConversions(wiring)
   return [
     async () => {
       const service = await serveImap({
@@ -104,11 +106,13 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         urlApplications: config.urls.applications,
         utf8: config.imap.utf8,
         mailboxScripts,
+        ...(conversions && { conversions }),
         limits: groupLimits('imap', limits),
       })
       const stop = async (grace: number) => {
         await service.stop(grace)
         await mailboxScripts.stop(grace)
+        await conversions?.converter.close()
       }
       return { endpoints: service.endpoints, stop }
     },
@@ -182,6 +186,18 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
       })
     },
   ]
+}
+
+/** What converts parts of messages; null where nothing does. */
+function openConversions({ config, store, log, metrics }: Wiring): StoredConversions | null {
+  const { enabled, preferred, programs } = config.convert
+  if (!enabled) return null
+  const converter = startConverter({
+    ...{ preferred, programs, metrics: metrics.metrics, log: log.child({ role: 'convert' }) },
+    hidden: [config.data],
+    limits: groupLimits('convert', config.limits),
+  })
+  return new StoredConversions(store, converter)
 }
 
 function proxiesOf(configured: Config['proxy'], log: Log): ByListener<Proxies | null> {

@@ -9,6 +9,7 @@ import { parse, TomlError } from 'smol-toml'
 import { type ByListener, byListener, defaultAddresses, listenerNames } from '../listeners.ts'
 import { messageOf, systemSentence, UserError } from '../problem.ts'
 import { type MtaStsMode, mtaStsModes } from '../setup/mta-sts.ts'
+import { type ConvertConfig, convertConfig, convertSettings } from './convert.ts'
 import { type DnsConfig, dnsConfig, dnsSettings } from './dns.ts'
 import { type FiltersConfig, filterSettings, filtersConfig } from './filters.ts'
 import { isSecretSet, secretOf } from './secret.ts'
@@ -68,6 +69,7 @@ export interface Config {
   readonly filters: FiltersConfig
   readonly dns: DnsConfig
   readonly urls: UrlConfig
+  readonly convert: ConvertConfig
   readonly sieve: SieveConfig
   readonly webhooks: readonly Webhook[]
 }
@@ -100,6 +102,7 @@ export const settings: readonly string[] = [
   ...filterSettings,
   ...dnsSettings,
   ...urlSettings,
+  ...convertSettings,
   ...sieveSettings,
   'webhook.name',
   'webhook.url',
@@ -157,6 +160,7 @@ export function configOf(text: string, file: string | null, directory: string): 
       applications: urlApplications(top.tables('url_application')),
       imapServers: imapServers(top.tables('imap_server'), directory, endpoint, text => hostnameShape.test(text)),
     },
+    convert: convertConfig(top.table('convert'), directory),
     sieve: sieveConfig(top.table('sieve'), directory),
     webhooks: webhooks(top.tables('webhook'), directory),
   }
