@@ -57,6 +57,14 @@ export interface MtaLimits extends EsmtpLimits {
   /** Before the second attempt; each later one waits twice as long (RFC 5321 §4.5.4.1). */
   readonly firstRetrySeconds: number
   readonly longestRetrySeconds: number
+  /** For a policy of MTA-STS to be fetched (RFC 8461 §3.3). */
+  readonly stsFetchSeconds: number
+  /** Of such a policy. */
+  readonly stsPolicyOctets: number
+  /** Before a policy that could not be fetched is asked for again (RFC 8461 §3.3 asks for 300). */
+  readonly stsRetrySeconds: number
+  /** How old a policy may become before it is fetched anew (RFC 8461 §3.3 suggests a day). */
+  readonly stsRefreshSeconds: number
   /** How long a message is tried (RFC 5321 §4.5.4.1 asks for 4 to 5 days). */
   readonly queueSeconds: number
   /** Before the sender is told of a delay. */
@@ -98,6 +106,10 @@ export const defaultMtaLimits: MtaLimits = {
   attemptSeconds: 1800,
   firstRetrySeconds: 60,
   longestRetrySeconds: 14_400,
+  stsFetchSeconds: 60,
+  stsPolicyOctets: 65_536,
+  stsRetrySeconds: 300,
+  stsRefreshSeconds: 86_400,
   queueSeconds: 432_000,
   delayNoticeSeconds: 14_400,
   returnOctets: 1_048_576,

@@ -27,6 +27,7 @@ import type { Inspector } from './filters/inspector.ts'
 import type { OverQuota } from './full.ts'
 import { Ingress } from './ingress.ts'
 import type { MtaLimits } from './limits.ts'
+import { EgressTls } from './outbound/policy/egress.ts'
 import type { SmartHost } from './outbound/route.ts'
 import { Runner } from './outbound/runner.ts'
 import { KeyKeeper } from './signing/keeper.ts'
@@ -66,6 +67,10 @@ export interface MtaOptions {
   readonly limits: MtaLimits
   readonly log: Log
   readonly metrics: Metrics
+  /** PEM; of whom the certificates of other servers must be, where the system's list does not do. */
+  readonly certificateAuthority?: string
+  /** Port of hosts of MTA-STS policies; default 443. */
+  readonly policyPort?: number
   /** Port of other servers; default 25. */
   readonly outboundPort?: number
   readonly now?: () => Instant
@@ -114,6 +119,11 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const headerOctets = limits.signedHeaderOctets
   const signer = signs ? new Signer({ store, hostname, headerOctets, log, metrics, now }) : null
   const keeper = keys === null ? null : new KeyKeeper({ store, dns: resolver, ...keys, limits, log, now })
+  const { certificateAuthority, policyPort = 443 } = options
+  const egressTls = new EgressTls({
+    ...{ store, resolver, policyPort, limits, log, now },
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+  })
   const runner = new Runner({
     store,
     deliverer,
@@ -122,6 +132,7 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     limits,
     resolver,
     smartHost: options.smartHost ?? null,
+    egressTls,
     signer,
     port: options.outboundPort ?? 25,
     log,
@@ -129,12 +140,14 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     now,
     random: options.random ?? Math.random,
   })
+  egressTls.start()
   await runner.start()
   keeper?.start()
   return {
     endpoints: service.endpoints,
     stop: async graceMilliseconds => {
       await Promise.all([service.stop(graceMilliseconds), runner.stop(graceMilliseconds), keeper?.stop()])
+      await egressTls.stop()
     },
   }
 }

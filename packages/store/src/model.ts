@@ -344,6 +344,8 @@ export interface DeliveryOptions {
   readonly by?: DeliverBy
   /** True once the sender has been told that the time limit has passed. */
   readonly byTold?: boolean
+  /** `required`: by REQUIRETLS (RFC 8689 §4.2.1); `optional`: whatever other domains ask for (RFC 8689 §4.2.2). */
+  readonly tls?: 'required' | 'optional'
   /** True for what an account has written that had logged in, or this server itself: it may be signed for its domain. */
   readonly authored?: boolean
 }

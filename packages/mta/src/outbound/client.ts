@@ -7,6 +7,7 @@ import { leastByTime } from './deliver-by.ts'
 import { isSayable, mailCommand, type Offers, offersOf, rcptCommand, sizeLimit } from './envelope.ts'
 import { LineWriter, StrayDot } from './lines.ts'
 import { deferred, type Outcome, outcomeOf, refused } from './outcome.ts'
+import type { TlsResult } from './policy/verdict.ts'
 import type { Hop } from './route.ts'
 
 export type { ClientOptions, Outcome }
@@ -31,6 +32,10 @@ type Verdict = ServerReply | Outcome
 export class Client {
   readonly hop: Hop
   readonly offers: Offers
+  /** What came of the plan for TLS; null without one. */
+  readonly tls: TlsResult | null
+  /** TLS is as REQUIRETLS asks for (RFC 8689 §2). */
+  readonly meetsRequirement: boolean
   /** The transactions that have begun on it. */
   transactions = 0
   readonly #channel: Channel
@@ -40,8 +45,11 @@ export class Client {
   #inTransaction = false
   #closing = false
 
-  private constructor(hop: Hop, { socket, ehloLines }: Connected, options: ClientOptions) {
+  private constructor(hop: Hop, connected: Connected, options: ClientOptions) {
+    const { socket, ehloLines, tls, meetsRequirement } = connected
     this.hop = hop
+    this.tls = tls
+    this.meetsRequirement = meetsRequirement
     this.offers = offersOf(ehloLines)
     this.#channel = new Channel(socket, options.replySeconds)
     this.#chunkOctets = options.chunkOctets
