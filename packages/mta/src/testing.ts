@@ -10,6 +10,8 @@ import { type Dns, type DnsAnswer, DnsError, type DnsFault, type DnsType } from 
 import { defaultMtaLimits, type MtaLimits } from './limits.ts'
 import { type MtaOptions, type MtaService, serveMta } from './service.ts'
 
+export { DnsTestServer } from './dns/testing.ts'
+
 export const tls = testTls()
 
 /** example.org with alice and bob; the directory goes with the store. */

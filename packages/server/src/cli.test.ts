@@ -8,6 +8,7 @@ import { Readable } from 'node:stream'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openStore } from '@lemonade/store'
+import { DnsTestServer } from '../../mta/src/testing.ts'
 import { main } from './cli.ts'
 import type { Interruption, Io } from './terminal/io.ts'
 
@@ -132,6 +133,8 @@ test('--help is everywhere and --config is in it', async () => {
     'account quota',
     'account administrator',
     'domain',
+    'domain keys',
+    'domain rotate-key',
     'alias',
     'metadata',
     'queue',
@@ -422,10 +425,80 @@ test('dns prints a zone for each domain', async () => {
     '_autodiscover._tcp.example.org. SRV 0 1 8443 mail.example.org.',
     '_smtp._tls.example.org. TXT "v=TLSRPTv1; rua=mailto:postmaster@example.org"',
     'mta-sts.example.org. CNAME mail.example.org.',
+    '; example.org: a key of its signatures (RFC 6376, RFC 8463); new, and mail is signed with it once it has been seen here',
     'xn--bcher-kva.example. MX 10 mail.example.org.',
   ]) {
     assert.ok(stdout.includes(`${line}\n`), line)
   }
+  for (const domain of ['example.org', 'xn--bcher-kva.example']) {
+    const keys = new RegExp(`^(rsa|ed25519)-\\d{8}\\._domainkey\\.${domain}\\. TXT "v=DKIM1; k=\\1; p=`, 'gm')
+    assert.equal(stdout.match(keys)?.length, 2, domain)
+  }
+  assert.equal(stdout, (await lemonade(cwd, 'dns')).stdout)
+})
+
+test('keys for signing are made with a domain, listed, and replaced by hand', async () => {
+  const cwd = zone('')
+  assert.match((await lemonade(cwd, 'domain add example.org')).stdout, /lemonade dns example\.org prints/)
+  const states = async () =>
+    (await lemonade(cwd, 'domain keys example.org')).stdout
+      .trim()
+      .split('\n')
+      .map(line => line.replace(/\d{8}/, 'DAY').split(/ +/).slice(0, 3).join(' '))
+      .sort()
+  assert.deepEqual(await states(), ['ed25519-DAY ed25519 prepared', 'rsa-DAY rsa prepared'])
+  const rows: [words: string, code: number, says: RegExp][] = [
+    [
+      'domain rotate-key example.org',
+      0,
+      /Publish these records:\n {2}ed25519-\d{8}\._domainkey\.example\.org\n {2}rsa-/,
+    ],
+    ['domain rotate-key example.org --now', 0, /signed with ed25519-\d{8} and rsa-\d{8} from now on/],
+    ['domain rotate-key example.org --now', 1, /No key of example\.org waits/],
+    ['domain rotate-key example.org', 0, /rsa-\d{8}-2\._domainkey/],
+    ['domain rotate-key example.org', 0, /rsa-\d{8}-2\._domainkey/],
+    ['domain rotate-key example.org --now', 0, /-2 and/],
+    ['domain keys example.net', 1, /Mail for example\.net is not taken here/],
+    ['domain rotate-key example.net', 1, /Mail for example\.net is not taken here/],
+  ]
+  for (const [words, code, says] of rows) {
+    const ran = await lemonade(cwd, words)
+    assert.equal(ran.code, code, words)
+    assert.match(ran.stdout + ran.stderr, says)
+  }
+  assert.deepEqual(await states(), [
+    'ed25519-DAY ed25519 retired',
+    'ed25519-DAY-2 ed25519 active',
+    'rsa-DAY rsa retired',
+    'rsa-DAY-2 rsa active',
+  ])
+  assert.match((await lemonade(cwd, 'dns example.org')).stdout, /an old one: leave it until it is printed no longer\n/)
+  assert.equal((await lemonade(zone('', '[mta]\ndkim = "off"'), 'dns')).stdout.includes('DKIM'), false)
+})
+
+test('dns --check asks the server of the configuration, and its exit code says whether all is well', async () => {
+  const dns = await DnsTestServer.start()
+  const cwd = zone('', `[dns]\nservers = ["127.0.0.1:${dns.address.port}"]`)
+  await lemonade(cwd, 'domain add example.org')
+  dns.say('A', 'mail.example.org', ['192.0.2.1']).say('PTR', '1.2.0.192.in-addr.arpa', ['mail.example.org'])
+  dns.say('MX', 'example.org', [{ priority: 10, exchange: 'mail.example.org' }])
+  const first = await lemonade(cwd, 'dns example.org --check')
+  assert.equal(first.code, 1)
+  assert.match(first.stdout, /^right {5}mail\.example\.org\. A 192\.0\.2\.1$/m)
+  assert.match(first.stdout, /^right {5}example\.org\. MX 10 mail\.example\.org\.$/m)
+  assert.match(first.stdout, /^missing {3}example\.org\. TXT "v=spf1 mx -all"\n {10}Add it\.$/m)
+  assert.match(first.stderr, /^lemonade: \d+ of \d+ records need a look\.\n$/)
+  for (const [, name = '', type, data = ''] of first.stdout.matchAll(/^missing {3}(\S+)\. (CNAME|TXT|SRV) (.+)$/gm)) {
+    if (type === 'CNAME') dns.alias(name, 'mail.example.org')
+    else if (type === 'TXT') dns.say('TXT', name, [data.slice(1, -1).split('" "')])
+    else {
+      const [priority = 0, weight = 0, port = 0] = data.split(' ').map(Number)
+      dns.say('SRV', name, [{ priority, weight, port, target: 'mail.example.org' }])
+    }
+  }
+  const second = await lemonade(cwd, 'dns --check')
+  await dns.stop()
+  assert.deepEqual([second.code, second.stderr], [0, ''], second.stdout)
 })
 
 test('dns prints one domain, and a word about https where nothing listens there', async () => {

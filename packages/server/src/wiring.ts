@@ -134,6 +134,8 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         authentication: mta.authentication,
         resolver: openResolver(config.dns, groupLimits('mta', limits)),
         exempt: mta.exempt ?? thisMachine,
+        signs: mta.dkim === 'sign',
+        keys: mta.dkim === 'sign' ? { rotateDays: mta.dkimRotateDays } : null,
         inspector,
         listen: { smtp, lmtp },
         proxies,

@@ -1,8 +1,10 @@
 /** `lemonade domain` and `lemonade alias`: which addresses are ours, and where their mail goes. */
+import { ensureDkimKeys } from '@lemonade/mta'
 import type { Command } from 'commander'
 import { columns, instant } from '../terminal/columns.ts'
 import { type Io, print, remark } from '../terminal/io.ts'
 import { addCommand, checkDomain, configFor, withStore } from './command.ts'
+import { addDomainKeyCommands } from './domain-keys.ts'
 
 export function addDomainCommands(program: Command, io: Io): void {
   const domain = addCommand(program, 'domain', 'the domains that mail is taken for')
@@ -13,7 +15,12 @@ export function addDomainCommands(program: Command, io: Io): void {
         configFor(io, command),
         async store => {
           const added = await store.domains.add(name)
-          print(io, `Mail for ${added.name} is taken here from now on.`)
+          // Its records are printed with the others, so it is made before anybody asks for them.
+          if (added.name.includes('.')) await ensureDkimKeys(store, added.name, Date.now())
+          print(
+            io,
+            `Mail for ${added.name} is taken here from now on; lemonade dns ${added.name} prints what DNS needs.`,
+          )
           // RFC 5321 §4.5.1: every domain has somebody behind this address.
           const postmaster = `postmaster@${added.name}`
           if ((await store.accounts.route(postmaster, '')) === null) {
@@ -24,6 +31,7 @@ export function addDomainCommands(program: Command, io: Io): void {
       )
     },
   )
+  addDomainKeyCommands(domain, io)
   addCommand(domain, 'list', 'list the domains').action(async (_options: object, command: Command) =>
     withStore(configFor(io, command), async store => {
       const domains = await store.domains.list()

@@ -57,6 +57,8 @@ message_octets = 1_000
 recipient_delimiter = "-"
 over_quota = "reject"
 sts = "enforce"
+dkim = "off"
+dkim_rotate_days = 180
 authentication = "off"
 smart_host = "relay.example.org:25"
 spam_field = "X-Spam-Score"
@@ -101,6 +103,8 @@ secret = "s"
     recipientDelimiter: '-',
     overQuota: 'reject',
     sts: 'enforce',
+    dkim: 'off',
+    dkimRotateDays: 180,
     authentication: null,
     exempt: null,
     smartHost: { host: 'relay.example.org', port: 25, tls: 'opportunistic' },

@@ -59,6 +59,10 @@ export interface Config {
     readonly overQuota: OverQuota
     /** What other servers are told of TLS to this one (RFC 8461). */
     readonly sts: MtaStsMode
+    /** Whether mail is signed for domains of ours (RFC 6376). */
+    readonly dkim: (typeof dkimModes)[number]
+    /** A key that has signed for so long is to be replaced; 0 for never. */
+    readonly dkimRotateDays: number
     /** null where mail is not authenticated. */
     readonly authentication: AuthenticationOptions | null
     /** Whose mail is neither authenticated nor filtered; null for this machine's alone. */
@@ -88,6 +92,8 @@ export const settings: readonly string[] = [
   'mta.recipient_delimiter',
   'mta.over_quota',
   'mta.sts',
+  'mta.dkim',
+  'mta.dkim_rotate_days',
   'mta.authentication',
   'mta.authentication_exempt',
   'mta.smart_host',
@@ -275,6 +281,8 @@ function imap(table: Table): Config['imap'] {
   return found
 }
 
+const dkimModes = ['sign', 'off'] as const
+
 function mta(table: Table, directory: string): Config['mta'] {
   const recipientDelimiter = table.string(
     'recipient_delimiter',
@@ -284,10 +292,14 @@ function mta(table: Table, directory: string): Config['mta'] {
   )
   const overQuota = table.choice('over_quota', overQuotaAnswers, 'defer')
   const sts = table.choice('sts', mtaStsModes, 'testing')
+  const dkim = table.choice('dkim', dkimModes, 'sign')
+  const dkimRotateDays = table.integer('dkim_rotate_days', 0) ?? 0
   const found = {
     recipientDelimiter,
     overQuota,
     sts,
+    dkim,
+    dkimRotateDays,
     authentication: authentication(table),
     exempt: addressList(table, 'authentication_exempt')?.list ?? null,
     smartHost: smartHost(table, directory),
