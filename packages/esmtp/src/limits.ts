@@ -16,8 +16,12 @@ export interface EsmtpLimits {
   readonly textLineOctets: number
   /** A message, as SIZE counts it (RFC 1870 §5). */
   readonly messageOctets: number
-  /** Recipients of a transaction (RFC 5321 §4.5.3.1.8 asks for at least 100). */
+  /** MAIL commands of a session (RFC 9422 §4.1); 0 for as many as there are. */
+  readonly mails: number
+  /** RCPT commands of a transaction (RFC 5321 §4.5.3.1.8 asks for at least 100, RFC 9422 §4.2). */
   readonly recipients: number
+  /** Domains of the recipients of a session (RFC 9422 §4.3); 0 for as many as there are. */
+  readonly recipientDomains: number
   /** The shortest time for delivery behind which a message may be returned (RFC 2852 §3). */
   readonly deliverBySeconds: number
   /** Commands between two messages; RCPT and those of a SASL exchange do not count. */
@@ -45,7 +49,9 @@ export const defaultEsmtpLimits: EsmtpLimits = {
   pathOctets: 320,
   textLineOctets: 1_048_576,
   messageOctets: 52_428_800,
+  mails: 0,
   recipients: 1000,
+  recipientDomains: 0,
   deliverBySeconds: 10,
   commandsWithoutMail: 200,
   errors: 50,

@@ -84,6 +84,8 @@ export const replies = {
   relayDenied: reply(550, '5.7.1', 'Relaying denied'),
   notYourAddress: reply(550, '5.7.1', 'The address is not one of yours'),
   tooManyRecipients: reply(452, '4.5.3', 'Too many recipients'),
+  tooManyMails: closing(421, '4.7.0', 'Too many messages on one connection, make another'),
+  tooManyDomains: reply(452, '4.5.3', 'Too many domains on one connection, make another'),
   tooBig: reply(552, '5.3.4', 'Message is too big'),
   bareNewline: reply(550, '5.6.0', 'Bare LF in the message: lines end in CRLF (RFC 5321 section 2.3.8)'),
   strayDot: reply(550, '5.6.0', 'Malformed end of data in the message: only CRLF.CRLF ends it'),

@@ -62,6 +62,11 @@ export class Session {
   transaction: Transaction | null = null
   /** How many messages were accepted. */
   messages = 0
+  /** How many MAIL commands there were, and RCPT commands since the last of them. */
+  mails = 0
+  rcpts = 0
+  /** Of all recipients that were named. */
+  readonly recipientDomains = new Set<string>()
 
   constructor(facts: {
     readonly id: string

@@ -11,6 +11,8 @@ export interface Trace {
   readonly utf8: boolean
   /** The recipient, where there is one only: more would tell each of the others (RFC 5321 §7.2). */
   readonly for: string | null
+  /** MT-PRIORITY as it was given, where it was (RFC 6710 §4.1). */
+  readonly priority?: number | undefined
   /** False leaves the client and its address out (submission: where somebody is, is nobody's business). */
   readonly from: boolean
 }
@@ -22,6 +24,7 @@ export function receivedField(trace: Trace): string {
     trace.from ? `from ${fromDomain(session)}` : null,
     `by ${session.hostname} (Lemonade) with ${withProtocol(session, trace.utf8)} id ${trace.id}`,
     trace.for === null ? null : `for <${trace.for}>`,
+    trace.priority === undefined ? null : `PRIORITY ${trace.priority}`,
   ].filter(clause => clause !== null)
   return `Received: ${clauses.join('\r\n\t')};\r\n\t${dateTime(trace.at)}\r\n`
 }

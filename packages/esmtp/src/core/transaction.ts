@@ -14,6 +14,7 @@ export const transaction = extension({
       states: ['ready'],
       takesArgument: true,
       run: async ({ session, registry, receiver }, argument) => {
+        countMail(session)
         const path = pathOf('FROM', argument, parseReversePath, replies.badReversePath, session)
         const parameters: MailParameters = {}
         readParameters(path.rest, registry.mailParameters, parameters, session, registry.mailValues)
@@ -31,13 +32,14 @@ export const transaction = extension({
       run: async ({ session, registry, receiver }, argument) => {
         const { transaction } = session
         if (transaction === null) throw new Refusal(replies.mailFirst)
+        if (++session.rcpts > session.limits.recipients) throw new Refusal(replies.tooManyRecipients)
         const path = pathOf('TO', argument, parseForwardPath, replies.badForwardPath, session)
+        countDomain(session, path)
         const parameters: RcptParameters = {}
         readParameters(path.rest, registry.rcptParameters, parameters, session)
         if (!isAscii(path.address) && !registry.allowsUtf8Paths(transaction.parameters)) {
           throw new Refusal(replies.nonAsciiPath)
         }
-        if (transaction.recipients.length >= session.limits.recipients) throw new Refusal(replies.tooManyRecipients)
         const recipient = { address: path.address, parameters }
         await receiver.rcpt(transaction, recipient)
         transaction.recipients.push(recipient)
@@ -54,6 +56,21 @@ export const transaction = extension({
     },
   },
 })
+
+/** Each MAIL counts, whatever becomes of it (RFC 9422 §4.1). */
+function countMail(session: Session): void {
+  const { mails } = session.limits
+  session.rcpts = 0
+  if (++session.mails > mails && mails > 0) throw new Refusal(replies.tooManyMails)
+}
+
+/** Counts each domain once, whatever becomes of its recipients (RFC 9422 §4.3). */
+function countDomain({ recipientDomains: seen, limits }: Session, { domain }: Path): void {
+  const name = domain.toLowerCase()
+  if (limits.recipientDomains <= 0 || seen.has(name)) return
+  if (seen.size >= limits.recipientDomains) throw new Refusal(replies.tooManyDomains)
+  seen.add(name)
+}
 
 function pathOf(
   word: 'FROM' | 'TO',
