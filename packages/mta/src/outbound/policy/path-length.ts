@@ -18,7 +18,8 @@ export function pathLengthOf(der: Uint8Array): number | null {
     return length
   }
   const skipBoolean = () => {
-    at += enter(booleanTag) ?? 0
+    const length = enter(booleanTag)
+    at += length ?? 0
   }
   skipBoolean()
   if (enter(octetStringTag) === null) return null
