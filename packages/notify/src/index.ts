@@ -8,12 +8,9 @@ import { AccountNames } from './account-names.ts'
 import { Courier } from './courier.ts'
 import { defaultNotifyLimits, type NotifyLimits } from './limits.ts'
 import type { Sink } from './sink.ts'
-import type { Destinations } from './sinks/destination.ts'
-import { httpNotification } from './sinks/http-notification.ts'
-import { PushService, type VapidKeys } from './sinks/push-service.ts'
 import { sieveNotifySink } from './sinks/sieve-notify.ts'
-import { webPushNotification } from './sinks/web-push.ts'
-import { type Webhook, webhookSink } from './sinks/webhook.ts'
+import { type OperatorTargets, openWays, type Ways } from './sinks/ways.ts'
+import type { Webhook } from './sinks/webhook.ts'
 
 export type { EventParameters, EventType, NotifyEvent } from './event.ts'
 export { defaultNotifyLimits, type NotifyLimits } from './limits.ts'
@@ -29,27 +26,25 @@ export {
   TargetGone,
   type Urgency,
 } from './sink.ts'
+export type { Command } from './sinks/command.ts'
 export type { Destinations } from './sinks/destination.ts'
+export type { EmnGateway } from './sinks/emn.ts'
+export { isTopicTemplate, type Mqtt, topicFields } from './sinks/mqtt.ts'
+export type { OperatorTarget } from './sinks/operator.ts'
 export { areVapidKeys, makeVapidKeys, type VapidKeys } from './sinks/push-service.ts'
+export type { SmsGateway } from './sinks/sms.ts'
+export type { OperatorTargets, Ways } from './sinks/ways.ts'
 export type { Wanted, Webhook } from './sinks/webhook.ts'
 export { type SignedRequest, verifyWebhook } from './sinks/webhook-signature.ts'
-
-/** How notifications of Sieve scripts go out: posted by HTTP, and by Web Push where there are keys. */
-export interface SieveNotifications {
-  /** What the users' targets may be. */
-  readonly destinations: Destinations
-  readonly webPush?: {
-    readonly keys: VapidKeys
-    /** A mailto or https URI of the operator, for push services (RFC 8292 §2.1). */
-    readonly contact: string
-  }
-}
+export type { XmppAccount } from './sinks/xmpp-session.ts'
 
 export interface NotifyOptions {
   readonly store: Store
   readonly webhooks: readonly Webhook[]
-  /** Notifications of Sieve scripts; default: none are sent. */
-  readonly sieveNotifications?: SieveNotifications
+  /** What the operator has told by other means than webhooks. */
+  readonly targets?: Omit<OperatorTargets, 'webhooks'>
+  /** How scripts and devices notify; default: not at all. */
+  readonly ways?: Ways
   /** Further targets. */
   readonly sinks?: readonly Sink[]
   /** The host of the IMAP URLs in events. Default: localhost. */
@@ -75,10 +70,13 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const limits = { ...defaultNotifyLimits, ...options.limits }
   const metrics = options.metrics ?? noMetrics
   const log = options.log ?? silentLog
-  const scripts =
-    options.sieveNotifications === undefined ? [] : [sieveSink(options.sieveNotifications, store, limits, log)]
-  const hooks = webhooks.map(webhook => webhookSink(webhook, limits, options.clock))
-  const sinks = [...hooks, ...scripts, ...(options.sinks ?? [])]
+  const ways = openWays(
+    options.ways ?? { destinations: 'public' },
+    { ...options.targets, webhooks },
+    { store, hostname: options.hostname ?? 'localhost', limits, log, now: options.clock ?? Date.now },
+  )
+  const scripts = options.ways === undefined ? [] : [sieveNotifySink({ methods: ways.methods, limits })]
+  const sinks = [...ways.sinks, ...scripts, ...(options.sinks ?? [])]
   const twice = sinks.find((sink, i) => sinks.findIndex(other => other.name === sink.name) !== i)
   if (twice !== undefined) throw new Error(`Two notification sinks are named "${twice.name}".`)
   await store.outbox.register(sinks.map(sink => sink.name))
@@ -113,19 +111,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   return {
     async stop(graceMilliseconds) {
       await Promise.all(couriers.map(courier => courier.stop(graceMilliseconds)))
+      ways.close()
     },
   }
-}
-
-function sieveSink({ destinations, webPush }: SieveNotifications, store: Store, limits: NotifyLimits, log: Log): Sink {
-  const http = httpNotification({ destinations, limits, log })
-  const pushed = webPush && {
-    webpush: webPushNotification({
-      store,
-      service: new PushService({ ...webPush, destinations, limits }),
-      limits,
-      log,
-    }),
-  }
-  return sieveNotifySink({ methods: { http, https: http, ...pushed }, limits })
 }

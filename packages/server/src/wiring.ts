@@ -159,7 +159,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
       return startNotify({
         ...shared('notify'),
         ...{ store, hostname, webhooks: config.webhooks },
-        sieveNotifications: {
+        ways: {
           destinations: config.sieve.notifyTargets,
           webPush: { keys, contact: `mailto:postmaster@${hostname}` },
         },

@@ -13,3 +13,14 @@ export function accepted({ status, retryAfterMilliseconds }: Answer): void {
   if (status >= 500 || [408, 425, 429].includes(status)) throw new DeliveryFailed(what, retryAfterMilliseconds)
   throw new DeliveryRefused(what)
 }
+
+/**
+ * The same for a gateway of the operator's, whose answers say nothing of the device: only what it finds wrong with the
+ * request (400, 422) is refused, all else may be mended.
+ */
+export function acceptedByGateway({ status, retryAfterMilliseconds }: Answer): void {
+  if (status >= 200 && status < 300) return
+  const what = `the gateway answered ${status}`
+  if (status === 400 || status === 422) throw new DeliveryRefused(what)
+  throw new DeliveryFailed(what, retryAfterMilliseconds)
+}
