@@ -27,6 +27,7 @@ export { defaultTreatments, type RspamdAction, type RspamdOptions, rspamd, rspam
 export { type OverQuota, overQuotaAnswers } from './full.ts'
 export { defaultMtaLimits, type MtaLimits } from './limits.ts'
 export type { SmartHost } from './outbound/route.ts'
+export type { OutboundRoute } from './outbound/ways.ts'
 export { type ScriptRun, Scripts, type ScriptWatch, type Verdict } from './scripts.ts'
 export {
   dkimAlgorithms,

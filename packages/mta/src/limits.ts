@@ -40,6 +40,10 @@ export interface MtaLimits extends EsmtpLimits {
   readonly outboundConnections: number
   /** Of those, to one destination. */
   readonly outboundPerDestination: number
+  /** Messages on one connection, before another is made. */
+  readonly outboundPerConnection: number
+  /** How long a connection is kept for what comes next; 0 for not at all. */
+  readonly outboundIdleSeconds: number
   /** Queue entries taken at a time. */
   readonly outboundEntries: number
   /** Recipients of one transaction (RFC 5321 §4.5.3.1.8). */
@@ -97,6 +101,8 @@ export const defaultMtaLimits: MtaLimits = {
   scriptsKept: 1000,
   outboundConnections: 50,
   outboundPerDestination: 5,
+  outboundPerConnection: 100,
+  outboundIdleSeconds: 5,
   outboundEntries: 500,
   outboundRecipients: 100,
   outboundChunkOctets: 262_144,

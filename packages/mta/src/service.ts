@@ -30,6 +30,7 @@ import type { MtaLimits } from './limits.ts'
 import { EgressTls } from './outbound/policy/egress.ts'
 import type { SmartHost } from './outbound/route.ts'
 import { Runner } from './outbound/runner.ts'
+import type { OutboundRoute } from './outbound/ways.ts'
 import { KeyKeeper } from './signing/keeper.ts'
 import { Signer } from './signing/signer.ts'
 
@@ -45,6 +46,8 @@ export interface MtaOptions {
   /** Whether mail for a full mailbox is to be tried again; default: it is. */
   readonly overQuota?: OverQuota
   readonly smartHost?: SmartHost | null
+  /** What goes another way than the rest; default: nothing. The first that fits counts. */
+  readonly routes?: readonly OutboundRoute[]
   /** Whether mail is signed for domains that have keys; default: it is. */
   readonly signs?: boolean
   /** How keys are looked after; default: by nobody. */
@@ -132,6 +135,7 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     limits,
     resolver,
     smartHost: options.smartHost ?? null,
+    routes: options.routes ?? [],
     egressTls,
     signer,
     port: options.outboundPort ?? 25,

@@ -1,35 +1,39 @@
 /** Queue entries that go out together. */
-import { domainOf } from '@lemonade/esmtp'
 import type { QueueEntry } from '@lemonade/store'
+import type { Way } from './ways.ts'
 
-/** Entries of one message that one transaction can carry: same sender, same wishes, same destination. */
+/** Entries of one message that one transaction can carry: same sender, same wishes, same way. */
 export interface Batch {
-  /** The domain, or a name for the smart host. */
-  readonly destination: string
+  readonly way: Way
   readonly entries: readonly QueueEntry[]
 }
 
 /** Puts entries of one content and one set of options together, in their order. */
 export function batches(
   entries: readonly QueueEntry[],
-  destinationOf: (entry: QueueEntry) => string,
+  wayOf: (entry: QueueEntry) => Way,
   recipients: number,
-): Batch[] {
-  const found = new Map<string, QueueEntry[]>()
+): readonly Batch[] {
+  const found = new Map<string, { readonly way: Way; readonly entries: QueueEntry[] }>()
+  const parts = new Map<string, number>()
   for (const entry of entries) {
     const { delayTold: _delay, byTold: _by, ...options } = entry.options
-    const base = JSON.stringify([destinationOf(entry), entry.content, entry.reversePath, options])
-    let key = base
-    for (let part = 1; (found.get(key)?.length ?? 0) >= recipients; part++) key = `${base} ${part}`
-    found.set(key, [...(found.get(key) ?? []), entry])
+    const way = wayOf(entry)
+    const base = JSON.stringify([way.name, entry.content, entry.reversePath, options])
+    let part = parts.get(base) ?? 0
+    if ((found.get(`${base} ${part}`)?.entries.length ?? 0) >= recipients) parts.set(base, ++part)
+    const key = `${base} ${part}`
+    const batch = found.get(key) ?? { way, entries: [] }
+    found.set(key, batch)
+    batch.entries.push(entry)
   }
-  return [...found.values()].map(together => {
-    const [first] = together
-    return { destination: first === undefined ? '' : destinationOf(first), entries: together }
-  })
+  return [...found.values()]
 }
 
-/** The domain that a recipient's mail goes to. */
-export function destinationDomain(entry: QueueEntry): string {
-  return domainOf(entry.recipient).toLowerCase()
+/** Puts a batch into a line behind those that are as urgent, and before those that are less (RFC 6710 §5.1). */
+export function lineUp(line: Batch[], batch: Batch): void {
+  const urgency = ({ entries: [first] }: Batch) => first?.options.priority ?? 0
+  const at = line.findIndex(other => urgency(other) < urgency(batch))
+  if (at === -1) line.push(batch)
+  else line.splice(at, 0, batch)
 }

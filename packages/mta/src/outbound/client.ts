@@ -1,10 +1,12 @@
 /** Mail transactions on one connection to another server (RFC 5321 §3.3), by DATA or in chunks (RFC 3030). */
+import { domainOf } from '@lemonade/esmtp'
 import type { DeliveryOptions } from '@lemonade/store'
 import { Channel, ConnectionLost, type ServerReply } from './channel.ts'
 import { chunksOf } from './chunks.ts'
 import { type ClientOptions, type Connected, connect, HostFailed } from './connect.ts'
 import { leastByTime } from './deliver-by.ts'
 import { isSayable, mailCommand, type Offers, offersOf, rcptCommand, sizeLimit } from './envelope.ts'
+import { type HopLimits, hopLimits } from './hop-limits.ts'
 import { LineWriter, StrayDot } from './lines.ts'
 import { deferred, type Outcome, outcomeOf, refused } from './outcome.ts'
 import type { TlsResult } from './policy/verdict.ts'
@@ -32,6 +34,9 @@ type Verdict = ServerReply | Outcome
 export class Client {
   readonly hop: Hop
   readonly offers: Offers
+  readonly limits: HopLimits
+  /** Of recipients that were named on it. */
+  readonly domains = new Set<string>()
   /** What came of the plan for TLS; null without one. */
   readonly tls: TlsResult | null
   /** TLS is as REQUIRETLS asks for (RFC 8689 §2). */
@@ -51,6 +56,7 @@ export class Client {
     this.tls = tls
     this.meetsRequirement = meetsRequirement
     this.offers = offersOf(ehloLines)
+    this.limits = hopLimits(this.offers)
     this.#channel = new Channel(socket, options.replySeconds)
     this.#chunkOctets = options.chunkOctets
     this.#leastByTime = leastByTime(ehloLines)
@@ -93,6 +99,7 @@ export class Client {
     if (!isSayable(outgoing.reversePath)) return rest(refused('5.1.7', 'the sender is no address'))
     if (limit !== null && outgoing.octets > limit) return rest(tooBig(outgoing.octets, limit))
     if (recipients.length === 0) return outcomes
+    for (const recipient of recipients) this.domains.add(domainOf(recipient).toLowerCase())
     const isFirst = this.transactions++ === 0
     let isAnswered = false
     try {

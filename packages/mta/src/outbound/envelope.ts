@@ -49,6 +49,8 @@ export function mailCommand(facts: MailFacts, offers: Offers): string {
     if (options.envid !== undefined) words.push(`ENVID=${encodeXtext(options.envid)}`)
   }
   if (by !== undefined) words.push(by)
+  // RFC 6710 §4.2: also where nobody asked for any.
+  if (offers.has('MT-PRIORITY')) words.push(`MT-PRIORITY=${options.priority ?? 0}`)
   return words.join(' ')
 }
 

@@ -1,4 +1,3 @@
-import { localForm } from '@lemonade/esmtp'
 /**
  * Empties the queue: takes what is due, delivers what is for accounts here, sends the rest.
  *
@@ -6,6 +5,7 @@ import { localForm } from '@lemonade/esmtp'
  * - What it has in hand is leased and listed in `#inHand`, so that nothing is sent twice at a time.
  * - A destination that cannot be reached fails once, for all that waits for it.
  */
+import { domainOf, localForm } from '@lemonade/esmtp'
 import type { Counter, Log, Metrics } from '@lemonade/net'
 import type { Instant, QueueEntry, QueueId, Store } from '@lemonade/store'
 import type { Deliverer } from '../deposit.ts'
@@ -13,12 +13,17 @@ import type { Dns } from '../dns/record.ts'
 import type { OverQuota } from '../full.ts'
 import type { MtaLimits } from '../limits.ts'
 import type { Signer } from '../signing/signer.ts'
-import { type Batch, batches, destinationDomain } from './batch.ts'
-import { Client, HostFailed, type Outcome } from './client.ts'
+import { type Batch, batches, lineUp } from './batch.ts'
+import { ConnectionLost } from './channel.ts'
+import { type Client, HostFailed, type Outcome } from './client.ts'
+import { Connections } from './connections.ts'
 import { deliverHere } from './here.ts'
-import { NoRoute, routeTo, routeToSmartHost, type SmartHost } from './route.ts'
+import { fitting } from './hop-limits.ts'
+import type { EgressTls } from './policy/egress.ts'
+import { NoRoute, type SmartHost } from './route.ts'
 import { Settlement } from './settlement.ts'
 import { transmit } from './transmit.ts'
+import { type OutboundRoute, type Way, wayOf } from './ways.ts'
 
 export interface RunnerOptions {
   readonly store: Store
@@ -28,6 +33,8 @@ export interface RunnerOptions {
   readonly limits: MtaLimits
   readonly resolver: Dns
   readonly smartHost: SmartHost | null
+  readonly routes: readonly OutboundRoute[]
+  readonly egressTls: EgressTls
   readonly signer: Signer | null
   /** Of other servers: 25, but for tests. */
   readonly port: number
@@ -38,6 +45,7 @@ export interface RunnerOptions {
 }
 
 interface Destination {
+  readonly way: Way
   readonly line: Batch[]
   workers: number
 }
@@ -54,7 +62,7 @@ export class Runner {
   readonly #outcomes: Counter
   readonly #inHand = new Set<QueueId>()
   readonly #destinations = new Map<string, Destination>()
-  readonly #clients = new Set<Client>()
+  readonly #connections: Connections
   readonly #working = new Set<Promise<void>>()
   #workers = 0
   #pumping = false
@@ -68,14 +76,14 @@ export class Runner {
   constructor(options: RunnerOptions) {
     this.#options = options
     this.#settlement = new Settlement(options)
+    this.#connections = new Connections(options)
     this.#outcomes = options.metrics.counter('lemonade_mta_outbound_total', 'Attempts to send, by outcome', ['outcome'])
   }
 
   async start(): Promise<void> {
-    const { store, now } = this.#options
-    // A lease that another process left behind: there is one runner, so nobody has the entry in hand.
-    for (const { id, nextAttemptAt } of await store.queue.list())
-      if (nextAttemptAt <= now()) await store.queue.retryNow(id)
+    const { store } = this.#options
+    // Leases that another process left behind: there is one runner, so nobody has those entries in hand.
+    await store.queue.endLeases()
     this.#unwatch = store.bus.watchTopic('queue', () => this.#wake())
     this.#wake()
   }
@@ -86,9 +94,8 @@ export class Runner {
     this.#unwatch()
     if (this.#timer !== null) clearTimeout(this.#timer)
     for (const { line } of this.#destinations.values()) line.length = 0
-    const deadline = setTimeout(() => {
-      for (const client of this.#clients) client.cut()
-    }, graceMilliseconds)
+    this.#connections.stop()
+    const deadline = setTimeout(() => this.#connections.cut(), graceMilliseconds)
     while (this.#working.size > 0) await Promise.allSettled(this.#working)
     clearTimeout(deadline)
   }
@@ -133,16 +140,16 @@ export class Runner {
     for (const { id } of fresh) this.#inHand.add(id)
     const away: QueueEntry[] = []
     for (const entry of fresh) {
-      const domain = localForm(destinationDomain(entry))
+      const domain = localForm(domainOf(entry.recipient)).toLowerCase()
       if (domain === hostname || (await store.domains.has(domain))) this.#track(this.#deliver(entry))
       else away.push(entry)
     }
-    const { smartHost } = this.#options
-    const destinationOf = smartHost === null ? destinationDomain : () => smartHost.host
-    for (const batch of batches(away, destinationOf, limits.outboundRecipients)) {
-      const destination = this.#destinations.get(batch.destination) ?? { line: [], workers: 0 }
-      this.#destinations.set(batch.destination, destination)
-      destination.line.push(batch)
+    const { smartHost, routes } = this.#options
+    for (const batch of batches(away, entry => wayOf(entry, routes, smartHost), limits.outboundRecipients)) {
+      const { way } = batch
+      const destination = this.#destinations.get(way.name) ?? { way, line: [], workers: 0 }
+      this.#destinations.set(way.name, destination)
+      lineUp(destination.line, batch)
     }
     this.#staff()
     return leased.length === room
@@ -179,7 +186,7 @@ export class Runner {
   /** Gives lines as many workers as they may have. */
   #staff(): void {
     const { outboundConnections, outboundPerDestination } = this.#options.limits
-    for (const [name, destination] of this.#destinations) {
+    for (const destination of this.#destinations.values()) {
       while (
         destination.line.length > destination.workers &&
         destination.workers < outboundPerDestination &&
@@ -187,93 +194,66 @@ export class Runner {
       ) {
         destination.workers++
         this.#workers++
-        this.#track(this.#work(name, destination))
+        this.#track(this.#work(destination))
       }
     }
   }
 
   /** One connection after the other, for one destination. */
-  async #work(name: string, destination: Destination): Promise<void> {
-    let client: Client | null = null
-    for (let batch = destination.line.shift(); batch !== undefined; batch = destination.line.shift()) {
+  async #work(destination: Destination): Promise<void> {
+    const { way, line } = destination
+    const hand: Hand = { client: null, left: [] }
+    for (let batch = line.shift(); batch !== undefined; batch = line.shift()) {
+      hand.left = batch.entries
       try {
-        if (client?.open !== true) {
-          this.#drop(client)
-          client = null
-          client = await this.#connect(name)
-        }
-        await this.#transmit(client, batch)
+        await this.#send(way, hand)
       } catch (error) {
         const outcome = failureOf(error)
-        if (outcome === null) this.#options.log.error({ err: error, destination: name }, 'an attempt failed')
-        const all = outcome === null ? [batch] : [batch, ...destination.line.splice(0)]
-        for (const { entries } of all) await this.#settleAll(entries, outcome ?? localError)
+        if (outcome === null) this.#options.log.error({ err: error, destination: way.name }, 'an attempt failed')
+        const others = outcome === null ? [] : line.splice(0).flatMap(({ entries }) => entries)
+        await this.#settleAll([...hand.left, ...others], outcome ?? localError)
       }
     }
-    this.#drop(client)
+    if (hand.client !== null) this.#connections.give(way, hand.client)
     destination.workers--
     this.#workers--
-    if (destination.workers === 0 && destination.line.length === 0) this.#destinations.delete(name)
+    if (destination.workers === 0 && line.length === 0) this.#destinations.delete(way.name)
     this.#staff()
   }
 
-  #drop(client: Client | null): void {
-    if (client === null) return
-    client.close()
-    this.#clients.delete(client)
+  /** Sends what is left, in as many transactions as the server wants (RFC 9422). Throws NoRoute, HostFailed. */
+  async #send(way: Way, hand: Hand): Promise<void> {
+    hand.left = await this.#onTime(hand.left)
+    while (hand.left.length > 0) {
+      hand.client ??= await this.#connections.take(way)
+      const { client } = hand
+      const part = this.#connections.hasRoom(client) ? fitting(hand.left, client.limits, client.domains) : []
+      if (part.length > 0 && (await this.#transmit(client, part))) {
+        hand.left = hand.left.filter(entry => !part.includes(entry))
+      } else {
+        hand.client = null
+        this.#connections.drop(client)
+      }
+    }
   }
 
-  async #transmit(client: Client, batch: Batch): Promise<void> {
+  /** One transaction. False where the connection had gone before it began. */
+  async #transmit(client: Client, entries: readonly QueueEntry[]): Promise<boolean> {
     const { store, limits, signer, now } = this.#options
-    const entries = await this.#onTime(batch.entries)
     const late = setTimeout(() => client.cut(), limits.attemptSeconds * 1000)
     try {
       const outcomes = await transmit(client, entries, store, signer, now)
       for (const entry of entries) {
         await this.#settle(entry, outcomes.get(entry) ?? localError, client.hop.name)
       }
+    } catch (error) {
+      if (error instanceof ConnectionLost) return false
+      throw error
     } finally {
       clearTimeout(late)
     }
     this.#putDown(entries)
-  }
-
-  /** The first host that answers. Throws NoRoute or HostFailed. */
-  async #connect(name: string): Promise<Client> {
-    const { resolver, hostname, limits, smartHost, port, random } = this.#options
-    const routing = { resolver, hostname, hosts: limits.outboundHosts, random }
-    const { hops } = smartHost === null ? await routeTo(name, routing) : await routeToSmartHost(smartHost.host, routing)
-    const { connectSeconds, replySeconds, outboundChunkOctets } = limits
-    const base = { name: hostname, connectSeconds, replySeconds, chunkOctets: outboundChunkOctets }
-    let failed = new HostFailed('no host', false)
-    for (const hop of hops) {
-      try {
-        const client = await Client.open(
-          hop,
-          smartHost === null
-            ? { ...base, port, tls: 'opportunistic' }
-            : {
-                ...base,
-                port: smartHost.port,
-                tls: smartHost.tls ?? 'opportunistic',
-                ...(smartHost.certificateAuthority === undefined
-                  ? {}
-                  : { certificateAuthority: smartHost.certificateAuthority }),
-                ...(smartHost.user === undefined
-                  ? {}
-                  : { login: { user: smartHost.user, password: smartHost.password ?? '' } }),
-              },
-        )
-        this.#clients.add(client)
-        return client
-      } catch (error) {
-        if (!(error instanceof HostFailed)) throw error
-        this.#options.log.info({ host: hop.name, address: hop.address, reason: error.message }, 'host not reached')
-        failed = error
-        if (this.#stopping) break
-      }
-    }
-    throw failed
+    return true
   }
 
   async #settleAll(entries: readonly QueueEntry[], outcome: Outcome): Promise<void> {
@@ -294,6 +274,13 @@ export class Runner {
   }
 }
 
+/** What a worker has. */
+interface Hand {
+  client: Client | null
+  /** Of its batch, what has no outcome yet. */
+  left: readonly QueueEntry[]
+}
+
 const localError: Outcome = { sent: false, permanent: false, status: '4.3.0', reply: 'local error' }
 
 /** What a failed route or connection means for all that waits for it; null where it is our own bug. */
@@ -302,6 +289,6 @@ function failureOf(error: unknown): Outcome | null {
     return { sent: false, permanent: error.permanent, status: error.status, reply: error.message }
   }
   if (!(error instanceof HostFailed)) return null
-  const { permanent, message } = error
-  return { sent: false, permanent, status: permanent ? '5.3.2' : '4.4.1', reply: message }
+  const { permanent, status, message } = error
+  return { sent: false, permanent, status: status ?? (permanent ? '5.3.2' : '4.4.1'), reply: message }
 }
