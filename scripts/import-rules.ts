@@ -25,6 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'mta',
     'managesieve',
     'notify',
+    'urlauth',
     'esmtp',
     'filter',
     'sieve',

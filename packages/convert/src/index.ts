@@ -9,4 +9,4 @@ export { concreteType, type MediaType, matchesType, typeName, typePattern } from
 export { type ConverterOptions, defaultPreferred } from './options.ts'
 export { type ConversionParameter, type ConvertError, ConvertProblem } from './problem.ts'
 export { startConverter } from './service.ts'
-export { type ConvertedPart, StoredConversions, type StoredPart } from './stored.ts'
+export { type ConvertedPart, type KeptOctets, StoredConversions, type StoredPart } from './stored.ts'

@@ -166,3 +166,20 @@ test('what failed is tried anew', async t => {
   }
   assert.equal(shouter.runs, 2)
 })
+
+test('a part is decoded once, and any range of it can be read', async t => {
+  const { part, conversions } = await setUp(t)
+  for (let times = 0; times < 2; times++) {
+    const decoded = await conversions.decoded(part)
+    assert.equal(decoded.octets, 12)
+    assert.equal(await text(decoded.read()), 'hello\nworld\n')
+    assert.equal(await text(decoded.read(6, 8)), 'wo')
+    decoded.release()
+  }
+  const asItIs = await conversions.decoded({ ...part, encoding: '8bit' })
+  assert.equal(asItIs.octets, part.end - part.start)
+  assert.equal(await text(asItIs.read()), 'aGVsbG8Kd29ybGQK\r\n')
+  assert.equal(await text(asItIs.read(4, 8)), 'bG8K')
+  assert.equal(await text(asItIs.read(16, 99)), '\r\n')
+  assert.equal(await text(asItIs.read(99)), '')
+})

@@ -30,8 +30,16 @@ export interface ConvertedPart {
   release(): void
 }
 
+/** Octets that stay as they are until they are released. */
+export type KeptOctets = Pick<ConvertedPart, 'octets' | 'read' | 'release'>
+
 /** What is kept beside the octets of a result. */
 type Description = Pick<ConvertedPart, 'mediaType' | 'encoding' | 'lines' | 'holdsNul'>
+
+/** Makes a result, and keeps it. */
+type Run = (signal: AbortSignal) => Promise<KeptConversion>
+
+const identities: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary'])
 
 /** A conversion that runs, for all who wait for it. */
 interface Making {
@@ -51,22 +59,52 @@ export class StoredConversions {
   }
 
   /** Rejects with ConvertProblem, with StoreError where the part cannot be read, and with the signal's reason. */
-  async convert(part: StoredPart, plan: Plan, options: ConvertOptions): Promise<ConvertedPart> {
-    options.signal?.throwIfAborted()
+  async convert(part: StoredPart, plan: Plan, { account, signal }: ConvertOptions): Promise<ConvertedPart> {
     // The store knows which octets stand there; what they mean depends on the transfer encoding too.
     const conversion = `${part.encoding} ${plan.key}`
-    const kept = await this.#store.conversions.find(part, conversion)
-    return described(kept ?? (await this.#made(part, plan, conversion, options)))
+    const run = async (signal: AbortSignal) => {
+      const result = await this.converter.convert(plan, () => this.#octetsOf(part), { account, signal })
+      const { mediaType, encoding, octets } = result
+      const description: Description = { mediaType, encoding, lines: linesIn(octets), holdsNul: octets.includes(0) }
+      return this.#store.conversions.keep(part, conversion, JSON.stringify(description), [octets])
+    }
+    const kept = await this.#keptOrMade(part, conversion, run, signal)
+    const description = JSON.parse(kept.description) as Description
+    return { ...description, octets: kept.octets, read: kept.read, release: kept.release }
   }
 
-  /** Waits for the one run of the conversion, and holds its result for the caller alone. */
-  async #made(part: StoredPart, plan: Plan, conversion: string, options: ConvertOptions): Promise<KeptConversion> {
+  /**
+   * A part as it is, but without its transfer encoding: where it has one it is decoded once, and kept as a result is, so
+   * that any range of it can be read. Rejects with StoreError and with the signal's reason.
+   */
+  async decoded(part: StoredPart, signal?: AbortSignal): Promise<KeptOctets> {
+    const { content, start, end, encoding } = part
+    if (identities.has(encoding)) {
+      const octets = end - start
+      const read = (from = 0, to = octets) =>
+        this.#store.contents.read(content, start + Math.min(from, octets), start + Math.min(to, octets))
+      return { octets, read, release() {} }
+    }
+    const conversion = `${encoding} decoded`
+    return this.#keptOrMade(
+      part,
+      conversion,
+      () => this.#store.conversions.keep(part, conversion, '', this.#octetsOf(part)),
+      signal,
+    )
+  }
+
+  /** What the store keeps, or else the result of a run; the caller's to release. */
+  async #keptOrMade(part: StoredPart, conversion: string, run: Run, signal?: AbortSignal): Promise<KeptConversion> {
+    signal?.throwIfAborted()
+    const kept = await this.#store.conversions.find(part, conversion)
+    if (kept !== null) return kept
     const id = `${part.content} ${part.start} ${part.end} ${conversion}`
-    const making = this.#makings.get(id) ?? this.#make(part, plan, conversion, options)
+    const making = this.#makings.get(id) ?? begin(run)
     this.#makings.set(id, making)
     making.waiters++
     try {
-      await orAborted(making.made, options.signal)
+      await orAborted(making.made, signal)
       // It cannot have gone: whoever made it holds it until nobody waits any more.
       return (await this.#store.conversions.find(part, conversion)) as KeptConversion
     } finally {
@@ -76,21 +114,6 @@ export class StoredConversions {
         making.made.then(result => result.release()).catch(() => {})
       }
     }
-  }
-
-  #make(part: StoredPart, plan: Plan, conversion: string, { account }: ConvertOptions): Making {
-    const controller = new AbortController()
-    const run = async () => {
-      const { signal } = controller
-      const result = await this.converter.convert(plan, () => this.#octetsOf(part), { account, signal })
-      const { mediaType, encoding, octets } = result
-      const description: Description = { mediaType, encoding, lines: linesIn(octets), holdsNul: octets.includes(0) }
-      return this.#store.conversions.keep(part, conversion, JSON.stringify(description), [octets])
-    }
-    const made = run()
-    // Everybody may have stopped waiting.
-    made.catch(() => {})
-    return { made, controller, waiters: 0 }
   }
 
   /** The part's octets without their transfer encoding. */
@@ -105,13 +128,13 @@ export class StoredConversions {
   }
 }
 
-function described(kept: KeptConversion): ConvertedPart {
-  return {
-    ...(JSON.parse(kept.description) as Description),
-    octets: kept.octets,
-    read: (start, end) => kept.read(start, end),
-    release: () => kept.release(),
-  }
+/** Begins a run for all who will wait for it. */
+function begin(run: Run): Making {
+  const controller = new AbortController()
+  const made = run(controller.signal)
+  // Everybody may have stopped waiting.
+  made.catch(() => {})
+  return { made, controller, waiters: 0 }
 }
 
 async function orAborted<T>(waiting: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

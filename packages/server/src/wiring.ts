@@ -20,6 +20,8 @@ import { groupLimits } from './limit-groups.ts'
 import { type ByListener, byListener } from './listeners.ts'
 import { MailboxScripts } from './mailbox-scripts.ts'
 import type { ServerMetrics } from './metrics.ts'
+import { announceMedia, mediaPath } from './media/announcement.ts'
+import { mediaPage } from './media/page.ts'
 import { messageOf, systemSentence, UserError } from './problem.ts'
 import { publishPushKey, pushKeys } from './push-keys.ts'
 import { setupPages } from './setup/pages.ts'
@@ -172,7 +174,8 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         ...{ hostname, services: mailServices(bound), now: Date.now },
         isOurs: (domain: string) => store.domains.has(domain),
       }
-      return serveHttp({
+      const media = config.convert.media && conversions !== null ? { store, conversions, hostname, now: Date.now } : null
+      const service = await serveHttp({
         listen: { http, https },
         proxies,
         tls,
@@ -182,10 +185,12 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
           healthy: async () => void (await store.queue.lease(0, 0, 0)),
           patienceMilliseconds: httpLimits.requestSeconds * 1000,
         }),
-        open: setupPages(site, mta.sts),
+        open: { ...setupPages(site, mta.sts), ...(media && { [mediaPath]: mediaPage(media) }) },
         limits: httpLimits,
         log: wiring.log.child({ role: 'http' }),
       })
+      await announceMedia(store, hostname, media === null ? null : (service.endpoints.https[0]?.port ?? null))
+      return service
     },
   ]
 }
