@@ -23,12 +23,14 @@ export {
   unavailableAnswers,
 } from './filters/filter.ts'
 export { type Inspection, Inspector, type InspectorOptions, isRejection, type Rejection } from './filters/inspector.ts'
+export type { ListZone } from './filters/listing.ts'
 export { defaultTreatments, type RspamdAction, type RspamdOptions, rspamd, rspamdActions } from './filters/rspamd.ts'
 export { type OverQuota, overQuotaAnswers } from './full.ts'
 export { defaultMtaLimits, type MtaLimits } from './limits.ts'
 export type { SmartHost } from './outbound/route.ts'
 export type { OutboundRoute } from './outbound/ways.ts'
 export { type ScriptRun, Scripts, type ScriptWatch, type Verdict } from './scripts.ts'
+export { type ListOptions, type MtaOptions, type MtaService, serveMta } from './service.ts'
 export {
   dkimAlgorithms,
   dkimName,
@@ -38,4 +40,3 @@ export {
   isWaiting,
   makeDkimKeys,
 } from './signing/key.ts'
-export { type MtaOptions, type MtaService, serveMta } from './service.ts'

@@ -30,7 +30,9 @@ import { withResults } from './authentication/results-field.ts'
 import type { Arrival, Deliverer } from './deposit.ts'
 import { type Inspection, type Inspector, isRejection } from './filters/inspector.ts'
 import { answered, needRoom, type OverQuota } from './full.ts'
+import { type DoorOptions, Visitor } from './filters/door.ts'
 import type { MtaLimits } from './limits.ts'
+import { listedFieldOf, notListed } from './filters/listing.ts'
 import { returnPathEnd } from './return-path.ts'
 
 export interface IngressOptions {
@@ -44,6 +46,8 @@ export interface IngressOptions {
   readonly inspector: Inspector | null
   /** Clients whose mail is taken as it is, with the results that they wrote. */
   readonly exempt: BlockList
+  /** Who may hand in mail; null where everybody may. */
+  readonly door: DoorOptions | null
   readonly limits: MtaLimits
   readonly log: Log
   readonly metrics: Metrics
@@ -53,7 +57,7 @@ export interface IngressOptions {
 /** What was found out about a message. */
 interface Checks {
   readonly authenticationField: string | null
-  /** Of the filters. */
+  /** Of the filters and the lists. */
   readonly fields: string
   /** Where no script decides, it goes to Junk. */
   readonly suspect: boolean
@@ -72,10 +76,19 @@ export class Ingress implements Receiver {
   constructor(session: Session, options: IngressOptions) {
     this.#session = session
     this.#options = options
+  readonly #visitor: Visitor | null
   }
 
-  async mail(): Promise<void> {}
+  async mail(): Promise<void> {
+    const { messageRate } = this.#options
+    const { remote } = this.#session
+    if (!this.#isFromOutside()) return
+    if (!messageRate.take(remote.host)) throw new Refusal(replies.tooManyMessages)
+    // The answer may be there when the first recipient comes.
+    this.#visitor?.listing()
+  }
 
+    this.#visitor = options.door === null ? null : new Visitor(session, options.door)
   async rcpt({ parameters }: Transaction, recipient: Recipient): Promise<void> {
     const { store, deliverer, overQuota } = this.#options
     const route = await deliverer.route(recipient.address)
@@ -85,6 +98,7 @@ export class Ingress implements Receiver {
 
   async message(transaction: Transaction): Promise<MessageSink> {
     const { store, limits } = this.#options
+    if (this.#isFromOutside()) await this.#visitor?.mayReach(recipient.address, reversePath)
     const session = this.#session
     const id = newId()
     const at = (this.#options.now ?? Date.now)()
@@ -161,10 +175,13 @@ export class Ingress implements Receiver {
       const inspection = await inspecting
       return {
         authenticationField: authentication?.field ?? null,
-        fields: inspection.fields,
-        suspect: authentication?.disposition === 'quarantine' || inspection.treatment === 'junk',
-        results: { ...authentication?.results, ...inspection.results },
+        fields: `${listedFieldOf(listing)}${inspection.fields}`,
+        suspect: isListed || authentication?.disposition === 'quarantine' || inspection.treatment === 'junk',
+        results: { ...authentication?.results, ...inspection.results, ...(listed === '' ? {} : { listed }) },
       }
+      const listing = (await this.#visitor?.listing()) ?? notListed
+      const isListed = this.#visitor?.isSuspect(listing) === true
+      const listed = listing.found.map(({ zone, code }) => `${zone}=${code}`).join(' ')
     } finally {
       given.abort()
       // The content must stay until nobody reads it.

@@ -34,6 +34,22 @@ export interface MtaLimits extends EsmtpLimits {
   readonly keyPublishedSeconds: number
   /** How long the record of an old DKIM key is still asked for. */
   readonly keyRetiredSeconds: number
+  /** Messages that one address, not of this machine, may bring in a minute; 0 for as many as it wants. */
+  readonly messagesPerMinute: number
+  /** How long a return path of forwarded mail leads back to its sender. */
+  readonly returnPathDays: number
+  /** How long a list in DNS may take to answer. */
+  readonly listSeconds: number
+  /** How long one that does not answer is not asked. */
+  readonly listRestSeconds: number
+  /** How long who has never come before has to wait (RFC 6647 §4). */
+  readonly greylistSeconds: number
+  /** How long it may then take to come back. */
+  readonly greylistWindowSeconds: number
+  /** How long who has come back is remembered. */
+  readonly greylistKeptSeconds: number
+  /** Recipients and senders that a network has come back for, before all mail of the sender's domain is taken from it. */
+  readonly greylistPasses: number
   /** Compiled Sieve scripts that are kept. */
   readonly scriptsKept: number
   /** Transactions under way at a time, to all destinations. */
@@ -98,6 +114,14 @@ export const defaultMtaLimits: MtaLimits = {
   keyPublishedSeconds: 86_400,
   // Mail waits for five days in a queue, and its readers may be away for longer.
   keyRetiredSeconds: 1_209_600,
+  messagesPerMinute: 300,
+  returnPathDays: 21,
+  listSeconds: 5,
+  listRestSeconds: 60,
+  greylistSeconds: 300,
+  greylistWindowSeconds: 172_800,
+  greylistKeptSeconds: 3_110_400,
+  greylistPasses: 5,
   scriptsKept: 1000,
   outboundConnections: 50,
   outboundPerDestination: 5,

@@ -34,7 +34,11 @@ import type { OutboundRoute } from './outbound/ways.ts'
 import { KeyKeeper } from './signing/keeper.ts'
 import { Signer } from './signing/signer.ts'
 
+import type { DoorOptions } from './filters/door.ts'
+import { Greylisting } from './filters/greylisting.ts'
 export interface MtaOptions {
+import { Listings, type ListZone } from './filters/listing.ts'
+import { ReturnPaths } from './forwarding/return-paths.ts'
   readonly store: Store
   readonly tls: TlsSource
   readonly listen: { readonly smtp: readonly Address[]; readonly lmtp: readonly Address[] }
@@ -45,6 +49,10 @@ export interface MtaOptions {
   readonly delimiter: string
   /** Whether mail for a full mailbox is to be tried again; default: it is. */
   readonly overQuota?: OverQuota
+export interface ListOptions extends Pick<DoorOptions, 'refuseFrom' | 'junkFrom'> {
+  readonly zones: readonly ListZone[]
+}
+
   readonly smartHost?: SmartHost | null
   /** What goes another way than the rest; default: nothing. The first that fits counts. */
   readonly routes?: readonly OutboundRoute[]
@@ -69,6 +77,10 @@ export interface MtaOptions {
   readonly resolver?: Dns & RecordResolver
   readonly limits: MtaLimits
   readonly log: Log
+  /** Lists in DNS that clients are looked up in; default: none. */
+  readonly lists?: ListOptions | null
+  /** Whether who has never come before is asked to come again (RFC 6647); default: no. */
+  readonly greylisting?: boolean
   readonly metrics: Metrics
   /** PEM; of whom the certificates of other servers must be, where the system's list does not do. */
   readonly certificateAuthority?: string
@@ -99,8 +111,10 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const resolver = options.resolver ?? new DnsResolver({ servers: systemDnsServers(), trust: 'loopback', limits, now })
   const authenticator = authenticatorOf(options, resolver, hostname)
   const { inspector = null, exempt = thisMachine } = options
-  const checks = { authenticator, inspector, exempt }
-  const ingress = { store, deliverer, hostname, overQuota, ...checks, limits, log, metrics, now }
+  const door = doorOf(options, resolver, authenticator, now)
+  const checks = { authenticator, inspector, exempt, door }
+  const messageRate = new Rate(limits.messagesPerMinute, now)
+  const ingress = { store, deliverer, hostname, overQuota, ...checks, messageRate, limits, log, metrics, now }
   const { smtp = null, lmtp = null } = options.proxies ?? {}
   const service = await serveEsmtp({
     hostname,
@@ -164,3 +178,18 @@ function authenticatorOf(
   if (authentication === undefined || authentication === null) return null
   return new Authenticator({ resolver, ...authentication }, { hostname, limits, log, metrics })
 }
+/** Null where nobody is looked up, and nobody has to come twice. */
+function doorOf(
+  { store, lists = null, greylisting: isGreylisting = false, authentication, limits, log, metrics }: MtaOptions,
+  resolver: RecordResolver,
+  authenticator: Authenticator | null,
+  now: () => Instant,
+): DoorOptions | null {
+  if ((lists === null || lists.zones.length === 0) && !isGreylisting) return null
+  const { zones = [], refuseFrom = 0, junkFrom = 0 } = lists ?? {}
+  const asked = authentication?.resolver ?? resolver
+  const listings = zones.length === 0 ? null : new Listings({ zones, resolver: asked, limits, log, metrics, now })
+  const greylisting = isGreylisting ? new Greylisting({ store, limits, metrics }) : null
+  return { listings, refuseFrom, junkFrom, greylisting, authenticator }
+}
+

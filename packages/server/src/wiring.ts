@@ -139,6 +139,8 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         signs: mta.dkim === 'sign',
         keys: mta.dkim === 'sign' ? { rotateDays: mta.dkimRotateDays } : null,
         inspector,
+        lists: config.filters.lists,
+        greylisting: config.filters.greylisting,
         listen: { smtp, lmtp },
         proxies,
         limits: groupLimits('mta', limits),

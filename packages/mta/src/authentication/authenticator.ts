@@ -53,6 +53,23 @@ export class Authenticator {
     this.#metrics = facts.metrics
   }
 
+  /** Whether the sender's domain names the client as one of its own (RFC 7208 §2.6.3). False where nobody can tell. */
+  async isSender({ clientAddress, hello, reversePath }: Omit<Sending, 'utf8'>): Promise<boolean> {
+    const { authenticationLookups, authenticationSeconds } = this.#limits
+    const asking = lookups(this.#options.resolver, authenticationLookups, authenticationSeconds)
+    try {
+      const { spf } = await import('mailauth')
+      const about = { ip: plainAddress(clientAddress), helo: hello, sender: reversePath, mta: this.#hostname }
+      const { status } = await spf({ ...about, resolver: asking.resolve })
+      return status.result === 'pass'
+    } catch (error) {
+      this.#log.error({ err: error }, 'SPF could not be checked')
+      return false
+    } finally {
+      asking.end()
+    }
+  }
+
   /**
    * Checks a message, of which the first `skipped` octets are this server's own. Never fails for what DNS does or for
    * what the message holds: that is a result too. Throws StoreError.

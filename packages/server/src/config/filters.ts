@@ -2,6 +2,8 @@
 import {
   type ClamAvOptions,
   defaultTreatments,
+  type ListOptions,
+  networks,
   type RspamdAction,
   type RspamdOptions,
   rspamdActions,
@@ -16,10 +18,13 @@ export interface FiltersConfig {
   readonly clamav: ClamAvOptions | null
   /** Whether they are asked about what accounts submit, too. */
   readonly submissions: boolean
+  readonly lists: ListOptions | null
+  readonly greylisting: boolean
 }
 
 export const filterSettings: readonly string[] = [
-  'filters.submissions',
+  ...['submissions', 'greylisting', 'listed_refuse', 'listed_junk'].map(key => `filters.${key}`),
+  ...['zone', 'weight', 'codes'].map(key => `filters.dnsbl.${key}`),
   ...['url', 'unavailable', ...rspamdActions].map(key => `filters.rspamd.${key}`),
   ...['socket', 'unavailable', 'infected', 'suspect'].map(key => `filters.clamav.${key}`),
 ]
@@ -27,11 +32,33 @@ export const filterSettings: readonly string[] = [
 export function filtersConfig(table: Table): FiltersConfig {
   const found = {
     submissions: table.choice('submissions', ['off', 'on'], 'off') === 'on',
+    greylisting: table.choice('greylisting', ['off', 'on'], 'off') === 'on',
+    lists: listOptions(table),
     rspamd: rspamdOptions(table.table('rspamd')),
     clamav: clamAvOptions(table.table('clamav')),
   }
   table.end()
   return found
+}
+
+const zoneShape = /^(?=.{1,200}$)[\w-]{1,63}(?:\.[\w-]{1,63})+$/
+
+/** Null where there are none. */
+function listOptions(table: Table): ListOptions | null {
+  const refuseFrom = table.decimal('listed_refuse') ?? 1
+  const junkFrom = table.decimal('listed_junk') ?? 0
+  const zones = table.tables('dnsbl').flatMap(each => {
+    const zone = each.string('zone', '', 'a domain name', value => zoneShape.test(value)).toLowerCase()
+    const weight = each.decimal('weight') ?? 1
+    const value = each.take('codes')
+    const texts = value === undefined ? [] : [value].flat()
+    const codes = texts.every(text => typeof text === 'string') ? networks(texts) : null
+    if (codes === null) each.refuse('codes', value, 'a list of addresses and networks like "127.0.0.2"')
+    if (zone === '' && each.take('zone') === undefined) each.report(`${each.name('zone')} is missing`)
+    each.end()
+    return zone === '' ? [] : [{ zone, weight, ...(value === undefined || codes === null ? {} : { codes }) }]
+  })
+  return zones.length === 0 ? null : { zones, refuseFrom, junkFrom }
 }
 
 function rspamdOptions(table: Table): RspamdOptions | null {
