@@ -3,6 +3,7 @@ import { type Protocol, type Reply, replyTo } from '@lemonade/esmtp'
 import type { Log } from '@lemonade/net'
 import { type PreparedContent, type Problem, type Store, StoreError } from '@lemonade/store'
 import type { Arrival, Deliverer, Destination, Plan } from './deposit.ts'
+import { isExpanded } from './forwarding/routes.ts'
 import { answered, type OverQuota } from './full.ts'
 import { judge } from './refusal.ts'
 import { remediedProblems } from './remedy.ts'
@@ -31,18 +32,20 @@ export async function accept(
   const plan = await deliverer.plan(content, arrival)
   const { replies, byMessage } = judge(plan, destinations, protocol)
   let failures: ReadonlyMap<Destination, Reply> = new Map()
-  const several = destinations.length > 1
+  const apart: Destination[] = []
+  const several = destinations.length > 1 || destinations.some(({ route }) => isExpanded(route))
   try {
     await deliverer.deposit(plan, deposit => store.messages.deposit({ content, ...deposit }), !several)
   } catch (error) {
     await discardAll(plan)
     if (!several || !isOfOne(error)) throw error
-    failures = await depositApart(content, arrival, options)
+    failures = await depositApart(content, arrival, options, apart)
     if (failures.size === destinations.length) throw error
     if (protocol === 'SMTP') await putOff(content, arrival, [...failures.keys()], { store, deliverer })
   }
   const done = { ...arrival, destinations: destinations.filter(each => !failures.has(each)) }
-  const refused = byMessage.filter(({ destination }) => !failures.has(destination))
+  // The scripts of those who are served apart have yet to run.
+  const refused = byMessage.filter(({ destination }) => !failures.has(destination) && !apart.includes(destination))
   await deliverer.teller.refuse(done, refused, content)
   await deliverer.teller.tell(done, plan, content)
   return destinations.map((each, at) => {
@@ -52,28 +55,54 @@ export async function accept(
 
 /**
  * Deposits for one half and for the other, and so on down to the destinations that the store has a problem with. Answers
- * with the reply for each of those.
+ * with the reply for each of those; where several are behind one, each of them is served apart, by the queue.
  */
 async function depositApart(
   content: PreparedContent,
   arrival: Arrival,
   options: AcceptOptions,
+  apart: Destination[],
 ): Promise<ReadonlyMap<Destination, Reply>> {
   const { destinations } = arrival
   const middle = Math.ceil(destinations.length / 2)
   const failures = new Map<Destination, Reply>()
   for (const part of [destinations.slice(0, middle), destinations.slice(middle)]) {
+    const [first] = part
+    if (first === undefined) continue
     const its = { ...arrival, destinations: part }
     try {
       await depositCopy(content, its, options)
     } catch (error) {
+      if (part.length === 1 && isOfOne(error) && isExpanded(first.route)) {
+        await putApart(content, first, its, options)
+        apart.push(first)
+        continue
+      }
       const further = part.length > 1 && isOfOne(error)
       const reply = replyTo(answered(error, options.overQuota), options.log)
-      const found = further ? await depositApart(content, its, options) : part.map(each => [each, reply] as const)
+      const found = further
+        ? await depositApart(content, its, options, apart)
+        : part.map(each => [each, reply] as const)
       for (const [destination, failure] of found) failures.set(destination, failure)
     }
   }
   return failures
+}
+
+/** All who are behind a destination have the message by way of the queue, where each has its own delivery. */
+async function putApart(
+  content: PreparedContent,
+  destination: Destination,
+  arrival: Arrival,
+  { store, deliverer }: AcceptOptions,
+): Promise<void> {
+  const copy = await copied(store, content)
+  try {
+    const enqueue = await deliverer.apart(destination, arrival)
+    await store.messages.deposit({ content: copy, deliveries: [], enqueue })
+  } finally {
+    await copy.discard()
+  }
 }
 
 async function depositCopy(
@@ -84,7 +113,7 @@ async function depositCopy(
   const plan = await deliverer.plan(content, arrival)
   const copy = await copied(store, content)
   try {
-    const alone = arrival.destinations.length === 1
+    const alone = arrival.destinations.length === 1 && !arrival.destinations.some(({ route }) => isExpanded(route))
     await deliverer.deposit(plan, deposit => store.messages.deposit({ content: copy, ...deposit }), alone)
   } finally {
     await copy.discard()
@@ -100,7 +129,7 @@ async function discardAll({ contents }: Plan): Promise<void> {
 const problemsOfOne: ReadonlySet<Problem> = new Set<Problem>([...remediedProblems, 'no-such-account'])
 
 /** True where one account or mailbox is the cause, so that others may fare better. */
-function isOfOne(error: unknown): error is StoreError {
+export function isOfOne(error: unknown): error is StoreError {
   return error instanceof StoreError && problemsOfOne.has(error.problem)
 }
 

@@ -1,5 +1,5 @@
 /** Final delivery: from recipients to mailboxes and queue rows, with each account's Sieve script in between. */
-import { domainOf, localForm, parseAddress, type RcptParameters, Refusal, replies, reply } from '@lemonade/esmtp'
+import { domainOf, localForm, parseAddress, type RcptParameters } from '@lemonade/esmtp'
 import {
   type ContentTests,
   mailboxFor,
@@ -15,6 +15,7 @@ import type {
   DeliveryOptions,
   Deposit,
   Instant,
+  MailSender,
   NewMemory,
   NewQueueEntry,
   PreparedContent,
@@ -22,6 +23,8 @@ import type {
   Store,
 } from '@lemonade/store'
 import type { SieveLimits } from 'sieve.js'
+import type { ReturnPaths } from './forwarding/return-paths.ts'
+import { accountRoute, routeTo } from './forwarding/routes.ts'
 import type { MtaLimits } from './limits.ts'
 import { aliasOptions, envelopeOf, environmentOf, redirectOptions, timedOptions } from './parameters.ts'
 import type { FilterRefusal } from './refusal.ts'
@@ -42,7 +45,7 @@ export interface Arrival {
   readonly at: Instant
   readonly reversePath: string
   /** Those of MAIL that stay with the message. */
-  readonly parameters: Pick<DeliveryOptions, 'ret' | 'envid' | 'smtpUtf8' | 'body' | 'by' | 'authored'>
+  readonly parameters: Pick<DeliveryOptions, 'ret' | 'envid' | 'smtpUtf8' | 'body' | 'by' | 'release' | 'authored' | 'priority'>
   readonly destinations: readonly Destination[]
   /** Address of the client that brought it; absent where nobody did. */
   readonly clientAddress?: string
@@ -75,6 +78,9 @@ export interface DelivererOptions {
   readonly sieveLimits: SieveLimits
   /** Of this server, for scripts that ask. */
   readonly version: string
+  readonly returnPaths: ReturnPaths
+  /** Mail of others goes on with a return path of ours. */
+  readonly rewritesSenders: boolean
   readonly limits: MtaLimits
   readonly log: Log
 }
@@ -92,18 +98,17 @@ export class Deliverer {
     this.teller = new Teller(options)
   }
 
-  /** Where mail for an address goes. Throws Refusal where that is nowhere (RFC 5321 §3.5.3, §7.7). */
-  async route(address: string): Promise<Route> {
-    const { store, delimiter } = this.#options
-    const name = localForm(address)
-    const route = (await store.accounts.route(name, delimiter)) ?? (await this.#postmaster(name))
-    if (route === null) {
-      const ours = domainOf(name) === '' || (await store.domains.has(domainOf(name)))
-      throw new Refusal(ours ? replies.noSuchRecipient : replies.relayDenied)
-    }
-    const accounts = route.accounts.filter(({ disabled }) => !disabled)
-    if (accounts.length + route.foreign.length === 0) throw new Refusal(mailboxDisabled)
-    return { ...route, accounts }
+  /**
+   * Where mail for an address goes. Throws Refusal where that is nowhere, or where the sender may not write to whom there is;
+   * null is nobody in particular, whom nothing is closed for.
+   */
+  route(address: string, sender: MailSender | null): Promise<Route> {
+    return routeTo(address, sender, this.#options)
+  }
+
+  /** The same for the account itself, where mail goes that a group or an alias has led to. Throws Refusal. */
+  async accountRoute(name: string): Promise<Route> {
+    return (await accountRoute(name, this.#options)) ?? this.route(name, null)
   }
 
   /** Runs the scripts. Nothing is done yet; `content` stays the caller's. */
@@ -147,9 +152,9 @@ export class Deliverer {
           }
         }
       }
-      for (const recipient of destination.route.foreign) {
+      for (const entry of await this.#away(destination, arrival)) {
         kept.add(destination)
-        add(enqueue, this.#onward(recipient, arrival, aliasOptions(arrival, destination)))
+        add(enqueue, entry)
       }
     }
     const queued = [...enqueue.values(), ...sent]
@@ -175,6 +180,37 @@ export class Deliverer {
   later({ address, parameters }: Destination, arrival: Arrival): NewQueueEntry {
     const recipient = domainOf(address) === '' ? `${address}@${this.#options.hostname}` : address
     return this.#onward(recipient, arrival, { ...timedOptions(arrival), ...parameters })
+  }
+
+  /**
+   * The queue entries of all who are behind a destination, each for itself: one of them cannot be served now, and need not
+   * hold up the others.
+   */
+  async apart(destination: Destination, arrival: Arrival): Promise<readonly NewQueueEntry[]> {
+    const options = { ...aliasOptions(arrival, destination), direct: true }
+    const here = destination.route.accounts.map(({ name }) => this.#onward(name, arrival, options))
+    return [...here, ...(await this.#away(destination, arrival))]
+  }
+
+  async #away(destination: Destination, arrival: Arrival): Promise<readonly NewQueueEntry[]> {
+    const { foreign } = destination.route
+    if (foreign.length === 0) return []
+    const reversePath = await this.#returnPath(arrival.reversePath, destination)
+    const options = aliasOptions(arrival, destination)
+    return foreign.map(recipient => ({ ...this.#onward(recipient, arrival, options), reversePath }))
+  }
+
+  /** What the next server is to know as the sender of what goes on from here. */
+  async #returnPath(reversePath: string, { address }: Destination): Promise<string> {
+    const { hostname, returnPaths, rewritesSenders } = this.#options
+    if (!rewritesSenders || reversePath === '' || (await this.#isOurs(reversePath))) return reversePath
+    const domain = domainOf(address)
+    return returnPaths.away(reversePath, domain === '' ? hostname : domain)
+  }
+
+  async #isOurs(address: string): Promise<boolean> {
+    const domain = domainOf(localForm(address))
+    return domain === this.#options.hostname || this.#options.store.domains.has(domain)
   }
 
   get #sender(): Sender {
@@ -216,7 +252,7 @@ export class Deliverer {
           deliveries.push({ ...inbox, ...edition })
           return
         }
-        const entry = { ...this.#redirected(action, account, arrival, destination), account: account.id }
+        const entry = { ...(await this.#redirected(action, account, arrival, destination)), account: account.id }
         if (content === undefined) return add(enqueue, entry)
         // What a script has edited is not what its author wrote, and must not be signed as if it were.
         const { authored: _authored, ...options } = entry.options ?? {}
@@ -237,14 +273,17 @@ export class Deliverer {
   }
 
   /** Who asks to hear of what becomes of it must be the one who sends it (RFC 6009 §6.1, §7.1). */
-  #redirected(
+  async #redirected(
     { address, notify, ret, by }: Extract<Verdict['actions'][number], { do: 'redirect' }>,
     account: Account,
     arrival: Arrival,
     destination: Destination,
-  ): NewQueueEntry {
+  ): Promise<NewQueueEntry> {
     const entry = this.#onward(address, arrival, redirectOptions(arrival, destination))
-    if (notify === undefined && ret === undefined && by === undefined) return entry
+    if (notify === undefined && ret === undefined && by === undefined) {
+      const isAway = !(await this.#isOurs(address))
+      return isAway ? { ...entry, reversePath: await this.#returnPath(arrival.reversePath, destination) } : entry
+    }
     return {
       ...entry,
       reversePath: arrival.reversePath === '' ? '' : account.name,
@@ -261,32 +300,12 @@ export class Deliverer {
     const expiresAt = arrival.at + this.#options.limits.queueSeconds * 1000
     return { reversePath: arrival.reversePath, recipient, expiresAt, options }
   }
-
-  /** RFC 5321 §4.5.1: postmaster is always somebody; where nobody was named, the first account is. */
-  async #postmaster(address: string): Promise<Route | null> {
-    const { store, delimiter, hostname } = this.#options
-    const domain = domainOf(address)
-    if (!/^postmaster(?:@|$)/i.test(address)) return null
-    if (domain === '') {
-      for (const name of [hostname, ...(await store.domains.list()).map(({ name }) => name)]) {
-        const route = await store.accounts.route(`postmaster@${name}`, delimiter)
-        if (route !== null) return route
-      }
-    } else if (!(await store.domains.has(domain)) && domain !== hostname) {
-      return null
-    }
-    const accounts = (await store.accounts.list()).filter(({ disabled }) => !disabled)
-    const first = accounts.toSorted((a, b) => a.id - b.id)[0]
-    return first === undefined ? null : { accounts: [first], foreign: [], closed: [], detail: null }
-  }
 }
 
 /** True for a plan of which nothing comes. */
 export function isIdle({ deliveries, enqueue, remember, events }: Plan): boolean {
   return deliveries.length + enqueue.length + remember.length + events.length === 0
 }
-
-const mailboxDisabled = reply(550, '5.2.1', 'The mailbox is disabled')
 
 /** One copy for each recipient; what a script has edited is another message than the one that all others send. */
 function add(enqueue: Map<string, NewQueueEntry>, entry: NewQueueEntry): void {

@@ -4,14 +4,22 @@ import type { Deposit, Instant } from '@lemonade/store'
 import { type Original, oneLine, type Report, type ReporterOptions, reportDeposit } from './report.ts'
 
 /** Action (RFC 3464 §2.3.3). */
-export type Action = 'failed' | 'delayed' | 'delivered' | 'relayed'
+export type Action = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded'
 
 /** The time has passed; a server was asked to be traced to, or does not know time limits (RFC 2852 §4.1.3, §4.1.4). */
 export type TimeReason = 'late' | 'traced' | 'untimed'
 
 /** One recipient's news. */
 export interface Notice {
-  readonly arrival: { readonly at: Instant; readonly reversePath: string; readonly envid: string | null }
+  readonly arrival: {
+    readonly at: Instant
+    readonly reversePath: string
+    readonly envid: string | null
+    /** The notification has it too (RFC 6710 §4.6). */
+    readonly priority?: number
+    /** orig-hold-param-value, where it was to go out later (RFC 4865 §5.1.2). */
+    readonly release?: string | undefined
+  }
   /** When delivery was to be done (RFC 2852 §5); absent or null where nobody said. */
   readonly deliverBy?: Instant | null
   readonly recipient: string
@@ -52,6 +60,7 @@ export class Dsn {
       forPeople: this.#forPeople(notice),
       forMachines: this.#forMachines(notice, this.#now()),
       original: notice.original,
+      priority: arrival.priority ?? 0,
     }
     return reportDeposit(report, this.#options)
   }
@@ -83,6 +92,7 @@ export class Dsn {
       `Reporting-MTA: dns; ${this.#options.hostname}`,
       arrival.envid === null ? null : `Original-Envelope-Id: ${oneLine(arrival.envid)}`,
       `Arrival-Date: ${dateTime(arrival.at)}`,
+      arrival.release === undefined ? null : `Future-Release-Request: ${arrival.release}`,
       deliverBy === null ? null : `Deliver-By-Date: ${dateTime(deliverBy)}`,
       '',
       orcpt === null ? null : `Original-Recipient: ${oneLine(orcpt.replace(';', '; '))}`,
@@ -91,7 +101,7 @@ export class Dsn {
       `Status: ${status}`,
       remote === null ? null : `Remote-MTA: dns; ${oneLine(remote)}`,
       diagnostic === null ? null : `Diagnostic-Code: ${diagnostic.type}; ${oneLine(diagnostic.text)}`,
-      action === 'delivered' ? null : `Last-Attempt-Date: ${dateTime(now)}`,
+      action === 'delivered' || action === 'expanded' ? null : `Last-Attempt-Date: ${dateTime(now)}`,
       retryUntil === null ? null : `Will-Retry-Until: ${dateTime(retryUntil)}`,
     ]
     return fields.filter(field => field !== null)
@@ -103,6 +113,7 @@ const subjects = {
   delayed: 'Delayed mail: your message is still being tried',
   delivered: 'Delivered: your message has arrived',
   relayed: 'Relayed: your message went on to a server that will not report',
+  expanded: 'Expanded: your message has arrived and went on to several recipients',
 } as const satisfies Record<Action, string>
 
 const sentences = {
@@ -110,6 +121,7 @@ const sentences = {
   delayed: 'Your message could not be delivered to this recipient yet:',
   delivered: 'Your message was delivered to this recipient:',
   relayed: 'Your message was passed on for this recipient, to a server that does not report what becomes of it:',
+  expanded: 'Your message was delivered to this address, behind which there are several recipients:',
 } as const satisfies Record<Action, string>
 
 const relayedOn = 'Relayed: your message went on to another server'

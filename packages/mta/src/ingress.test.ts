@@ -122,7 +122,7 @@ describe('mail comes in', () => {
     const client = await greeted(service, 'smtp')
     await transact(client, '<x@far.example> RET=HDRS ENVID=q1', ['<away@example.org> NOTIFY=FAILURE'], message)
     const entry = (await store.queue.list()).find(({ recipient }) => recipient === 'friend@far.example')
-    assert.equal(entry?.reversePath, 'x@far.example')
+    assert.match(entry?.reversePath ?? '', /^SRS0=.*=far\.example=x@example\.org$/)
     const { notify, orcpt, ret, envid } = entry?.options ?? {}
     assert.deepEqual(
       { notify, orcpt, ret, envid },
@@ -197,7 +197,8 @@ describe('mail comes in', () => {
       await deliver('<bob@example.org>')
       assert.equal((await messagesIn(store, 'bob@example.org')).length, before + 1)
       const entry = (await store.queue.list()).find(({ recipient }) => recipient === 'other@far.example')
-      assert.deepEqual([entry?.reversePath, entry?.account], ['x@far.example', bob])
+      assert.match(entry?.reversePath ?? '', /^SRS0=.*=far\.example=x@example\.org$/)
+      assert.equal(entry?.account, bob)
     })
 
     test('two accounts that redirect to each other come to an end', async () => {

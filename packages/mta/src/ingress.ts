@@ -3,10 +3,12 @@
 import type { BlockList } from 'node:net'
 import {
   type Answer,
+  acceptedReply,
   asText,
   type MailParameters,
   type MessageSink,
   printable,
+  priorityOf,
   type Receiver,
   type Recipient,
   Refusal,
@@ -21,18 +23,18 @@ import {
 } from '@lemonade/esmtp'
 import { withOwnFields } from '@lemonade/filter'
 import { headerFields, unfoldedText } from '@lemonade/mime'
-import type { Log, Metrics } from '@lemonade/net'
+import type { Log, Metrics, Rate } from '@lemonade/net'
 import type { ContentWriter, Instant, PreparedContent, Route, Store } from '@lemonade/store'
 import { accept } from './accept.ts'
 import type { Authentication, Authenticator } from './authentication/authenticator.ts'
 import { isIn } from './authentication/networks.ts'
 import { withResults } from './authentication/results-field.ts'
 import type { Arrival, Deliverer } from './deposit.ts'
-import { type Inspection, type Inspector, isRejection } from './filters/inspector.ts'
-import { answered, needRoom, type OverQuota } from './full.ts'
 import { type DoorOptions, Visitor } from './filters/door.ts'
-import type { MtaLimits } from './limits.ts'
+import { type Inspection, type Inspector, isRejection } from './filters/inspector.ts'
 import { listedFieldOf, notListed } from './filters/listing.ts'
+import { answered, needRoom, type OverQuota } from './full.ts'
+import type { MtaLimits } from './limits.ts'
 import { returnPathEnd } from './return-path.ts'
 
 export interface IngressOptions {
@@ -44,10 +46,12 @@ export interface IngressOptions {
   readonly authenticator: Authenticator | null
   /** null where no filter is asked. */
   readonly inspector: Inspector | null
-  /** Clients whose mail is taken as it is, with the results that they wrote. */
-  readonly exempt: BlockList
   /** Who may hand in mail; null where everybody may. */
   readonly door: DoorOptions | null
+  /** Clients whose mail is taken as it is, with the results that they wrote. */
+  readonly exempt: BlockList
+  /** How many messages all others may bring. */
+  readonly messageRate: Rate
   readonly limits: MtaLimits
   readonly log: Log
   readonly metrics: Metrics
@@ -72,11 +76,12 @@ export class Ingress implements Receiver {
   readonly #session: Session
   readonly #options: IngressOptions
   readonly #routes = new WeakMap<Recipient, Route>()
+  readonly #visitor: Visitor | null
 
   constructor(session: Session, options: IngressOptions) {
     this.#session = session
     this.#options = options
-  readonly #visitor: Visitor | null
+    this.#visitor = options.door === null ? null : new Visitor(session, options.door)
   }
 
   async mail(): Promise<void> {
@@ -88,22 +93,23 @@ export class Ingress implements Receiver {
     this.#visitor?.listing()
   }
 
-    this.#visitor = options.door === null ? null : new Visitor(session, options.door)
-  async rcpt({ parameters }: Transaction, recipient: Recipient): Promise<void> {
+  async rcpt({ reversePath, parameters }: Transaction, recipient: Recipient): Promise<void> {
     const { store, deliverer, overQuota } = this.#options
-    const route = await deliverer.route(recipient.address)
+    const sender = { address: reversePath, account: null, isTrusted: !this.#isFromOutside() }
+    const route = await deliverer.route(recipient.address, sender)
     await needRoom(store, route, parameters.size ?? 0, overQuota)
+    if (this.#isFromOutside()) await this.#visitor?.mayReach(recipient.address, reversePath)
     this.#routes.set(recipient, route)
   }
 
   async message(transaction: Transaction): Promise<MessageSink> {
     const { store, limits } = this.#options
-    if (this.#isFromOutside()) await this.#visitor?.mayReach(recipient.address, reversePath)
     const session = this.#session
     const id = newId()
     const at = (this.#options.now ?? Date.now)()
     const only = transaction.recipients.length === 1 ? (transaction.recipients[0]?.address ?? null) : null
-    const trace = { session, id, at, utf8: transaction.parameters.smtpUtf8 === true, for: only, from: true }
+    const { priority, smtpUtf8 } = transaction.parameters
+    const trace = { session, id, at, utf8: smtpUtf8 === true, for: only, priority, from: true }
     const prefix = Buffer.from(`${returnPathField(transaction.reversePath)}${receivedField(trace)}`)
     const writer = store.contents.writer({ limitOctets: limits.messageOctets + prefix.length })
     await writer.write(prefix)
@@ -173,15 +179,15 @@ export class Ingress implements Receiver {
     try {
       const authentication = await this.#authenticate(content, prefixOctets, parameters, arrival)
       const inspection = await inspecting
+      const listing = (await this.#visitor?.listing()) ?? notListed
+      const isListed = this.#visitor?.isSuspect(listing) === true
+      const listed = listing.found.map(({ zone, code }) => `${zone}=${code}`).join(' ')
       return {
         authenticationField: authentication?.field ?? null,
         fields: `${listedFieldOf(listing)}${inspection.fields}`,
         suspect: isListed || authentication?.disposition === 'quarantine' || inspection.treatment === 'junk',
         results: { ...authentication?.results, ...inspection.results, ...(listed === '' ? {} : { listed }) },
       }
-      const listing = (await this.#visitor?.listing()) ?? notListed
-      const isListed = this.#visitor?.isSuspect(listing) === true
-      const listed = listing.found.map(({ zone, code }) => `${zone}=${code}`).join(' ')
     } finally {
       given.abort()
       // The content must stay until nobody reads it.
@@ -245,9 +251,13 @@ export class Ingress implements Receiver {
     let answers: readonly Reply[]
     try {
       if (isLooping(content.header, hostname, limits)) throw new Refusal(replies.mailLoop)
-      const accepted = reply(250, '2.0.0', `Accepted as ${arrival.id}`)
+      // RFC 6710 §4.1: no stranger's message goes before others.
+      const highest = this.#isFromOutside() ? 0 : highestPriority
+      const priority = priorityOf(arrival.parameters.priority, content.header, highest)
+      const accepted = acceptedReply(`Accepted as ${arrival.id}`, priority)
       const { protocol, log } = this.#session
-      answers = await accept(content, arrival, protocol, accepted, { store, deliverer, overQuota, log })
+      const ranked = { ...arrival, parameters: { ...arrival.parameters, priority: priority.value } }
+      answers = await accept(content, ranked, protocol, accepted, { store, deliverer, overQuota, log })
       metrics
         .counter('lemonade_mta_messages_total', 'Messages taken in', ['protocol'])
         .inc({ protocol: this.#session.protocol })
@@ -268,6 +278,8 @@ export class Ingress implements Receiver {
     return this.#session.protocol === 'LMTP' ? answers : (answers[0] ?? replies.localError)
   }
 }
+
+const highestPriority = 9
 
 const headerTooLong = reply(550, '5.6.0', 'The header of the message is too long')
 

@@ -4,6 +4,7 @@ import { noEvent } from '@lemonade/filter'
 import type { DeliveryOptions } from '@lemonade/store'
 import type { SieveEnvelope } from 'sieve.js'
 import type { Arrival, DelivererOptions, Destination } from './deposit.ts'
+import { isExpanded } from './forwarding/routes.ts'
 
 /** As a script of the recipient's sees it (RFC 5228 §5.4, RFC 6009 §4, §5). */
 export function envelopeOf({ reversePath, parameters }: Arrival, destination: Destination): SieveEnvelope {
@@ -22,13 +23,15 @@ export function envelopeOf({ reversePath, parameters }: Arrival, destination: De
 
 /** What the message needs from whoever takes it, whoever it is for. */
 export function messageOptions({ parameters }: Pick<Arrival, 'parameters'>): DeliveryOptions {
-  const { ret, envid, smtpUtf8, body, authored } = parameters
+  const { ret, envid, smtpUtf8, body, priority = 0, authored } = parameters
   return {
     ...(ret === undefined ? {} : { ret }),
     ...(envid === undefined ? {} : { envid }),
     ...(smtpUtf8 === undefined ? {} : { smtpUtf8 }),
     ...(body === undefined ? {} : { body }),
     ...(authored === undefined ? {} : { authored }),
+    // RFC 6710 §4.4: it stays with the message wherever that is sent on to.
+    ...(priority === 0 ? {} : { priority }),
   }
 }
 
@@ -38,11 +41,16 @@ export function timedOptions(arrival: Pick<Arrival, 'parameters'>): DeliveryOpti
   return { ...messageOptions(arrival), ...(by === undefined ? {} : { by }) }
 }
 
-/** An alias leads elsewhere: the sender's wishes go along, and the name that was written to (RFC 3461 §5.2.7). */
-export function aliasOptions(arrival: Arrival, { address, parameters }: Destination): DeliveryOptions {
+/**
+ * An alias leads elsewhere: the sender's wishes go along, and the name that was written to (RFC 3461 §5.2.7.2). Of one that
+ * leads to several, success is told here (RFC 3461 §5.2.7.3, (c)).
+ */
+export function aliasOptions(arrival: Arrival, { address, parameters, route }: Destination): DeliveryOptions {
+  const { notify } = parameters
+  const others = isExpanded(route) ? notify?.filter(condition => condition !== 'SUCCESS') : notify
   return {
     ...timedOptions(arrival),
-    ...(parameters.notify === undefined ? {} : { notify: parameters.notify }),
+    ...(others === undefined ? {} : { notify: others.length === 0 ? (['NEVER'] as const) : others }),
     orcpt: parameters.orcpt ?? originalRecipient(address),
   }
 }

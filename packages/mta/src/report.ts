@@ -22,6 +22,8 @@ export interface Report {
   readonly forPeople: readonly string[]
   readonly forMachines: readonly string[]
   readonly original: Original
+  /** Default: 0. */
+  readonly priority?: number
 }
 
 export interface ReporterOptions {
@@ -34,7 +36,7 @@ export interface ReporterOptions {
 /** The report as a deposit that enqueues it, with the null reverse-path (RFC 3461 §6.1, RFC 8098 §3). */
 export async function reportDeposit(report: Report, options: ReporterOptions): Promise<Deposit> {
   const { store, hostname, limits } = options
-  const { to, international, original } = report
+  const { to, international, original, priority = 0 } = report
   const now = (options.now ?? Date.now)()
   const { head, tail } = frame(report, hostname, now)
   const writer = store.contents.writer({ limitOctets: 2 * limits.messageOctets })
@@ -47,6 +49,8 @@ export async function reportDeposit(report: Report, options: ReporterOptions): P
       notify: ['NEVER'] as const,
       body: '8BITMIME' as const,
       authored: true,
+      ...(report.type === 'delivery-status' ? { notification: true } : {}),
+      ...(priority === 0 ? {} : { priority }),
       ...(asciiForm(to) === null || international ? { smtpUtf8: true } : {}),
     }
     const expiresAt = now + limits.queueSeconds * 1000

@@ -6,6 +6,8 @@ import {
   dsn,
   eightBitMime,
   enhancedStatusCodes,
+  limits as limitsExtension,
+  mtPriority,
   pipelining,
   serveEsmtp,
   size,
@@ -13,17 +15,30 @@ import {
   startTls,
 } from '@lemonade/esmtp'
 import { type ContentTests, noContentTests, ScriptFiles } from '@lemonade/filter'
-import type { Address, Endpoint, Log, Metrics, Proxies, TlsSource } from '@lemonade/net'
+import {
+  type Address,
+  type Endpoint,
+  isLoopback,
+  type Log,
+  type Metrics,
+  type Proxies,
+  Rate,
+  type TlsSource,
+} from '@lemonade/net'
 import type { Instant, Store } from '@lemonade/store'
 import { defaultSieveLimits, type SieveLimits } from 'sieve.js'
 import { type AuthenticationOptions, Authenticator } from './authentication/authenticator.ts'
 import type { RecordResolver } from './authentication/lookups.ts'
-import { thisMachine } from './authentication/networks.ts'
+import { isIn, thisMachine } from './authentication/networks.ts'
 import { Deliverer } from './deposit.ts'
 import type { Dns } from './dns/record.ts'
 import { DnsResolver } from './dns/resolver.ts'
 import { systemDnsServers } from './dns/servers.ts'
+import type { DoorOptions } from './filters/door.ts'
+import { Greylisting } from './filters/greylisting.ts'
 import type { Inspector } from './filters/inspector.ts'
+import { Listings, type ListZone } from './filters/listing.ts'
+import { ReturnPaths } from './forwarding/return-paths.ts'
 import type { OverQuota } from './full.ts'
 import { Ingress } from './ingress.ts'
 import type { MtaLimits } from './limits.ts'
@@ -34,11 +49,11 @@ import type { OutboundRoute } from './outbound/ways.ts'
 import { KeyKeeper } from './signing/keeper.ts'
 import { Signer } from './signing/signer.ts'
 
-import type { DoorOptions } from './filters/door.ts'
-import { Greylisting } from './filters/greylisting.ts'
+export interface ListOptions extends Pick<DoorOptions, 'refuseFrom' | 'junkFrom'> {
+  readonly zones: readonly ListZone[]
+}
+
 export interface MtaOptions {
-import { Listings, type ListZone } from './filters/listing.ts'
-import { ReturnPaths } from './forwarding/return-paths.ts'
   readonly store: Store
   readonly tls: TlsSource
   readonly listen: { readonly smtp: readonly Address[]; readonly lmtp: readonly Address[] }
@@ -49,10 +64,6 @@ import { ReturnPaths } from './forwarding/return-paths.ts'
   readonly delimiter: string
   /** Whether mail for a full mailbox is to be tried again; default: it is. */
   readonly overQuota?: OverQuota
-export interface ListOptions extends Pick<DoorOptions, 'refuseFrom' | 'junkFrom'> {
-  readonly zones: readonly ListZone[]
-}
-
   readonly smartHost?: SmartHost | null
   /** What goes another way than the rest; default: nothing. The first that fits counts. */
   readonly routes?: readonly OutboundRoute[]
@@ -66,21 +77,23 @@ export interface ListOptions extends Pick<DoorOptions, 'refuseFrom' | 'junkFrom'
   readonly exempt?: BlockList
   /** Filters that are asked about mail from the Internet; default: none. */
   readonly inspector?: Inspector | null
+  /** Lists in DNS that clients are looked up in; default: none. */
+  readonly lists?: ListOptions | null
+  /** Whether who has never come before is asked to come again (RFC 6647); default: no. */
+  readonly greylisting?: boolean
   /** What filters in front have found; default: nobody tests. */
   readonly contentTests?: ContentTests
   /** The administrator's scripts; default: none. */
   readonly files?: ScriptFiles
   readonly sieveLimits?: SieveLimits
+  /** Whether mail that goes on to elsewhere has a return path of ours; default: it has. */
+  readonly rewritesSenders?: boolean
   /** Of this server, for scripts that ask (RFC 5183 §4.1). */
   readonly version?: string
   /** Default: the system's servers, of which those on this machine are trusted to validate. */
   readonly resolver?: Dns & RecordResolver
   readonly limits: MtaLimits
   readonly log: Log
-  /** Lists in DNS that clients are looked up in; default: none. */
-  readonly lists?: ListOptions | null
-  /** Whether who has never come before is asked to come again (RFC 6647); default: no. */
-  readonly greylisting?: boolean
   readonly metrics: Metrics
   /** PEM; of whom the certificates of other servers must be, where the system's list does not do. */
   readonly certificateAuthority?: string
@@ -105,8 +118,11 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const contentTests = options.contentTests ?? noContentTests
   const { files = new ScriptFiles(), sieveLimits = defaultSieveLimits, version = '' } = options
   const sieve = { contentTests, files, sieveLimits, version }
-  const deliverer = new Deliverer({ store, hostname, delimiter, ...sieve, limits, log })
   const now = options.now ?? Date.now
+  const { rewritesSenders = true } = options
+  const returnPaths = new ReturnPaths({ secret: () => store.forwards.secret(), days: limits.returnPathDays, now })
+  const forwarding = { returnPaths, rewritesSenders }
+  const deliverer = new Deliverer({ store, hostname, delimiter, ...sieve, ...forwarding, limits, log })
   const { overQuota = 'defer' } = options
   const resolver = options.resolver ?? new DnsResolver({ servers: systemDnsServers(), trust: 'loopback', limits, now })
   const authenticator = authenticatorOf(options, resolver, hostname)
@@ -124,13 +140,14 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     ],
     extensions: [
       ...[pipelining, size, eightBitMime, chunking, binaryMime],
-      ...[startTls(tls), enhancedStatusCodes, dsn, deliverBy(now), smtpUtf8],
+      ...[startTls(tls), enhancedStatusCodes, dsn, deliverBy(now), smtpUtf8, mtPriority, limitsExtension],
     ],
     tls,
     limits,
     log,
     metrics,
     receiver: session => new Ingress(session, ingress),
+    isTrusted: host => isLoopback(host) || isIn(exempt, host),
   })
   const { signs = true, keys = null } = options
   const headerOctets = limits.signedHeaderOctets
@@ -149,8 +166,8 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     limits,
     resolver,
     smartHost: options.smartHost ?? null,
-    routes: options.routes ?? [],
     egressTls,
+    routes: options.routes ?? [],
     signer,
     port: options.outboundPort ?? 25,
     log,
@@ -170,14 +187,6 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   }
 }
 
-function authenticatorOf(
-  { authentication, limits, log, metrics }: MtaOptions,
-  resolver: RecordResolver,
-  hostname: string,
-): Authenticator | null {
-  if (authentication === undefined || authentication === null) return null
-  return new Authenticator({ resolver, ...authentication }, { hostname, limits, log, metrics })
-}
 /** Null where nobody is looked up, and nobody has to come twice. */
 function doorOf(
   { store, lists = null, greylisting: isGreylisting = false, authentication, limits, log, metrics }: MtaOptions,
@@ -193,3 +202,11 @@ function doorOf(
   return { listings, refuseFrom, junkFrom, greylisting, authenticator }
 }
 
+function authenticatorOf(
+  { authentication, limits, log, metrics }: MtaOptions,
+  resolver: RecordResolver,
+  hostname: string,
+): Authenticator | null {
+  if (authentication === undefined || authentication === null) return null
+  return new Authenticator({ resolver, ...authentication }, { hostname, limits, log, metrics })
+}

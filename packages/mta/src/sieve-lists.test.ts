@@ -119,13 +119,13 @@ describe('lists and parameters', () => {
     assert.deepEqual(
       (await store.queue.list()).map(({ recipient, reversePath, options: { notify, ret } }) => [
         recipient,
-        reversePath,
+        reversePath.replace(/^SRS0=\w+=\w+=/, 'SRS0='),
         notify?.join(),
         ret,
       ]),
       [
         ['a@far.example', 'alice@example.org', 'SUCCESS', 'HDRS'],
-        ['b@far.example', 'x@far.example', undefined, 'FULL'],
+        ['b@far.example', 'SRS0=far.example=x@example.org', undefined, 'FULL'],
         ['a@far.example', '', 'SUCCESS', 'HDRS'],
         ['b@far.example', '', undefined, undefined],
       ],

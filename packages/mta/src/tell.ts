@@ -4,6 +4,7 @@ import type { Deposit, PreparedContent } from '@lemonade/store'
 import { complaintMessage } from './complaint.ts'
 import type { Arrival, DelivererOptions, Destination, Plan } from './deposit.ts'
 import { Dsn, type Notice } from './dsn.ts'
+import { isExpanded } from './forwarding/routes.ts'
 import { mdnDeposit } from './mdn.ts'
 import { type FilterRefusal, reasonLines, whyUntold } from './refusal.ts'
 import type { Original } from './report.ts'
@@ -72,12 +73,13 @@ export class Teller {
       }
       for (const destination of arrival.destinations) {
         const { parameters, route } = destination
-        if (arrival.reversePath === '' || !parameters.notify?.includes('SUCCESS') || route.accounts.length === 0)
-          continue
+        if (arrival.reversePath === '' || !parameters.notify?.includes('SUCCESS')) continue
+        // Of a single one elsewhere, the server there tells.
+        if (route.accounts.length === 0 && !isExpanded(route)) continue
         if (!plan.kept.has(destination)) continue
         const deposit = await this.#dsn.deposit({
           ...noticeOf(arrival, destination),
-          action: 'delivered',
+          action: isExpanded(route) ? 'expanded' : 'delivered',
           status: '2.0.0',
           original: originalOf(content, false),
         })
@@ -99,9 +101,10 @@ export class Teller {
 
 /** What each notification about a destination has in common. */
 function noticeOf(arrival: Arrival, { address, parameters }: Destination) {
+  const { envid = null, by, priority = 0, release } = arrival.parameters
   return {
-    arrival: { at: arrival.at, reversePath: arrival.reversePath, envid: arrival.parameters.envid ?? null },
-    deliverBy: arrival.parameters.by?.at ?? null,
+    arrival: { at: arrival.at, reversePath: arrival.reversePath, envid, priority, release: release?.request },
+    deliverBy: by?.at ?? null,
     recipient: address,
     orcpt: parameters.orcpt ?? null,
     diagnostic: null,

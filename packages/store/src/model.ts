@@ -342,6 +342,8 @@ export interface DeliveryOptions {
   /** True once a delayed DSN has been sent. */
   readonly delayTold?: boolean
   readonly by?: DeliverBy
+  /** The recipient is an account that a group or an alias has led to: nothing leads on from it. */
+  readonly direct?: boolean
   /** True once the sender has been told that the time limit has passed. */
   readonly byTold?: boolean
   /** `required`: by REQUIRETLS (RFC 8689 §4.2.1); `optional`: whatever other domains ask for (RFC 8689 §4.2.2). */

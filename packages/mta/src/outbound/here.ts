@@ -1,7 +1,9 @@
 import { asText, localReceivedField, Refusal, replies, replyTo, returnPathField, textParameters } from '@lemonade/esmtp'
 import type { Log } from '@lemonade/net'
-import type { Instant, PreparedContent, QueueEntry, Store } from '@lemonade/store'
+import type { Instant, MailSender, PreparedContent, QueueEntry, Store } from '@lemonade/store'
+import { isOfOne } from '../accept.ts'
 import { type Deliverer, isIdle } from '../deposit.ts'
+import { isExpanded } from '../forwarding/routes.ts'
 import { answered, type OverQuota } from '../full.ts'
 import { isLooping, newId } from '../ingress.ts'
 import type { MtaLimits } from '../limits.ts'
@@ -25,14 +27,17 @@ export async function deliverHere(
   },
 ): Promise<Outcome | null> {
   const { store, deliverer, hostname, overQuota, limits, log, now } = options
-  const { notify, orcpt, delayTold: _delay, byTold: _by, ...wishes } = entry.options
+  const { notify, orcpt, delayTold: _delay, byTold: _by, direct = false, ...wishes } = entry.options
   const binary = wishes.body === 'BINARYMIME'
   const parameters = { ...wishes, ...textParameters({ ...wishes, binary }) }
   try {
-    const route = await deliverer.route(entry.recipient)
+    const route = direct
+      ? await deliverer.accountRoute(entry.recipient)
+      : await deliverer.route(entry.recipient, senderOf(entry))
     const { bodyStart } = await store.contents.structure(entry.content)
     const header = await store.contents.readAll(entry.content, 0, bodyStart)
     if (isLooping(header, hostname, limits)) throw new Refusal(replies.mailLoop)
+    const several = isExpanded(route)
     const id = newId()
     const at = now()
     const received = localReceivedField({ hostname, id, at, for: entry.recipient })
@@ -58,7 +63,12 @@ export async function deliverHere(
       await deliverer.teller.refuse(arrival, judge(plan, arrival.destinations, 'local').byMessage, content)
       try {
         if (isIdle(plan)) await store.queue.delivered(entry.id)
-        else await deliverer.deposit(plan, deposit => store.queue.failed(entry.id, { content, ...deposit }))
+        else await deliverer.deposit(plan, deposit => store.queue.failed(entry.id, { content, ...deposit }), !several)
+      } catch (error) {
+        const [destination] = arrival.destinations
+        if (!several || !isOfOne(error) || destination === undefined) throw error
+        const enqueue = await deliverer.apart(destination, arrival)
+        await store.queue.failed(entry.id, { content, deliveries: [], enqueue })
       } finally {
         for (const each of plan.contents) await each.discard()
       }
@@ -78,6 +88,11 @@ export async function deliverHere(
       reply: `${code} ${status ?? general} ${lines.join(' ')}`,
     }
   }
+}
+
+/** Who wrote it here; null for mail whose sender was looked at when it came in. */
+function senderOf({ reversePath, account }: QueueEntry): MailSender | null {
+  return account === null ? null : { address: reversePath, account, isTrusted: false }
 }
 
 /** The content with a prefix in place of its first `start` octets. Without any to leave out, no octet is copied. */

@@ -88,7 +88,8 @@ export class Settlement {
   }
 
   async #failed(entry: QueueEntry, outcome: Outcome & { sent: false }, remote: string | null): Promise<void> {
-    if (!wants(entry, 'FAILURE', true)) {
+    const told = this.#toldOfFailure(entry)
+    if (told === null) {
       await this.#options.store.queue.failed(entry.id, null)
       return
     }
@@ -98,13 +99,29 @@ export class Settlement {
     const isSmall = entry.octets <= this.#options.limits.returnOctets
     // What is binary cannot stand in a notification, which is text (RFC 3030 §3).
     const whole = body !== 'BINARYMIME' && (ret === 'FULL' || (ret === undefined && isSmall))
+    const notice = this.#notice(entry, remote, whole)
     await this.#end(entry, {
-      ...this.#notice(entry, remote, whole),
+      ...notice,
+      arrival: { ...notice.arrival, reversePath: told },
       action: 'failed',
       ...(isLate ? { because: 'late' as const } : {}),
       status,
       diagnostic: diagnosticOf(outcome.reply),
     })
+  }
+
+  /**
+   * Who hears of a message that cannot be delivered; null for nobody. Of a notification of this server itself it is the
+   * postmaster, and of what the postmaster cannot be told it is the log.
+   */
+  #toldOfFailure(entry: QueueEntry): string | null {
+    const { hostname, log } = this.#options
+    if (wants(entry, 'FAILURE', true)) return entry.reversePath
+    const postmaster = `postmaster@${hostname}`
+    if (entry.reversePath !== '' || entry.options.notification !== true) return null
+    if (entry.recipient !== postmaster) return postmaster
+    log.error({ queue: entry.id }, 'a notification could not be delivered, not even to the postmaster')
+    return null
   }
 
   async #deferred(entry: QueueEntry, outcome: Outcome & { sent: false }, remote: string | null): Promise<void> {
@@ -118,7 +135,7 @@ export class Settlement {
     )
     const told = await this.#tellLate(entry, { ...outcome, status: '4.4.7' }, remote)
     if (told !== null) return store.queue.retryAt(entry.id, at, outcome.reply, told)
-    const late = now() - entry.queuedAt >= limits.delayNoticeSeconds * 1000
+    const late = now() - (entry.options.release?.at ?? entry.queuedAt) >= limits.delayNoticeSeconds * 1000
     // Without NOTIFY a delay is told to those who sent it from here; strangers' servers do their own telling.
     if (!late || entry.options.delayTold === true || !wants(entry, 'DELAY', entry.account !== null)) {
       return store.queue.retryAt(entry.id, at, outcome.reply, entry.options)
@@ -174,7 +191,13 @@ export class Settlement {
   #notice(entry: QueueEntry, remote: string | null, whole: boolean) {
     const { contents } = this.#options.store
     return {
-      arrival: { at: entry.queuedAt, reversePath: entry.reversePath, envid: entry.options.envid ?? null },
+      arrival: {
+        at: entry.queuedAt,
+        reversePath: entry.reversePath,
+        envid: entry.options.envid ?? null,
+        priority: entry.options.priority ?? 0,
+        release: entry.options.release?.request,
+      },
       deliverBy: entry.options.by?.at ?? null,
       recipient: entry.recipient,
       orcpt: entry.options.orcpt ?? null,
