@@ -14,10 +14,12 @@ const clientPrograms = {
   'curl.test.ts': ['curl'],
   'filters.test.ts': ['rspamd', '/usr/sbin/clamd'],
   'mbsync.test.ts': ['mbsync'],
+  'mqtt.test.ts': ['/usr/sbin/mosquitto'],
   'net-managesieve.test.ts': ['/usr/share/perl5/Net/ManageSieve.pm'],
   'offlineimap.test.ts': ['offlineimap'],
   'sieve-connect.test.ts': ['sieve-connect'],
   'swaks-msmtp.test.ts': ['swaks', 'msmtp'],
+  'xmpp.test.ts': ['prosody'],
 }
 
 /**

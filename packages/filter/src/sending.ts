@@ -79,7 +79,7 @@ async function postRows(act: NotifyAct, occasion: Occasion, sender: Sender): Pro
   const event = {
     account: account.id,
     type: 'vnd.lemonade.SieveNotify',
-    parameters: { method, message, importance, from, options },
+    parameters: { method, message, importance, from, options, ...(act.message === null ? { isDefault: true } : {}) },
   }
   if (act.fcc === undefined) return { ...nothing, events: [event] }
   const own = await ownFrom(envelope.to, occasion, sender)

@@ -284,7 +284,7 @@ describe('messages of scripts', () => {
     await deliver('Subject: news')
     const told = (await store.outbox.after(cursor, 100)).filter(({ type }) => type === 'vnd.lemonade.SieveNotify')
     assert.deepEqual(
-      told.map(({ account, parameters }) => [account, parameters]),
+      told.map(({ account, parameters: { pid: _, ...parameters } }) => [account, parameters]),
       [
         [
           alice,
@@ -294,6 +294,7 @@ describe('messages of scripts', () => {
             importance: 1,
             from: null,
             options: { a: 'b=c' },
+            isDefault: true,
           },
         ],
         [alice, { method: 'http://far.example/', message: 'hi', importance: 2, from: null, options: {} }],
@@ -320,7 +321,7 @@ describe('messages of scripts', () => {
     await deliver()
     const told = (await store.outbox.after(cursor, 100)).filter(({ type }) => type === 'vnd.lemonade.SieveNotify')
     assert.deepEqual(
-      told.map(({ parameters }) => parameters),
+      told.map(({ parameters: { pid: _, ...parameters } }) => parameters),
       [{ method: 'webpush:*', message: 'hi', importance: 3, from: null, options: {} }],
     )
   })

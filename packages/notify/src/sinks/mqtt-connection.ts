@@ -68,18 +68,19 @@ export class MqttConnection {
     const servername = /^[\d.]+$|:/.test(host) ? {} : { servername: host }
     const authority = certificateAuthority === undefined ? {} : { ca: certificateAuthority }
     return new Promise((resolve, reject) => {
-      const client = new MqttClient(
-        () =>
-          isSecure
-            ? connectTls({ host, port, lookup, ...servername, ...authority })
-            : connectTcp({ host, port, lookup }),
-        {
-          ...{ protocolVersion: 4, clean: true, clientId: `lemonade-${crypto.randomUUID().slice(0, 8)}` },
-          ...{ reconnectPeriod: 0, connectTimeout: this.#milliseconds, keepalive: 30, queueQoSZero: false },
-          ...(user === undefined ? {} : { username: user }),
-          ...(password === undefined ? {} : { password }),
-        },
-      )
+      const open = () => {
+        const stream = isSecure
+          ? connectTls({ host, port, lookup, ...servername, ...authority })
+          : connectTcp({ host, port, lookup })
+        // The library tells of the end of the connection, but not of why it never began.
+        return stream.once('error', reject)
+      }
+      const client = new MqttClient(open, {
+        ...{ protocolVersion: 4, clean: true, clientId: `lemonade-${crypto.randomUUID().slice(0, 8)}` },
+        ...{ reconnectPeriod: 0, connectTimeout: this.#milliseconds, keepalive: 30, queueQoSZero: false },
+        ...(user === undefined ? {} : { username: user }),
+        ...(password === undefined ? {} : { password }),
+      })
       this.#client = client
       client.once('connect', () => resolve(client))
       client.on('error', error => {
