@@ -9,6 +9,9 @@ export interface Channel {
   readonly loopback: boolean
   /** The peer's address, for throttling and the log. */
   readonly remote: string
+  /** The ports of both ends, where they are known. */
+  readonly remotePort?: number
+  readonly localPort?: number
   /** Only where the exporter's output is unique to the connection: TLS 1.3 (RFC 9266 §2). */
   readonly tlsExporter?: (length: number, label: string, context?: Uint8Array) => Uint8Array
   /** DER of the certificate that the peer was shown. */
@@ -18,11 +21,15 @@ export interface Channel {
 /** The channel that a connection is now; ask again after STARTTLS. */
 export function channelOf(connection: {
   readonly remote: Endpoint
+  readonly local?: Endpoint
   readonly tls: Pick<TlsFacts, 'protocol' | 'certificate' | 'exporter'> | null
 }): Channel {
   const { tls } = connection
   const remote = connection.remote.host
-  const base = { secure: tls !== null, loopback: isLoopback(remote), remote }
+  const base = {
+    ...{ secure: tls !== null, loopback: isLoopback(remote), remote, remotePort: connection.remote.port },
+    ...(connection.local === undefined ? {} : { localPort: connection.local.port }),
+  }
   if (tls === null) return base
   return {
     ...base,

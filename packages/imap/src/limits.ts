@@ -84,6 +84,8 @@ export interface ImapLimits {
   readonly imapIdleSeconds: number
   /** Seconds without a word from a client that listens, in IDLE or under NOTIFY. One that is gone is found before that. */
   readonly imapListenSeconds: number
+  /** Seconds after which a client that listens is probed; one that is gone is found some ten seconds later. */
+  readonly imapProbeSeconds: number
 }
 
 export const defaultImapLimits: ImapLimits = {
@@ -129,6 +131,7 @@ export const defaultImapLimits: ImapLimits = {
   imapLoginSeconds: 120,
   imapIdleSeconds: 2_100,
   imapListenSeconds: 86_400,
+  imapProbeSeconds: 40,
 }
 
 /** What LITERAL- allows (RFC 7888 §5). */

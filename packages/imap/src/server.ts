@@ -6,6 +6,7 @@ import {
   type Address,
   type Connection,
   type Endpoint,
+  HalfDead,
   type Listener,
   type Log,
   listen,
@@ -80,6 +81,7 @@ class ImapServer {
   readonly #observe: Observer
   readonly #open = new Map<Connection, { session: Session; dispatcher: Dispatcher; done: Promise<void> }>()
   readonly #gauge
+  readonly #halfDead: HalfDead
 
   constructor(options: ImapOptions) {
     this.#options = options
@@ -110,6 +112,8 @@ class ImapServer {
         at.unwatch()
       },
     }
+    const probe = limits.imapProbeSeconds * 1000
+    this.#halfDead = new HalfDead({ everyMilliseconds: probe / 4, patienceMilliseconds: (probe * 3) / 4 })
     this.#gauge = metrics.gauge('lemonade_imap_connections', 'Open IMAP connections')
     const commands = metrics.counter('lemonade_imap_commands_total', 'IMAP commands', ['command', 'status'])
     const seconds = metrics.histogram('lemonade_imap_command_seconds', 'Duration of IMAP commands', ['command'])
@@ -155,7 +159,10 @@ class ImapServer {
     const reader = new Reader(wire, beforeLogin(limits), () => wire.write(continuation(session.say('Go ahead'))), {
       nonSync: this.#shared.tables.grammar.nonSyncLiterals ?? false,
     })
-    const dismiss = () => void leave(connection, wire.write(statusLine('*', silent, text => session.say(text))))
+    const dismiss = () => {
+      session.cut = 'timeout'
+      void leave(connection, wire.write(statusLine('*', silent, text => session.say(text))))
+    }
     const soon = () => setTimeout(dismiss, limits.imapLoginSeconds * 1000).unref()
     let late = soon()
     const session = new Session(
@@ -179,6 +186,8 @@ class ImapServer {
         listens: isListening => {
           const seconds = isListening ? limits.imapListenSeconds : limits.imapIdleSeconds
           connection.setIdleTimeout(seconds * 1000, dismiss)
+          if (isListening) this.#mustBeThere(connection, session)
+          else this.#halfDead.forget(connection)
         },
         dismiss: () => {
           late = soon()
@@ -194,10 +203,21 @@ class ImapServer {
       await dispatcher.serve()
     } finally {
       clearTimeout(late)
+      this.#halfDead.forget(connection)
       session.close()
       wire.close()
       await connection.end()
     }
+  }
+
+  /** A client that listens and is gone must not keep others from waking its user (RFC 5551 §5.3). */
+  #mustBeThere(connection: Connection, session: Session): void {
+    connection.keepAlive(this.#options.limits.imapProbeSeconds * 1000)
+    this.#halfDead.sent(connection, connection.socketEnds, () => {
+      session.log.info('The client is gone without a word')
+      session.cut = 'timeout'
+      connection.destroy()
+    })
   }
 
   /** Sends away who is logged in to an account that was removed or disabled meanwhile. */
@@ -218,7 +238,8 @@ class ImapServer {
       for (const [connection] of open) connection.destroy()
     }, graceMilliseconds)
     await Promise.all(
-      open.map(async ([connection, { dispatcher, done }]) => {
+      open.map(async ([connection, { session, dispatcher, done }]) => {
+        session.cut = 'shutdown'
         const said = dispatcher.stop(shutdown)
         if (said !== null) await leave(connection, said)
         await done

@@ -4,6 +4,7 @@ import type { StoredConversions } from '@lemonade/convert'
 import type { Log } from '@lemonade/net'
 import { type AccountId, type MailboxId, type Store, StoreError, type Uid, type UidRanges } from '@lemonade/store'
 import { accessOf } from './access.ts'
+import { Attendance, type Ending } from './attendance.ts'
 import { type Dialect, rev1 } from './dialect.ts'
 import type { Deed, Happening, State, StreamLayer } from './extension.ts'
 import type { FlagLists } from './flag-lists.ts'
@@ -77,6 +78,7 @@ export class Session {
   log: Log
   readonly #nobodysLog: Log
   #identity: Identity | null = null
+  #attendance: Attendance | null = null
   #view: View | null = null
   readonly #enabled = new Set<string>()
   #announcers: readonly Announcer[]
@@ -85,6 +87,8 @@ export class Session {
   failures = 0
   /** LOGOUT was said: nothing more is read. */
   isOver = false
+  /** What ends the session, where it is not the client. */
+  cut: Exclude<Ending, 'graceful'> = 'abort'
   /** What extensions keep for as long as the session lives, each under a symbol or class of its own. */
   readonly kept = new Map<unknown, unknown>()
   /** Who waits for something to happen that the session may have to hear of. */
@@ -100,8 +104,9 @@ export class Session {
     this.#dialect = spoken(this.#announcers)
   }
 
+  /** After login, on the user's behalf. */
   get store(): Store {
-    return this.shared.store
+    return this.#attendance?.store ?? this.shared.store
   }
 
   get limits(): ImapLimits {
@@ -138,6 +143,8 @@ export class Session {
     if (!this.shared.enter(identity.account.id)) throw new No('Too many sessions of this account', 'LIMIT')
     this.#identity = identity
     this.log = this.log.child({ account: identity.account.name })
+    const { store, hostname } = this.shared
+    this.#attendance = new Attendance(store, identity, this.transport.channel(), hostname, this.log)
     this.transport.admit()
   }
 
@@ -263,7 +270,7 @@ export class Session {
 
   /** Forgets who is logged in and all that was said since: not authenticated, as after the greeting. */
   unauthenticated(): void {
-    this.close()
+    this.close('graceful')
     this.kept.clear()
     this.#enabled.clear()
     this.#announcers = this.tables.announce.filter(one => one.needs === null)
@@ -272,12 +279,20 @@ export class Session {
     this.transport.dismiss()
   }
 
-  close(): void {
+  /** The client waits to be told of changes, or does so no more. */
+  listens(isListening: boolean): void {
+    this.transport.listens(isListening)
+    this.#attendance?.listens(isListening)
+  }
+
+  close(ending: Ending = this.isOver ? 'graceful' : this.cut): void {
     this.deselect()
     for (const ending of this.#endings) ending()
     this.#endings.clear()
     if (this.#identity !== null) this.shared.leave(this.#identity.account.id)
     this.#identity = null
+    this.#attendance?.leave(ending)
+    this.#attendance = null
   }
 }
 

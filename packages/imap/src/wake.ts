@@ -17,11 +17,10 @@ export class Wake {
   /** Resolves at the first change since `reset`; at once where there is more to watch than there was then. */
   async heard(): Promise<void> {
     if (this.#watch()) return
-    const { transport } = this.#session
     // Who listens need not speak; who is told something and does not read it must not have that patience.
-    transport.listens(true)
+    this.#session.listens(true)
     await this.#next.promise
-    transport.listens(false)
+    this.#session.listens(false)
   }
 
   up(): void {

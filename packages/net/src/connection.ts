@@ -84,6 +84,16 @@ export class Connection {
     else this.#secure(socket, implicitTls)
   }
 
+  /** The ends of the socket itself, which are others where a proxy stands between. */
+  get socketEnds(): Ends {
+    return endsOf(this.#socket)
+  }
+
+  /** Asks a peer that is silent whether it is there, from this time on: one that is not is found ten seconds later. */
+  keepAlive(milliseconds: number): void {
+    if (!this.#socket.destroyed) this.#socket.setKeepAlive(true, milliseconds)
+  }
+
   /** True once TLS is up. */
   get secure(): boolean {
     return this.#handshake === null && this.#socket instanceof TLSSocket

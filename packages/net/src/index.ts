@@ -18,6 +18,7 @@ export {
   plainAddress,
 } from './endpoint.ts'
 export { type Ends, endsOf } from './ends.ts'
+export { HalfDead, type HalfDeadOptions } from './half-dead.ts'
 export {
   ListenError,
   type Listener,

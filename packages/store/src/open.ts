@@ -130,7 +130,9 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     presence: new LocalPresence(),
     secrets,
     bus,
-    by: origin => onBehalf(store, { ...shared, writer: writer.by(origin) }),
+    by(origin) {
+      return onBehalf(this, store, { ...shared, writer: writer.by(origin) })
+    },
     check: progress => check(file, progress),
     backup: (target, progress) => backup(file, target, progress),
     collect: () => collectAll(writer, readings),
@@ -157,10 +159,11 @@ const telling = {
   outbox: outboxOf,
 } as const
 
-/** The same store with another engine under what tells of changes. */
-function onBehalf(store: Store, engine: Engine): Store {
+/** The same store with another engine under what tells of changes; parts that somebody has replaced stay as they are. */
+function onBehalf(store: Store, opened: Store, engine: Engine): Store {
   const own: PropertyDescriptorMap = {}
   for (const [name, make] of Object.entries(telling)) {
+    if (store[name as keyof typeof telling] !== opened[name as keyof typeof telling]) continue
     let made: unknown
     own[name] = {
       get() {
