@@ -5,12 +5,14 @@ export interface ConvertLimits {
   readonly inputOctets: number
   /** Octets of a result. */
   readonly outputOctets: number
-  /** Octets of a text, calendar or header that is converted. */
+  /** Octets of a text, calendar, contact or drawing that is converted. */
   readonly textOctets: number
-  /** Elements of an HTML document one inside another; what is deeper is left out. */
+  /** Octets of a header that is converted. */
+  readonly headerOctets: number
+  /** Elements of an HTML document one inside another. */
   readonly htmlDepth: number
-  /** Elements of an HTML document together; what comes after them is left out. */
-  readonly htmlElements: number
+  /** Tags of an HTML document together. */
+  readonly htmlTags: number
   /** Octets of an unknown-character-replacement (RFC 5259 §12.1). */
   readonly replacementOctets: number
   /** Pixels of a picture that is converted; what it claims counts, before anything is decoded. */
@@ -27,7 +29,7 @@ export interface ConvertLimits {
   readonly workerMemoryOctets: number
   /** Resident memory of a program with all its processes. */
   readonly programMemoryOctets: number
-  /** Octets that a program may write to its own directory. */
+  /** Octets that a program may write to its own directory, and that an archive which it opens may say it holds. */
   readonly scratchOctets: number
   /** Conversions at a time. */
   readonly parallel: number
@@ -47,8 +49,9 @@ export const defaultConvertLimits: ConvertLimits = {
   inputOctets: 67_108_864,
   outputOctets: 33_554_432,
   textOctets: 8_388_608,
-  htmlDepth: 200,
-  htmlElements: 100_000,
+  headerOctets: 1_048_576,
+  htmlDepth: 500,
+  htmlTags: 250_000,
   // RFC 5259's own example refuses nine with "limited to 4 bytes".
   replacementOctets: 4,
   pixels: 100_000_000,

@@ -87,6 +87,7 @@ async function ofPdf(
   args: readonly string[],
   output: string,
 ): Promise<Uint8Array> {
+  await tools.task('container', { ending: 'pdf' }, octets)
   try {
     return await tools.program({ program, args, input: { name: 'in.pdf', octets }, output })
   } catch (error) {
@@ -99,6 +100,7 @@ async function ofPdf(
 
 async function office(job: Job, tools: Tools): Promise<Uint8Array> {
   const ending = offices[`${job.from.type}/${job.from.subtype}`] ?? 'odt'
+  await tools.task('container', { ending, mostOctets: tools.limits.scratchOctets }, tools.source)
   return tools.program({
     program: 'soffice',
     args: [

@@ -2,7 +2,7 @@
 import type { Conversion, Job } from '../conversion.ts'
 import type { Converted } from '../converter.ts'
 import { numberFrom } from '../parameters.ts'
-import type { Tools } from '../run/tools.ts'
+import { Refusal, type Tools } from '../run/tools.ts'
 import { imageParameters, imageTargets, toImage } from './image.ts'
 
 const audioSources = [
@@ -71,8 +71,8 @@ async function media(job: Job, tools: Tools, args: readonly string[]): Promise<C
   return { mediaType: { type, subtype, parameters: [] }, octets, encoding: 'binary' }
 }
 
-function ffmpeg(tools: Tools, args: readonly string[]): Promise<Uint8Array> {
-  return tools.program({
+async function ffmpeg(tools: Tools, args: readonly string[]): Promise<Uint8Array> {
+  const octets = await tools.program({
     program: 'ffmpeg',
     args: [
       ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-threads', '1', '-filter_threads', '1'],
@@ -82,6 +82,8 @@ function ffmpeg(tools: Tools, args: readonly string[]): Promise<Uint8Array> {
     input: { name: 'in', octets: tools.source },
     output: 'out',
   })
+  if (octets.length === 0) throw new Refusal('The content has nothing of the kind')
+  return octets
 }
 
 function quality({ parameters }: Job): number {

@@ -71,7 +71,7 @@ export async function runProgram(setting: ProgramSetting, run: ProgramRun, signa
     signal?.throwIfAborted()
     if (stopped !== null) throw stopped
     if (code === null || code >= firstSignalCode) throw new Failure('crash', `${run.program}: ${code} ${stderr}`)
-    if (code !== 0 || octets === 0) throw new Refusal('The content cannot be read')
+    if (code !== 0) throw new Refusal('The content cannot be read')
     return Buffer.concat(pieces, octets)
   } finally {
     if (directory !== '/') rmSync(directory, { recursive: true, force: true })

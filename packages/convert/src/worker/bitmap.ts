@@ -11,6 +11,9 @@ export interface Raster {
 /** Compression methods of the header that are read here. */
 const method = { rgb: 0, rle8: 1, rle4: 2, bitfields: 3, alphaBitfields: 6 } as const
 
+/** Pixels that one pair of octets can stand for; what skips more is no picture. */
+const longestRun = 255
+
 /** Whether the octets begin as a bitmap does. */
 export function isBitmap(octets: Buffer): boolean {
   return octets.length >= 26 && octets.toString('latin1', 0, 2) === 'BM'
@@ -20,8 +23,9 @@ export function isBitmap(octets: Buffer): boolean {
 export function bitmap(octets: Buffer, mostPixels: number): Raster {
   const header = readHeader(octets)
   if (header.width * header.height > mostPixels) throw new Refusal('The picture is too large')
-  // Run-length coding can claim much with little; everything else has a row for each row.
   const isCoded = header.compression === method.rle4 || header.compression === method.rle8
+  // Run-length coding makes at most so much of two octets; everything else has a row for each row.
+  if (isCoded && header.width * header.height > (octets.length / 2) * longestRun) throw damaged()
   const rowOctets = Math.ceil((header.width * header.bits) / 32) * 4
   if (!isCoded && header.pixelsAt + rowOctets * (header.height - 1) >= octets.length) throw damaged()
   const channels = header.bits === 32 && header.masks.alpha !== 0 ? 4 : 3

@@ -56,7 +56,7 @@ export function toFlowed(paragraphs: readonly Paragraph[]): string {
   return paragraphs
     .flatMap(({ depth, text }) => {
       if (text === signature) return [stuffed(text, depth)]
-      return wrapped(text.replace(/ +$/, ''), flowedWidth - depth - 1, ' ').map(line => stuffed(line, depth))
+      return wrapped(withoutTrailing(text), flowedWidth - depth - 1, ' ').map(line => stuffed(line, depth))
     })
     .map(line => `${line}\r\n`)
     .join('')
@@ -68,7 +68,7 @@ export function toFixed(paragraphs: readonly Paragraph[]): string {
     .flatMap(({ depth, text }) => {
       const quote = depth === 0 ? '' : `${'>'.repeat(depth)} `
       if (text === signature) return [quote + text]
-      return wrapped(text.replace(/ +$/, ''), Math.max(fixedWidth - quote.length, 20), '').map(line => quote + line)
+      return wrapped(withoutTrailing(text), Math.max(fixedWidth - quote.length, 20), '').map(line => quote + line)
     })
     .map(line => `${line}\r\n`)
     .join('')
@@ -82,16 +82,27 @@ function stuffed(line: string, depth: number): string {
 /** Lines of at most `width` characters, broken behind spaces, of which `keep` stays; a longer word stays whole. */
 function wrapped(text: string, width: number, keep: '' | ' '): readonly string[] {
   const lines: string[] = []
-  let rest = text
-  while (rest.length > width) {
-    const before = rest.lastIndexOf(' ', width)
-    const at = before > 0 && rest.slice(0, before).trim() !== '' ? before : rest.indexOf(' ', width)
-    if (at === -1 || at >= rest.length - 1) break
-    lines.push(rest.slice(0, at).replace(/ +$/, '') + keep)
-    // Only one space stands for the break: where there were more, they begin the next line, and are stuffed.
-    rest = keep === '' ? rest.slice(at).trimStart() : rest.slice(rest.slice(0, at).replace(/ +$/, '').length + 1)
+  // Where the text begins: a line of nothing but spaces would be none.
+  let start = 0
+  while (text[start] === ' ') start++
+  const indent = text.slice(0, Math.min(start, width >> 1))
+  while (text.length - start > width) {
+    const before = text.lastIndexOf(' ', start + width)
+    const at = before > start ? before : text.indexOf(' ', start + width)
+    if (at === -1) break
+    lines.push(withoutTrailing(text.slice(start, at)) + keep)
+    start = at
+    while (text[start] === ' ') start++
   }
-  return [...lines, rest]
+  const [first = '', ...rest] = [...lines, text.slice(start)]
+  return [indent + first, ...rest]
+}
+
+/** No regular expression: on a long run of spaces it would begin anew at each. */
+function withoutTrailing(text: string): string {
+  let end = text.length
+  while (text[end - 1] === ' ') end--
+  return text.slice(0, end)
 }
 
 function linesOf(text: string): readonly string[] {

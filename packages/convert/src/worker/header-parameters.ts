@@ -23,16 +23,16 @@ export function convertParameters(value: string, writing: Writing): string {
   if (!value.includes('*')) return value
   const [head = '', ...rest] = split(value, ';')
   const parameters = rest.map(readParameter)
-  const done = new Set<string>()
+  const byName = Map.groupBy(parameters, ({ name }) => name)
   let result = head
   for (const each of parameters) {
     if (each.name === null) {
       result += `;${each.source}`
       continue
     }
-    if (done.has(each.name)) continue
-    done.add(each.name)
-    const fragments = parameters.filter(({ name }) => name === each.name)
+    // All fragments go where the first stands.
+    const fragments = byName.get(each.name) ?? []
+    if (fragments[0] !== each) continue
     result += converted(fragments, writing) ?? fragments.map(({ source }) => `;${source}`).join('')
   }
   const lineEnd = /\r?\n$/.exec(value)?.[0] ?? ''

@@ -23,7 +23,7 @@ export interface Writing {
 
 /** settings: to (charset), replacement. */
 export function header(octets: Buffer, settings: TaskSettings, limits: ConvertLimits): TaskResult {
-  if (octets.length > limits.textOctets) throw new Refusal('The header is too large')
+  if (octets.length > limits.headerOctets) throw new Refusal('The header is too large')
   const replacement = settings['replacement']
   const writing: Writing = {
     charset: String(settings['to']),

@@ -7,8 +7,8 @@ import { fixedLines, toFlowed } from './flowed.ts'
 import { encodedResult } from './recode.ts'
 import type { TaskResult, TaskSettings } from './task.ts'
 
-/** Columns and rows that one cell may claim: a claim costs the sender nothing, and the layout much. */
-const mostSpan = 100
+/** Cells that those of a table claim together, for it to be drawn: a claim costs the sender nothing, and the layout much. */
+const mostCells = 5_000
 
 /** A document names its charset within so many octets of its start. */
 const charsetOctets = 1_024
@@ -18,6 +18,7 @@ export function html(octets: Buffer, settings: TaskSettings, limits: ConvertLimi
   if (octets.length > limits.textOctets) throw new Refusal('The text is too large')
   const given = String(settings['from'] ?? '')
   const source = textOf(octets, given === '' ? declaredCharset(octets) : given)
+  checkShape(source, limits)
   const text = tidied(converterFor(limits)(source))
   const isFlowed = settings['format'] === 'flowed'
   return encodedResult(isFlowed ? toFlowed(fixedLines(text)) : text, settings, limits)
@@ -29,15 +30,33 @@ function declaredCharset(octets: Buffer): string {
   return /<meta[^>]{1,200}?charset\s*=\s*["']?([\w.:-]{1,60})/i.exec(start)?.[1] ?? ''
 }
 
+/** Elements that have no end, or whose end another tag says: they do not nest by being left open. */
+const unnested = new Set(
+  (
+    'area base br col embed hr img input link meta param source track wbr p li dt dd td th tr thead tbody tfoot ' +
+    'colgroup option optgroup html head body'
+  ).split(' '),
+)
+
+/** The parser's work grows with the square of what is open, so what nests without end is refused before. */
+function checkShape(source: string, limits: ConvertLimits): void {
+  let [tags, depth] = [0, 0]
+  for (let at = source.indexOf('<'); at !== -1; at = source.indexOf('<', at + 1)) {
+    if (++tags > limits.htmlTags) throw new Refusal('The document has too many parts')
+    const isEnd = source[at + 1] === '/'
+    const name = /^[a-z][a-z0-9]*/i.exec(source.slice(at + (isEnd ? 2 : 1), at + 20))?.[0].toLowerCase()
+    if (name === undefined || unnested.has(name)) continue
+    depth = Math.max(0, depth + (isEnd ? -1 : 1))
+    if (depth > limits.htmlDepth) throw new Refusal('The document is nested too deep')
+  }
+}
+
 let compiled: ((html: string) => string) | null = null
 
 function converterFor(limits: ConvertLimits): (html: string) => string {
   compiled ??= compile({
     wordwrap: 76,
     limits: {
-      ellipsis: '[...]',
-      maxDepth: limits.htmlDepth,
-      maxChildNodes: limits.htmlElements,
       maxInputLength: limits.textOctets,
     },
     formatters: { tableOrLayout, imageText },
@@ -63,8 +82,7 @@ const imageText: FormatCallback = (element, _walk, builder) => {
 
 /** A table of data is drawn as one; one that only places things is read cell by cell. */
 const tableOrLayout: FormatCallback = (element, walk, builder, options) => {
-  const format = isData(element) ? 'dataTable' : 'block'
-  if (format === 'dataTable') boundSpans(element)
+  const format = isData(element) && claimedCells(element) <= mostCells ? 'dataTable' : 'block'
   const formatters = (builder.options as { formatters?: Record<string, FormatCallback> }).formatters
   formatters?.[format]?.(element, walk, builder, options)
 }
@@ -79,12 +97,11 @@ function isData(table: DomNode): boolean {
   return rows.length > 1 && rows.every(row => cells(row) > 1)
 }
 
-function boundSpans(table: DomNode): void {
-  for (const { attribs } of descendants(table)) {
-    for (const name of ['colspan', 'rowspan']) {
-      if (attribs?.[name] !== undefined && !(Number(attribs[name]) <= mostSpan)) attribs[name] = '1'
-    }
-  }
+/** Cells with all that they span. */
+function claimedCells(table: DomNode): number {
+  const claims = (attribs: DomNode['attribs']) =>
+    ['colspan', 'rowspan'].reduce((area, name) => area * Math.max(1, Number(attribs?.[name] ?? 1) || 1), 1)
+  return descendants(table).reduce((sum, { attribs }) => sum + claims(attribs), 0)
 }
 
 /** All elements inside, without recursion: documents are deep as their authors like. */

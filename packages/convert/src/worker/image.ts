@@ -63,6 +63,9 @@ async function readable(
     const { data, width, height, channels } = bitmap(octets, limits.pixels)
     return [data, { raw: { width, height, channels } }]
   }
+  // A drawing under gzip is one too, and nobody knows how large.
+  const isPacked = octets[0] === 0x1f && octets[1] === 0x8b
+  if (isVector && (isPacked || octets.length > limits.textOctets)) throw new Refusal('The picture is too large')
   const options: SharpOptions = {
     limitInputPixels: limits.pixels,
     failOn: 'error',

@@ -1,7 +1,7 @@
 /** The contract of a task: what a worker process does with octets, as plain data on both sides of the pipe. */
 import type { ConvertLimits } from '../limits.ts'
 
-export const taskNames = ['header', 'html', 'image', 'recode', 'records'] as const
+export const taskNames = ['container', 'header', 'html', 'image', 'recode', 'records'] as const
 export type TaskName = (typeof taskNames)[number]
 
 /** What a task is told, as JSON carries it. */

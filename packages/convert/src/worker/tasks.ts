@@ -1,6 +1,7 @@
 /** The tasks of a worker process by name. */
 import sharp from 'sharp'
 import type { ConvertLimits } from '../limits.ts'
+import { container } from './container.ts'
 import { header } from './header.ts'
 import { html } from './html.ts'
 import { image } from './image.ts'
@@ -8,7 +9,7 @@ import { recode } from './recode.ts'
 import { records } from './records.ts'
 import type { Task, TaskName } from './task.ts'
 
-export const tasks: Readonly<Record<TaskName, Task>> = { header, html, image, recode, records }
+export const tasks: Readonly<Record<TaskName, Task>> = { container, header, html, image, recode, records }
 
 /** A picture's side that costs nothing and still runs the way of a real one. */
 const side = 64
