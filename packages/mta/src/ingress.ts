@@ -256,7 +256,11 @@ export class Ingress implements Receiver {
       const priority = priorityOf(arrival.parameters.priority, content.header, highest)
       const accepted = acceptedReply(`Accepted as ${arrival.id}`, priority)
       const { protocol, log } = this.#session
-      const ranked = { ...arrival, parameters: { ...arrival.parameters, priority: priority.value } }
+      const { priority: _asked, ...parameters } = arrival.parameters
+      const ranked = {
+        ...arrival,
+        parameters: priority.asked ? { ...parameters, priority: priority.value } : parameters,
+      }
       answers = await accept(content, ranked, protocol, accepted, { store, deliverer, overQuota, log })
       metrics
         .counter('lemonade_mta_messages_total', 'Messages taken in', ['protocol'])

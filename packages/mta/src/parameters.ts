@@ -23,7 +23,7 @@ export function envelopeOf({ reversePath, parameters }: Arrival, destination: De
 
 /** What the message needs from whoever takes it, whoever it is for. */
 export function messageOptions({ parameters }: Pick<Arrival, 'parameters'>): DeliveryOptions {
-  const { ret, envid, smtpUtf8, body, priority = 0, authored } = parameters
+  const { ret, envid, smtpUtf8, body, priority, authored } = parameters
   return {
     ...(ret === undefined ? {} : { ret }),
     ...(envid === undefined ? {} : { envid }),
@@ -31,7 +31,7 @@ export function messageOptions({ parameters }: Pick<Arrival, 'parameters'>): Del
     ...(body === undefined ? {} : { body }),
     ...(authored === undefined ? {} : { authored }),
     // RFC 6710 §4.4: it stays with the message wherever that is sent on to.
-    ...(priority === 0 ? {} : { priority }),
+    ...(priority === undefined ? {} : { priority }),
   }
 }
 

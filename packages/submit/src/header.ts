@@ -15,10 +15,10 @@ export interface HeaderFacts {
 /**
  * Fields that are not sent on. Bcc: a client that leaves it in would tell everybody what it is there to hide
  * (RFC 5322 §3.6.3 has the sender's system take it out). Return-Path is final delivery's (RFC 5321 §4.4). Results of this
- * server's filters are its own to write.
+ * server's filters are its own to write. MT-Priority is written where the next server needs it (RFC 6758 §3.3).
  */
 const dropped: ReadonlySet<string> = new Set([
-  ...['bcc', 'resent-bcc', 'return-path'],
+  ...['bcc', 'resent-bcc', 'return-path', 'mt-priority'],
   ...['x-lemonade-spam', 'x-lemonade-virus', 'x-lemonade-listed'],
 ])
 

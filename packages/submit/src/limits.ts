@@ -12,6 +12,14 @@ export interface SubmitLimits extends EsmtpLimits {
   readonly urlSeconds: number
   /** How long a message is tried before it comes back (RFC 5321 §4.5.4.1 asks for 4 to 5 days). */
   readonly queueSeconds: number
+  /** For how long a message is held at most that is to go out later (RFC 4865 §3); 0 for not at all. */
+  readonly futureReleaseSeconds: number
+  /** Messages of an account that wait to go out later, each recipient counting (RFC 4865 §6). */
+  readonly futureReleaseEntries: number
+  /** Octets of those. */
+  readonly futureReleaseOctets: number
+  /** The highest priority that an account may ask for which is no administrator's (RFC 6710 §4.1). */
+  readonly priority: number
 }
 
 export const defaultSubmitLimits: SubmitLimits = {
@@ -23,4 +31,8 @@ export const defaultSubmitLimits: SubmitLimits = {
   urlConnectSeconds: 30,
   urlSeconds: 600,
   queueSeconds: 432_000,
+  futureReleaseSeconds: 31_536_000,
+  futureReleaseEntries: 1000,
+  futureReleaseOctets: 1_073_741_824,
+  priority: 4,
 }

@@ -1,9 +1,13 @@
 /** What an account may submit, and how it comes into the queue (RFC 6409). */
 import {
   type Answer,
+  acceptedReply,
   domainOf,
   localForm,
+  type MailParameters,
   type MessageSink,
+  type Priority,
+  priorityOf,
   type Receiver,
   type Recipient,
   Refusal,
@@ -48,7 +52,23 @@ export interface SubmissionOptions {
   readonly metrics: Metrics
 }
 
+/** Of an administrator's messages. */
+const highestPriority = 9
+
+/** RFC 4865 §5.2.2 */
+const heldForTooLong = reply(501, '5.5.4', 'It would be held beyond the time that BY gives for its delivery')
+/** RFC 4865 §6; its own status code has another meaning since RFC 6710. */
+const tooMuchHeld = reply(552, '5.3.1', 'Too much of yours waits to be sent later')
+
 const encryptionFirst = reply(530, '5.7.0', 'Must issue a STARTTLS command first')
+
+interface Facts {
+  readonly account: Account
+  readonly id: string
+  readonly at: number
+  readonly binary: boolean
+  readonly priority: Priority
+}
 
 /** Takes mail from accounts; everything goes to the queue, whose runner delivers what is for accounts here. */
 export class Submission implements Receiver {
@@ -61,10 +81,22 @@ export class Submission implements Receiver {
   }
 
   /** RFC 6409 §4.3, §6.1: who is not known may not submit, who is may use addresses of one's own. */
-  async mail({ reversePath }: Transaction): Promise<void> {
+  async mail({ reversePath, parameters }: Transaction): Promise<void> {
     const account = this.#account()
+    await this.#mayWait(account, parameters)
     // The null reverse-path is for what must not be answered, such as a receipt (RFC 8098 §2).
     if (reversePath !== '' && !(await this.#owns(account, reversePath))) throw new Refusal(replies.notYourAddress)
+  }
+
+  /** Throws Refusal where a message cannot wait for the time that it is to go out (RFC 4865 §5.2.2, §6). */
+  async #mayWait({ id }: Account, { release, by, size = 0 }: MailParameters): Promise<void> {
+    if (release === undefined) return
+    if (by !== undefined && release.at > by.at) throw new Refusal(heldForTooLong)
+    const { store, limits } = this.#options
+    const waiting = await store.queue.waitingFor(id, Date.now())
+    const isTooMuch =
+      waiting.entries >= limits.futureReleaseEntries || waiting.octets + size > limits.futureReleaseOctets
+    if (isTooMuch) throw new Refusal(tooMuchHeld)
   }
 
   /** A mistyped name of a neighbour is told at once; other domains tell their own. */
@@ -85,13 +117,18 @@ export class Submission implements Receiver {
     const at = Date.now()
     const only = transaction.recipients.length === 1 ? (transaction.recipients[0]?.address ?? null) : null
     const utf8 = parameters.smtpUtf8 === true
-    const received = receivedField({ session: this.#session, id, at, utf8, for: only, from: false })
+    const asked = parameters.priority
+    const highest = account.administrator ? highestPriority : limits.priority
+    let priority = priorityOf(asked, new Uint8Array(), highest)
+    const trace = { session: this.#session, id, at, utf8, for: only, priority: asked, from: false }
+    const received = receivedField(trace)
     const composition = new Composition({
       contents: store.contents,
       // What is added must not make a message too big that was not (RFC 1870 §5).
       limitOctets: limits.messageOctets + limits.headerOctets,
       headerOctets: limits.headerOctets,
       mend: async header => {
+        priority = priorityOf(asked, header, highest)
         const owns = (address: string) => this.#owns(account, address)
         const uniqueId = crypto.randomUUID()
         const mended = await mendHeader(header, { account: account.name, hostname, at, uniqueId, owns })
@@ -106,7 +143,7 @@ export class Submission implements Receiver {
         const content = await composition.finish()
         const binary = parameters.binary === true || composition.hasIncluded
         await this.#inspect(content, Buffer.byteLength(received), transaction, { account, id })
-        return this.#enqueue(content, transaction, { account, id, at, binary })
+        return this.#enqueue(content, transaction, { account, id, at, binary, priority })
       },
     }
   }
@@ -137,10 +174,10 @@ export class Submission implements Receiver {
   async #enqueue(
     composed: PreparedContent,
     { reversePath, parameters, recipients }: Transaction,
-    { account, id, at, binary }: { account: Account; id: string; at: number; binary: boolean },
+    { account, id, at, binary, priority }: Facts,
   ): Promise<Answer> {
     const { store, hostname, limits, metrics } = this.#options
-    const { ret, envid, smtpUtf8, body, by } = textParameters({ ...parameters, binary })
+    const { ret, envid, smtpUtf8, body, by, release } = textParameters({ ...parameters, binary })
     const options = {
       authored: true,
       ...(ret === undefined ? {} : { ret }),
@@ -148,7 +185,10 @@ export class Submission implements Receiver {
       ...(smtpUtf8 === undefined ? {} : { smtpUtf8 }),
       ...(body === undefined ? {} : { body }),
       ...(by === undefined ? {} : { by }),
+      ...(release === undefined ? {} : { release }),
+      ...(priority.asked ? { priority: priority.value } : {}),
     }
+    const begins = release?.at ?? at
     const entries = new Map<string, NewQueueEntry>()
     const content = composed
     let text: PreparedContent | null = null
@@ -156,7 +196,7 @@ export class Submission implements Receiver {
       text = await textOf(store.contents, composed, { ...parameters, binary })
       for (const recipient of recipients) {
         const address = domainOf(recipient.address) === '' ? `${recipient.address}@${hostname}` : recipient.address
-        const expiresAt = at + limits.queueSeconds * 1000
+        const expiresAt = begins + limits.queueSeconds * 1000
         const form = text === null ? {} : await this.#formFor(address, text)
         const wishes = { ...options, ...recipient.parameters, ...form.options }
         entries.set(address, {
@@ -164,6 +204,7 @@ export class Submission implements Receiver {
           recipient: address,
           account: account.id,
           expiresAt,
+          ...(release === undefined ? {} : { notBefore: begins }),
           ...form,
           options: wishes,
         })
@@ -177,10 +218,13 @@ export class Submission implements Receiver {
     }
     metrics.counter('lemonade_submit_messages_total', 'Messages taken from accounts').inc()
     this.#session.log.info(
-      { id, from: reversePath, to: [...entries.keys()], octets: content.octets },
+      {
+        ...{ id, from: reversePath, to: [...entries.keys()], octets: content.octets, priority: priority.value },
+        ...(release === undefined ? {} : { release: release.request }),
+      },
       'message submitted',
     )
-    return reply(250, '2.0.0', `Queued as ${id}`)
+    return acceptedReply(`Queued as ${id}`, priority)
   }
 
   /** A binary message goes on as it is, for servers that take it (RFC 3030 §3); into mailboxes here comes its text. */

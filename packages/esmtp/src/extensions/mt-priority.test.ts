@@ -33,7 +33,11 @@ test('RFC 6710 §4.1: nobody gets a higher priority than is his, everybody a low
     [undefined, 0, 0, false],
   ]
   for (const [asked, highest, value, changed] of rows) {
-    assert.deepEqual(priorityOf(asked, none, highest), { value, changed }, `${asked} of ${highest}`)
+    assert.deepEqual(
+      priorityOf(asked, none, highest),
+      { value, asked: asked !== undefined, changed },
+      `${asked} of ${highest}`,
+    )
   }
 })
 
@@ -52,7 +56,7 @@ test('RFC 6758 §3.1, §4: the header counts where MAIL says nothing', () => {
   for (const [lines, value] of rows)
     assert.equal(priorityOf(undefined, headerOf(...lines), 9).value, value, lines.join())
   assert.equal(priorityOf(1, headerOf('MT-Priority: 4'), 9).value, 1)
-  assert.deepEqual(priorityOf(undefined, headerOf('MT-Priority: 4'), 0), { value: 0, changed: true })
+  assert.deepEqual(priorityOf(undefined, headerOf('MT-Priority: 4'), 0), { value: 0, asked: true, changed: true })
 })
 
 test('whatever stands in the field, the priority is one', () => {

@@ -33,6 +33,8 @@ export const mtPriority = extension({
 /** The priority that a message has. */
 export interface Priority {
   readonly value: number
+  /** Somebody has asked for one. */
+  readonly asked: boolean
   /** It is not what was asked for. */
   readonly changed: boolean
 }
@@ -42,9 +44,9 @@ export interface Priority {
  * have it. Everybody may have a lower one than usual (RFC 6710 §4.1).
  */
 export function priorityOf(asked: number | undefined, header: Uint8Array, highest: number): Priority {
-  const wanted = asked ?? priorityField(header) ?? 0
-  const value = Math.min(wanted, highest)
-  return { value, changed: value !== wanted }
+  const wanted = asked ?? priorityField(header)
+  const value = Math.min(wanted ?? 0, highest)
+  return { value, asked: wanted !== null, changed: value !== (wanted ?? 0) }
 }
 
 /**
@@ -74,7 +76,10 @@ function withoutComments(text: string): string {
 }
 
 /** What a client is told of its message, and of a priority that it did not ask for (RFC 6710 §4.1). */
-export function acceptedReply(text: string, { value, changed }: Priority): ReturnType<typeof reply> {
+export function acceptedReply(
+  text: string,
+  { value, changed }: Pick<Priority, 'value' | 'changed'>,
+): ReturnType<typeof reply> {
   if (!changed) return reply(250, '2.0.0', text)
   return reply(250, '2.3.6', `${value} is the priority of the message. ${text}`)
 }

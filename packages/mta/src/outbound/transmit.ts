@@ -4,6 +4,7 @@ import { returnPathEnd } from '../return-path.ts'
 import type { Signer } from '../signing/signer.ts'
 import type { Client, Outcome } from './client.ts'
 import { byParameter, relayReason, whyNotRelayed, withDelay } from './deliver-by.ts'
+import { withPriorityField } from './priority-field.ts'
 import { inEightBits, inSevenBits, type Sendable } from './seven-bits.ts'
 
 const needsSmtpUtf8: Outcome = {
@@ -58,7 +59,10 @@ export async function transmit(
   }
   if (byRecipient.size === 0) return outcomes
   const isSigned = signer !== null && first.options.authored === true
-  const message = isSigned ? await signer.signed(form.sendable, `${first.content} ${form.name}`) : form.sendable
+  const { priority } = first.options
+  const ranked = supports('MT-PRIORITY') ? form.sendable : await withPriorityField(form.sendable, header, priority)
+  const name = ranked === form.sendable ? form.name : `${form.name}, priority ${priority ?? 0}`
+  const message = isSigned ? await signer.signed(ranked, `${first.content} ${name}`) : ranked
   const relayed = relayReason(by, least, now())
   const sent = await client.send({
     reversePath,
