@@ -136,6 +136,7 @@ test('--help is everywhere and --config is in it', async () => {
     'domain keys',
     'domain rotate-key',
     'alias',
+    'group',
     'metadata',
     'queue',
     'import',
@@ -218,6 +219,85 @@ test('metadata of the server: set, listed, refused, removed', async () => {
     assert.match(code === 0 ? ran.stdout : ran.stderr, said, words)
   }
 })
+
+test('groups: made, changed, shown, removed', async () => {
+  const cwd = await madeAccounts('ada@example.org', 'bob@example.org')
+  const rows: [words: string, code: number, says: RegExp][] = [
+    [
+      'group add team@example.org ada@example.org x@far.example',
+      0,
+      /^team@\S+ leads to ada@\S+, x@far\.example; anyone may/,
+    ],
+    ['group add club@example.org team@example.org --senders members', 0, /; only its members may write to it\.$/m],
+    [
+      'group add other@example.org ada@example.org --senders friends',
+      2,
+      /"friends" are no senders; say anyone, members, local/,
+    ],
+    ['group join team@example.org club@example.org', 1, /would lead back to where it came from/],
+    ['group join team@example.org bob@example.org gone@example.org', 0, /\nNobody has the address gone@example\.org/],
+    ['group leave team@example.org gone@example.org ada@example.org', 0, /leads to x@far\.example, bob@example\.org;/],
+    ['group leave team@example.org ada@example.org', 1, /ada@example\.org is not in the group/],
+    ['group leave club@example.org team@example.org', 1, /Nobody would be left/],
+    ['group senders team@example.org local', 0, /only people of this server may write to it/],
+    [
+      'group list',
+      0,
+      /^club@example\.org {2}members {2}team@\S+\nteam@example\.org {2}local {4}x@far\.example bob@\S+\n$/,
+    ],
+    ['group show team@example.org', 0, /^x@far\.example\nbob@example\.org\n\(only people of this server/],
+    ['alias list', 0, /^$/],
+    ['group remove club@example.org', 0, /is gone/],
+    ['group remove club@example.org', 1, /There is no group club@example\.org/],
+  ]
+  for (const [words, code, says] of rows) {
+    const ran = await lemonade(cwd, words)
+    assert.match(ran.stdout + ran.stderr, says, words)
+    assert.equal(ran.code, code, words)
+  }
+})
+
+test('accounts: where mail goes on to, and what they may send as', async () => {
+  const cwd = await madeAccounts('ada@example.org', 'bob@example.org')
+  const rows: [words: string, code: number, says: RegExp][] = [
+    ['account forward ada@example.org', 0, /^Mail for ada@example\.org goes to its mailboxes\.$/m],
+    ['account forward ada@example.org a@far.example', 0, /goes on to a@far\.example\.$/m],
+    [
+      'account forward ada@example.org bob@example.org --keep',
+      0,
+      /goes to its mailboxes and on to bob@example\.org\.$/m,
+    ],
+    ['account forward bob@example.org ada@example.org', 1, /would lead back/],
+    ['account forward ada@example.org', 0, /goes to its mailboxes and on to bob@example\.org\.$/m],
+    ['account forward ada@example.org --off x@y.example', 2, /either --off or addresses/],
+    ['account forward ada@example.org --keep', 2, /Name the addresses/],
+    ['account forward ada@example.org --off', 0, /goes to its mailboxes\.$/m],
+    ['account forward eve@example.org --off', 1, /There is no account eve/],
+    [
+      'account grant-sender ada@example.org bob@example.org --on-behalf',
+      0,
+      /may send on behalf of bob@example\.org\.$/m,
+    ],
+    ['account grant-sender ada@example.org @example.org', 0, /may send as @example\.org\.$/m],
+    ['account grant-sender ada@example.org x@far.example', 1, /That domain is not served here/],
+    ['account grant-sender ada@example.org', 0, /^@example\.org {5}as\nbob@example\.org {2}on behalf\n$/],
+    ['account grant-sender ada@example.org --revoke', 2, /Name the address/],
+    ['account grant-sender ada@example.org @example.org --revoke', 0, /no more/],
+    ['account grant-sender ada@example.org @example.org --revoke', 1, /was not granted/],
+  ]
+  for (const [words, code, says] of rows) {
+    const ran = await lemonade(cwd, words)
+    assert.match(ran.stdout + ran.stderr, says, words)
+    assert.equal(ran.code, code, words)
+  }
+})
+
+/** A working directory whose store has these accounts. */
+async function madeAccounts(...names: string[]): Promise<string> {
+  const cwd = workingDirectory()
+  for (const name of names) assert.equal((await lemonade(cwd, `account add ${name} --generate`)).code, 0)
+  return cwd
+}
 
 test('domains and aliases: made, listed, refused, removed', async () => {
   const cwd = workingDirectory()

@@ -7,6 +7,7 @@ import { addAccountCommands } from './commands/account.ts'
 import { withConfigOption } from './commands/command.ts'
 import { addDnsCommand } from './commands/dns.ts'
 import { addAliasCommands, addDomainCommands } from './commands/domain.ts'
+import { addGroupCommands } from './commands/group.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addMaintenanceCommands } from './commands/maintenance.ts'
 import { addMetadataCommands } from './commands/metadata.ts'
@@ -49,6 +50,7 @@ export function program(io: Io): Command {
   addAccountCommands(root, io)
   addDomainCommands(root, io)
   addAliasCommands(root, io)
+  addGroupCommands(root, io)
   addMetadataCommands(root, io)
   addImportCommand(root, io)
   addQueueCommands(root, io)

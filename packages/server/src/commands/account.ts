@@ -8,6 +8,7 @@ import { UserError } from '../problem.ts'
 import { columns, instant } from '../terminal/columns.ts'
 import { type Io, print, remark } from '../terminal/io.ts'
 import { confirmed, newPasswordFromPrompt, passwordFromStdin } from '../terminal/prompt.ts'
+import { addAccountMailCommands } from './account-mail.ts'
 import { accountNamed, addCommand, checkDomain, configFor, withStore } from './command.ts'
 import { addQuotaCommand } from './quota.ts'
 
@@ -43,6 +44,7 @@ export function addAccountCommands(program: Command, io: Io): void {
       }),
     )
   addQuotaCommand(account, io)
+  addAccountMailCommands(account, io)
   addCommand(account, 'administrator <address>', 'let an account do what only administrators may')
     .option('--revoke', 'let it do so no more')
     .action(async (address: string, options: { revoke?: boolean }, command: Command) =>

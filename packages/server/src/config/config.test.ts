@@ -56,6 +56,7 @@ message_octets = 1_000
 [mta]
 recipient_delimiter = "-"
 over_quota = "reject"
+srs = "off"
 sts = "enforce"
 dkim = "off"
 dkim_rotate_days = 180
@@ -102,6 +103,7 @@ secret = "s"
   assert.deepEqual(found.mta, {
     recipientDelimiter: '-',
     overQuota: 'reject',
+    rewritesSenders: false,
     sts: 'enforce',
     dkim: 'off',
     dkimRotateDays: 180,

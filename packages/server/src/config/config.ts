@@ -57,6 +57,8 @@ export interface Config {
   readonly mta: {
     readonly recipientDelimiter: string
     readonly overQuota: OverQuota
+    /** Mail of others that goes on to elsewhere has a return path of ours. */
+    readonly rewritesSenders: boolean
     /** What other servers are told of TLS to this one (RFC 8461). */
     readonly sts: MtaStsMode
     /** Whether mail is signed for domains of ours (RFC 6376). */
@@ -91,6 +93,7 @@ export const settings: readonly string[] = [
   'imap.utf8',
   'mta.recipient_delimiter',
   'mta.over_quota',
+  'mta.srs',
   'mta.sts',
   'mta.dkim',
   'mta.dkim_rotate_days',
@@ -291,12 +294,14 @@ function mta(table: Table, directory: string): Config['mta'] {
     value => /^[-+=#~_]?$/.test(value),
   )
   const overQuota = table.choice('over_quota', overQuotaAnswers, 'defer')
+  const rewritesSenders = table.choice('srs', ['on', 'off'], 'on') === 'on'
   const sts = table.choice('sts', mtaStsModes, 'testing')
   const dkim = table.choice('dkim', dkimModes, 'sign')
   const dkimRotateDays = table.integer('dkim_rotate_days', 0) ?? 0
   const found = {
     recipientDelimiter,
     overQuota,
+    rewritesSenders,
     sts,
     dkim,
     dkimRotateDays,
