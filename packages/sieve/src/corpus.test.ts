@@ -6,6 +6,7 @@ import { parseMessage } from '@lemonade/mime'
 import {
   type Ask,
   compile,
+  conversion,
   deliverBy,
   describeAct,
   type EditedMessage,
@@ -22,7 +23,7 @@ import {
 const folder = new URL('../corpus/', import.meta.url).pathname
 
 /** Every method of notifying, whether a host has it or not. */
-const all = [...extensions, ...deliverBy, ...Object.values(furtherNotifyMethods)]
+const all = [...extensions, ...deliverBy, conversion, ...Object.values(furtherNotifyMethods)]
 
 const defaultMessage = 'message-a'
 
@@ -128,6 +129,13 @@ const answers: Readonly<Record<string, Answering>> = {
     const members = of.flatMap(([, ...each]) => each)
     if (of.length === 0) return false
     return ask.ask === 'list-member' ? (members.find(member => member === ask.value) ?? null) : members
+  },
+  converts: (rows, ask) => {
+    if (ask.ask !== 'conversion') return undefined
+    const { type, subtype } = ask.from
+    const asked = ask.parameters.map(([name, value]) => `${name}=${value}`).join()
+    const row = rows.find(([from, to, of]) => from === `${type}/${subtype}` && to === ask.to && of === asked)
+    return row?.[3] === undefined ? null : { contentType: ask.to, octets: Buffer.from(row[3]) }
   },
   // Parts of the envelope.
   dsn: () => undefined,

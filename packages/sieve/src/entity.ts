@@ -1,5 +1,6 @@
 /** MIME entities that scripts write (RFC 2045 §2.4): text in a form that every hop takes. */
-import { encodedPhrase } from './header-edit.ts'
+import { encodedPhrase, withField, withFields } from './header-edit.ts'
+import type { ConversionResult } from './step.ts'
 
 export interface Entity {
   /** Header lines, without the blank one. */
@@ -28,6 +29,22 @@ export function textEntity(text: string): Entity {
 export function entityOctets({ fields, body }: Entity): Uint8Array {
   return Buffer.concat([Buffer.from(`${fields.join('\r\n')}\r\n\r\n`), body])
 }
+
+/** A part of a message whose body was converted: the fields of its old header that do not speak of the old body, and the new one. */
+export function convertedPart(header: Uint8Array, { contentType, octets }: ConversionResult): Uint8Array {
+  const kept = withFields(header, ({ nameLower }) => (ofTheBody.has(nameLower.trimEnd()) ? null : undefined))
+  const fields = Buffer.from(`Content-Type: ${contentType}\r\nContent-Transfer-Encoding: base64\r\n`)
+  const text = Buffer.from(octets).toString('base64')
+  return Buffer.concat([withField(kept, fields, true), Buffer.from(text.replace(/.{76}(?=.)/g, '$&\r\n'))])
+}
+
+const ofTheBody: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-transfer-encoding',
+  'content-md5',
+  'content-length',
+  'content-features',
+])
 
 /** A line as lines of quoted-printable (RFC 2045 §6.7). */
 function quotedPrintable(line: string): string[] {

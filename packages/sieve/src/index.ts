@@ -28,6 +28,7 @@ export {
 } from './extension.ts'
 export {
   capabilities,
+  conversion,
   deliverBy,
   deliveryOnly,
   extensions,

@@ -45,6 +45,8 @@ export interface SieveLimits {
   readonly editedOctets: number
   /** How often one run may enclose its message (RFC 5703 §6). */
   readonly enclosures: number
+  /** Parts that one run may have converted (RFC 6558); of more, the conversion fails. */
+  readonly conversions: number
   /** Of a body's parts, together, that one run may look at (RFC 5173 §8). */
   readonly bodyOctets: number
 }
@@ -72,5 +74,6 @@ export const defaultSieveLimits: SieveLimits = {
   regexStates: 5000,
   editedOctets: 4 * 1024 * 1024,
   enclosures: 10,
+  conversions: 20,
   bodyOctets: 4 * 1024 * 1024,
 }

@@ -7,7 +7,7 @@
 import type { SieveAddress } from './address.ts'
 import { Arguments } from './arguments.ts'
 import { Editing } from './editing.ts'
-import type { Edition } from './edition.ts'
+import type { Edition, Piece } from './edition.ts'
 import type { Asking, FieldSource, SieveExtension, Test } from './extension.ts'
 import { Frame } from './frame.ts'
 import type { SieveLimits } from './limits.ts'
@@ -119,6 +119,16 @@ export class Machine {
     this.#editing.edit(edition, octets, redirects)
     const limit = this.limits.editedOctets
     if (this.#editing.octets > limit) this.fail(`The script writes more than ${limit} octets into its message.`)
+  }
+
+  /** Of the limit on what a script writes into its message, what is used up. */
+  get editedOctets(): number {
+    return this.#editing.octets
+  }
+
+  /** Where octets [start, end) of the message as it is now are. */
+  pieces(start: number, end: number): readonly Piece[] {
+    return this.#editing.slice(start, end)
   }
 
   /** Octets [start, end) of the message as it is now. */

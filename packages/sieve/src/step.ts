@@ -7,7 +7,7 @@
  * nothing (RFC 5228 §2.10.6), so a script that fails half-way has done nothing but keep the message.
  */
 import type { Position } from './diagnostic.ts'
-import type { EditedMessage } from './edition.ts'
+import type { EditedMessage, Piece } from './edition.ts'
 import type { DeliverBy } from './message.ts'
 
 /** Questions, with the type of their answer. */
@@ -39,10 +39,33 @@ export type Ask =
   | { readonly ask: 'duplicate'; readonly handle: string; readonly id: string }
   /** Octets [start, end) of the message as it came in. Answer: Uint8Array (RFC 5173). */
   | { readonly ask: 'octets'; readonly start: number; readonly end: number }
+  /**
+   * What does a part become (RFC 6558)? `from` is what it is, `pieces` its body, under its transfer encoding. Answer:
+   * ConversionResult, or null where it cannot be converted so.
+   */
+  | {
+      readonly ask: 'conversion'
+      readonly from: {
+        readonly type: string
+        readonly subtype: string
+        readonly parameters: readonly (readonly [name: string, value: string])[]
+      }
+      readonly encoding: string
+      readonly pieces: readonly Piece[]
+      /** type/subtype in lower case. */
+      readonly to: string
+      readonly parameters: readonly (readonly [name: string, value: string])[]
+    }
   /** A question that an extension from outside brings with it; its name starts with "vnd.". Answer: its own type. */
   | { readonly ask: `vnd.${string}`; readonly [detail: string]: unknown }
 
 export type Answer = unknown
+
+/** A part that was converted: a Content-Type field's value in US-ASCII, and its octets under no transfer encoding. */
+export interface ConversionResult {
+  readonly contentType: string
+  readonly octets: Uint8Array
+}
 
 /** What a filter in front of the scripts has found. */
 export interface ContentVerdict {

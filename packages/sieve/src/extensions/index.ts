@@ -3,6 +3,7 @@ import { core } from '../core/index.ts'
 import type { SieveExtension } from '../extension.ts'
 import { asciiNumeric } from './ascii-numeric.ts'
 import { bodyTest } from './body.ts'
+import { convertExtension } from './convert.ts'
 import { copy } from './copy.ts'
 import { dateTests } from './date.ts'
 import { duplicateTest } from './duplicate.ts'
@@ -44,6 +45,9 @@ export const refusals: readonly SieveExtension[] = [ereject, reject]
 
 /** What has no place where the message is in a mailbox already (RFC 6785 §3.11). */
 export const deliveryOnly: readonly SieveExtension[] = [duplicateTest, ereject, reject, vacationAction, vacationSeconds]
+
+/** For hosts that convert parts of messages (RFC 6558). */
+export const conversion: SieveExtension = convertExtension
 
 /** For hosts whose queue keeps time limits (RFC 2852). */
 export const deliverBy: readonly SieveExtension[] = [envelopeDeliverBy, redirectDeliverBy]
