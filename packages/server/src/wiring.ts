@@ -131,7 +131,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
     () =>
       serveMta({
         ...shared('mta'),
-        ...{ store, tls, hostname, delimiter, overQuota: mta.overQuota, rewritesSenders: mta.rewritesSenders, smartHost: mta.smartHost },
+        ...{ store, tls, hostname, delimiter, overQuota: mta.overQuota, rewritesSenders: mta.rewritesSenders, smartHost: mta.smartHost, routes: mta.routes },
         ...sieve,
         authentication: mta.authentication,
         resolver: openResolver(config.dns, groupLimits('mta', limits)),

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { BlockList } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import type { TestedBy } from '@lemonade/filter'
-import { type AuthenticationOptions, dmarcPolicies, networks, type OverQuota, overQuotaAnswers } from '@lemonade/mta'
+import { type AuthenticationOptions, dmarcPolicies, networks, type OverQuota, overQuotaAnswers, type OutboundRoute } from '@lemonade/mta'
 import { type Address, EndpointError, parseEndpoint } from '@lemonade/net'
 import { parse, TomlError } from 'smol-toml'
 import { type ByListener, byListener, defaultAddresses, listenerNames } from '../listeners.ts'
@@ -12,6 +12,7 @@ import { type MtaStsMode, mtaStsModes } from '../setup/mta-sts.ts'
 import { type ConvertConfig, convertConfig, convertSettings } from './convert.ts'
 import { type DnsConfig, dnsConfig, dnsSettings } from './dns.ts'
 import { type FiltersConfig, filterSettings, filtersConfig } from './filters.ts'
+import { outboundRoutes, routeSettings, type SmartHost, smartHost } from './routes.ts'
 import { isSecretSet, secretOf } from './secret.ts'
 import { type SieveConfig, sieveConfig, sieveSettings } from './sieve.ts'
 import { type Findings, Table } from './table.ts'
@@ -24,15 +25,6 @@ export interface Webhook {
   readonly name: string
   readonly url: string
   readonly secret: string
-}
-
-const smartHostTls = ['never', 'opportunistic', 'required', 'implicit'] as const
-
-/** The server that takes all mail for elsewhere. */
-export interface SmartHost extends Address {
-  readonly tls: (typeof smartHostTls)[number]
-  readonly user?: string
-  readonly password?: string
 }
 
 export interface Config {
@@ -70,6 +62,8 @@ export interface Config {
     /** Whose mail is neither authenticated nor filtered; null for this machine's alone. */
     readonly exempt: BlockList | null
     readonly smartHost: SmartHost | null
+    /** What goes another way than the rest. */
+    readonly routes: readonly OutboundRoute[]
     readonly testedBy: TestedBy
   }
   readonly filters: FiltersConfig
@@ -99,11 +93,7 @@ export const settings: readonly string[] = [
   'mta.dkim_rotate_days',
   'mta.authentication',
   'mta.authentication_exempt',
-  'mta.smart_host',
-  'mta.smart_host_tls',
-  'mta.smart_host_user',
-  'mta.smart_host_password',
-  'mta.smart_host_password_file',
+  ...routeSettings,
   'mta.spam_field',
   'mta.spam_clear',
   'mta.spam_certain',
@@ -162,7 +152,7 @@ export function configOf(text: string, file: string | null, directory: string): 
     log: log(top.table('log')),
     imap: imap(top.table('imap')),
     limits: limits(top.table('limits')),
-    mta: mta(top.table('mta'), directory),
+    mta: { ...mta(top.table('mta'), directory), routes: outboundRoutes(top.tables('route'), directory) },
     filters: filtersConfig(top.table('filters')),
     dns: dnsConfig(top.table('dns')),
     urls: {
@@ -286,7 +276,7 @@ function imap(table: Table): Config['imap'] {
 
 const dkimModes = ['sign', 'off'] as const
 
-function mta(table: Table, directory: string): Config['mta'] {
+function mta(table: Table, directory: string): Omit<Config['mta'], 'routes'> {
   const recipientDelimiter = table.string(
     'recipient_delimiter',
     '+',
@@ -333,19 +323,6 @@ function testedBy(table: Table): TestedBy {
     spam: spam === '' ? null : { field: spam, clear, certain },
     virus: virus === '' ? null : { field: virus },
   }
-}
-
-function smartHost(table: Table, directory: string): SmartHost | null {
-  const text = table.string('smart_host', '', '"HOST:PORT"')
-  const user = table.string('smart_host_user', '')
-  const password = secretOf(table, 'smart_host_password', directory)
-  // A password goes to nobody but the server whose certificate was verified, unless the operator says otherwise.
-  const tls = table.choice('smart_host_tls', smartHostTls, user === '' ? 'opportunistic' : 'required')
-  if ((user === '') !== (password === '')) {
-    table.report('mta.smart_host_user and mta.smart_host_password belong together; set both or neither')
-  }
-  const address = text === '' ? null : endpoint(table, 'smart_host', text)
-  return address === null ? null : { ...address, tls, ...(user === '' ? {} : { user, password }) }
 }
 
 function webhooks(tables: readonly Table[], directory: string): Config['webhooks'] {
