@@ -110,6 +110,7 @@ secret = "s"
     authentication: null,
     exempt: null,
     smartHost: { host: 'relay.example.org', port: 25, tls: 'opportunistic' },
+    routes: [],
     testedBy: { spam: { field: 'X-Spam-Score', clear: -1.5, certain: 12 }, virus: { field: 'X-Virus' } },
   })
   assert.deepEqual(found.urls.applications, new Map([['submit', new Set(['submit@example.net'])]]))
