@@ -1,7 +1,16 @@
 /** A script over mail that is there already: messages are filed, flagged and removed as if they came in now. */
 import { decodedText, headerFields } from '@lemonade/mime'
 import type { Account, Deposit, Mailbox, Message, PreparedContent, Store, Uid } from '@lemonade/store'
-import { type Ask, execute, messageOf, type Outcome, type Program, type RuntimeError, type SieveLimits } from 'sieve.js'
+import {
+  type Ask,
+  execute,
+  messageOf,
+  type Outcome,
+  type Program,
+  type RuntimeError,
+  type SieveExtension,
+  type SieveLimits,
+} from 'sieve.js'
 import { answer } from './answer.ts'
 import type { ContentTests } from './content-tests.ts'
 import { editedContent } from './edited.ts'
@@ -34,6 +43,8 @@ export interface ApplyOptions {
   readonly delimiter: string
   readonly contentTests: ContentTests
   readonly limits: SieveLimits
+  /** What scripts may require; default: what every server offers. */
+  readonly extensions?: readonly SieveExtension[]
   /** Tells what would be done, and does nothing. */
   readonly dryRun: boolean
 }
@@ -65,7 +76,7 @@ async function applyTo(message: Message, options: ApplyOptions): Promise<Applied
     const [returnPath = ''] = view.rawHeader('return-path')
     const envelope = { from: returnPath.replace(/^<|>$/g, ''), to: account.name }
     const { actions, error } = await execute(program, view, envelope, host, {
-      extensions: offeredExtensions,
+      extensions: options.extensions ?? offeredExtensions,
       delimiter,
       limits,
       event: { flags },

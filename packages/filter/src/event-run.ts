@@ -10,7 +10,16 @@ import type {
   PreparedContent,
   Uid,
 } from '@lemonade/store'
-import { type Ask, deliveryOnly, execute, messageOf, type Outcome, type Program, type SieveLimits } from 'sieve.js'
+import {
+  type Ask,
+  deliveryOnly,
+  execute,
+  messageOf,
+  type Outcome,
+  type Program,
+  type SieveExtension,
+  type SieveLimits,
+} from 'sieve.js'
 import { answer } from './answer.ts'
 import { completed } from './compose/missing-fields.ts'
 import type { ContentTests } from './content-tests.ts'
@@ -22,12 +31,16 @@ import { rowsOf, type Sender } from './sending.ts'
 
 export type Cause = 'APPEND' | 'COPY' | 'FLAG'
 
-/** What scripts may require that run then (RFC 6785 §3.11). */
-export const eventExtensions = offeredExtensions.filter(extension => !deliveryOnly.includes(extension))
+/** What scripts may require that run then, of what is offered to others (RFC 6785 §3.11). */
+export function eventExtensions(offered: readonly SieveExtension[] = offeredExtensions): readonly SieveExtension[] {
+  return offered.filter(extension => !deliveryOnly.includes(extension))
+}
 
 export interface EventRunnerOptions extends Sender {
   readonly contentTests: ContentTests
   readonly sieveLimits: SieveLimits
+  /** What scripts may require at delivery; default: what every server offers. */
+  readonly extensions?: readonly SieveExtension[]
   /** Of this server, for scripts that ask. */
   readonly version: string
   readonly log: Log
@@ -115,7 +128,8 @@ export class EventRunner {
       'imap.mailbox': mailbox.name,
       'imap.changedflags': changedFlags.join(' '),
     }
-    const options = { extensions: eventExtensions, limits: sieveLimits, delimiter, environment, now: now() }
+    const extensions = eventExtensions(this.#options.extensions)
+    const options = { extensions, limits: sieveLimits, delimiter, environment, now: now() }
     // Of an envelope scripts see nothing; the recipient is who the script is of.
     const envelope = { from: owner.name, to: owner.name }
     return execute(program, message, envelope, host, { ...options, event: { flags } })

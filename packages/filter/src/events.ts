@@ -42,7 +42,7 @@ export class EventScripts {
     const { store, files, sieveLimits, limits } = options
     this.#options = options
     this.#runner = new EventRunner(options)
-    const compiling = { extensions: eventExtensions, limits: sieveLimits }
+    const compiling = { extensions: eventExtensions(options.extensions), limits: sieveLimits }
     this.#programs = new Programs({ store, files, limit: limits.eventScriptsKept, compiling })
   }
 

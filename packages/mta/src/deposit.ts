@@ -22,7 +22,7 @@ import type {
   Route,
   Store,
 } from '@lemonade/store'
-import type { SieveLimits } from 'sieve.js'
+import type { SieveExtension, SieveLimits } from 'sieve.js'
 import type { ReturnPaths } from './forwarding/return-paths.ts'
 import { accountRoute, routeTo } from './forwarding/routes.ts'
 import type { MtaLimits } from './limits.ts'
@@ -76,6 +76,8 @@ export interface DelivererOptions {
   readonly contentTests: ContentTests
   readonly files: ScriptFiles
   readonly sieveLimits: SieveLimits
+  /** What scripts may require; default: what every server offers. */
+  readonly extensions?: readonly SieveExtension[] | undefined
   /** Of this server, for scripts that ask. */
   readonly version: string
   readonly returnPaths: ReturnPaths
@@ -92,8 +94,8 @@ export class Deliverer {
 
   constructor(options: DelivererOptions) {
     this.#options = options
-    const { store, files, delimiter, contentTests, sieveLimits, limits, log } = options
-    const scripts = { store, files, delimiter, contentTests, limits: sieveLimits, log }
+    const { store, files, delimiter, contentTests, sieveLimits, extensions, limits, log } = options
+    const scripts = { store, files, delimiter, contentTests, limits: sieveLimits, extensions, log }
     this.#scripts = new Scripts({ ...scripts, limit: limits.scriptsKept })
     this.teller = new Teller(options)
   }

@@ -18,6 +18,7 @@ import {
   type Outcome,
   type RuntimeError,
   type SieveEnvelope,
+  type SieveExtension,
   type SieveHost,
   type SieveLimits,
 } from 'sieve.js'
@@ -67,6 +68,8 @@ export interface ScriptsOptions {
   readonly delimiter: string
   readonly contentTests: ContentTests
   readonly limits: SieveLimits
+  /** What scripts may require; default: what every server offers. */
+  readonly extensions?: readonly SieveExtension[] | undefined
   readonly log: Log
 }
 
@@ -88,9 +91,9 @@ export class Scripts {
   readonly #programs: Programs
 
   constructor(options: ScriptsOptions) {
-    const { store, files, limit, limits } = options
+    const { store, files, limit, limits, extensions = offeredExtensions } = options
     this.#options = options
-    this.#programs = new Programs({ store, files, limit, compiling: { limits, extensions: offeredExtensions } })
+    this.#programs = new Programs({ store, files, limit, compiling: { limits, extensions } })
   }
 
   /** Rejects where a script of the administrator's cannot be had; never for what a script does (RFC 5228 §2.10.6). */
@@ -145,8 +148,8 @@ export class Scripts {
           return undefined
         },
       }
-      const { delimiter, limits } = this.#options
-      const options = { extensions: offeredExtensions, delimiter, limits, environment, now }
+      const { delimiter, limits, extensions = offeredExtensions } = this.#options
+      const options = { extensions, delimiter, limits, environment, now }
       const outcome = await execute(compiled.program, message, envelope, host, options)
       const { actions, remember, error } = outcome
       watch?.ends(error)

@@ -26,7 +26,7 @@ import {
   type TlsSource,
 } from '@lemonade/net'
 import type { Instant, Store } from '@lemonade/store'
-import { defaultSieveLimits, type SieveLimits } from 'sieve.js'
+import { defaultSieveLimits, type SieveExtension, type SieveLimits } from 'sieve.js'
 import { type AuthenticationOptions, Authenticator } from './authentication/authenticator.ts'
 import type { RecordResolver } from './authentication/lookups.ts'
 import { isIn, thisMachine } from './authentication/networks.ts'
@@ -86,6 +86,8 @@ export interface MtaOptions {
   /** The administrator's scripts; default: none. */
   readonly files?: ScriptFiles
   readonly sieveLimits?: SieveLimits
+  /** What scripts may require; default: what every server offers. */
+  readonly extensions?: readonly SieveExtension[]
   /** Whether mail that goes on to elsewhere has a return path of ours; default: it has. */
   readonly rewritesSenders?: boolean
   /** Of this server, for scripts that ask (RFC 5183 §4.1). */
@@ -117,7 +119,7 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const hostname = options.hostname.toLowerCase()
   const contentTests = options.contentTests ?? noContentTests
   const { files = new ScriptFiles(), sieveLimits = defaultSieveLimits, version = '' } = options
-  const sieve = { contentTests, files, sieveLimits, version }
+  const sieve = { contentTests, files, sieveLimits, extensions: options.extensions, version }
   const now = options.now ?? Date.now
   const { rewritesSenders = true } = options
   const returnPaths = new ReturnPaths({ secret: () => store.forwards.secret(), days: limits.returnPathDays, now })

@@ -7,25 +7,27 @@
 import type { OutboxEvent } from '@lemonade/store'
 
 /** Names of events (RFC 5423 §4). */
-export type EventType =
-  | 'MessageAppend'
-  | 'MessageExpire'
-  | 'MessageExpunge'
-  | 'MessageNew'
-  | 'QuotaExceed'
-  | 'QuotaWithin'
-  | 'QuotaChange'
-  | 'MessageRead'
-  | 'MessageTrash'
-  | 'FlagsSet'
-  | 'FlagsClear'
-  | 'Login'
-  | 'Logout'
-  | 'MailboxCreate'
-  | 'MailboxDelete'
-  | 'MailboxRename'
-  | 'MailboxSubscribe'
-  | 'MailboxUnSubscribe'
+export const eventTypes = [
+  'MessageAppend',
+  'MessageExpire',
+  'MessageExpunge',
+  'MessageNew',
+  'QuotaExceed',
+  'QuotaWithin',
+  'QuotaChange',
+  'MessageRead',
+  'MessageTrash',
+  'FlagsSet',
+  'FlagsClear',
+  'Login',
+  'Logout',
+  'MailboxCreate',
+  'MailboxDelete',
+  'MailboxRename',
+  'MailboxSubscribe',
+  'MailboxUnSubscribe',
+] as const
+export type EventType = (typeof eventTypes)[number]
 
 /** Parameters of events (RFC 5423 §5) that this server may send, each only where it is known. */
 export interface EventParameters {

@@ -12,7 +12,7 @@ import { sieveNotifySink } from './sinks/sieve-notify.ts'
 import { type OperatorTargets, openWays, type Ways } from './sinks/ways.ts'
 import type { Webhook } from './sinks/webhook.ts'
 
-export type { EventParameters, EventType, NotifyEvent } from './event.ts'
+export { type EventParameters, type EventType, eventTypes, type NotifyEvent } from './event.ts'
 export { defaultNotifyLimits, type NotifyLimits } from './limits.ts'
 export {
   BadTarget,
@@ -33,8 +33,9 @@ export { isTopicTemplate, type Mqtt, topicFields } from './sinks/mqtt.ts'
 export type { OperatorTarget } from './sinks/operator.ts'
 export { areVapidKeys, makeVapidKeys, type VapidKeys } from './sinks/push-service.ts'
 export type { SmsGateway } from './sinks/sms.ts'
+export type { Wanted } from './sinks/wanted.ts'
 export type { OperatorTargets, Ways } from './sinks/ways.ts'
-export type { Wanted, Webhook } from './sinks/webhook.ts'
+export type { Webhook } from './sinks/webhook.ts'
 export { type SignedRequest, verifyWebhook } from './sinks/webhook-signature.ts'
 export type { XmppAccount } from './sinks/xmpp-session.ts'
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Auth } from '@lemonade/auth'
 import { StoredConversions, startConverter } from '@lemonade/convert'
-import { offeredExtensions, ScriptFiles } from '@lemonade/filter'
+import { ScriptFiles } from '@lemonade/filter'
 import { serveImap } from '@lemonade/imap'
 import { serveManageSieve } from '@lemonade/managesieve'
 import { serveMta, thisMachine } from '@lemonade/mta'
@@ -12,6 +12,7 @@ import type { Store } from '@lemonade/store'
 import { type ImapServer, serveSubmit } from '@lemonade/submit'
 import type { Config } from './config/config.ts'
 import { openResolver } from './config/dns.ts'
+import { offeredBy } from './config/notify.ts'
 import type { ImapServerConfig } from './config/urls.ts'
 import { contentTestsOf, openInspector } from './filters.ts'
 import { operatorPages } from './http/operator.ts'
@@ -85,6 +86,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
     contentTests: contentTestsOf(config),
     files: new ScriptFiles(config.sieve),
     sieveLimits: groupLimits('sieve', limits),
+    extensions: offeredBy(config.notify),
     version,
   }
   const inspector = openInspector(config.filters, { ...shared('mta'), limits: groupLimits('mta', limits) })
@@ -149,7 +151,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
       const service = await serveManageSieve({
         ...shared('managesieve'),
         ...{ store, auth, tls, hostname },
-        sieve: { extensions: offeredExtensions, limits: groupLimits('sieve', limits) },
+        sieve: { extensions: sieve.extensions, limits: groupLimits('sieve', limits) },
         listen: { managesieve },
         proxies,
         limits: groupLimits('managesieve', limits),
@@ -166,7 +168,10 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         ways: {
           destinations: config.sieve.notifyTargets,
           webPush: { keys, contact: `mailto:postmaster@${hostname}` },
+          mail: { delimiter, queueSeconds },
+          ...config.notify.ways,
         },
+        targets: config.notify.targets,
         limits: groupLimits('notify', limits),
       })
     },

@@ -8,7 +8,7 @@
 import { spawn } from 'node:child_process'
 import type { NotifyLimits } from '../limits.ts'
 import { BadTarget, DeliveryFailed, DeliveryRefused, type DeviceMethod, type Sink } from '../sink.ts'
-import type { Wanted } from './webhook.ts'
+import { type Wanted, wishesOf } from './wanted.ts'
 
 export interface Command extends Wanted {
   /** The program's absolute path, and its arguments. */
@@ -18,14 +18,13 @@ export interface Command extends Wanted {
 const temporaryFailure = 75
 const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' }
 
-export function commandSink({ name, command, types, include }: Command, limits: NotifyLimits): Sink {
+export function commandSink(wanted: Command, limits: NotifyLimits): Sink {
   return {
-    name: `command:${name}`,
-    ...(types && { types }),
-    ...(include && { include }),
+    name: `command:${wanted.name}`,
+    ...wishesOf(wanted),
     async deliver(events, signal) {
       for (const [taken, event] of events.entries()) {
-        await run(command, `${JSON.stringify(event)}\n`, limits.requestMilliseconds, signal, taken)
+        await run(wanted.command, `${JSON.stringify(event)}\n`, limits.requestMilliseconds, signal, taken)
       }
     },
     close() {

@@ -10,7 +10,7 @@ import { BadTarget, DeliveryFailed, DeliveryRefused, type DeviceMethod, type Sin
 import { reasonOf } from './attempts.ts'
 import type { Destinations } from './destination.ts'
 import { type MqttBroker, MqttConnection } from './mqtt-connection.ts'
-import type { Wanted } from './webhook.ts'
+import { type Wanted, wishesOf } from './wanted.ts'
 
 export interface Mqtt extends Wanted {
   /** `mqtt://HOST:PORT` or `mqtts://HOST:PORT`. */
@@ -32,7 +32,12 @@ const window = 64
 
 /** Throws a sentence where the URL is none or the topic has a wildcard or an unknown field. */
 export function mqttSink(mqtt: Mqtt, limits: NotifyLimits): Sink {
-  const { name, url, topic = 'lemonade/{user}/{type}', types, include, ...broker } = mqtt
+  const { name, url, topic = 'lemonade/{user}/{type}', user, password, certificateAuthority } = mqtt
+  const broker = {
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+  }
   const parsed = urlOf(url)
   if (parsed === null) throw new Error(`The URL of "${name}" must begin with mqtt:// or mqtts://.`)
   if (!isTopicTemplate(topic)) throw new Error(`The topic of "${name}" must have no wildcards.`)
@@ -40,8 +45,7 @@ export function mqttSink(mqtt: Mqtt, limits: NotifyLimits): Sink {
   return {
     name: `mqtt:${name}`,
     batch: { events: window, milliseconds: 0 },
-    ...(types && { types }),
-    ...(include && { include }),
+    ...wishesOf(mqtt),
     async deliver(events, signal) {
       const published = await Promise.allSettled(
         events.map(event => connection.publish(topicOf(topic, event), Buffer.from(JSON.stringify(event)), signal)),

@@ -3,7 +3,7 @@ import type { NotifyEvent } from '../event.ts'
 import { DeliveryFailed, DeliveryRefused, type DeviceMethod, type Sink, TargetGone } from '../sink.ts'
 import { reasonOf } from './attempts.ts'
 import { OwnAddress } from './mail.ts'
-import type { Wanted } from './webhook.ts'
+import { type Wanted, wishesOf } from './wanted.ts'
 
 export interface OperatorTarget extends Wanted {
   /** What a device would register. */
@@ -13,13 +13,13 @@ export interface OperatorTarget extends Wanted {
 }
 
 /** Throws `BadTarget` where the target is none. */
-export function operatorSink(method: DeviceMethod, { name, target, types, include, batch }: OperatorTarget): Sink {
+export function operatorSink(method: DeviceMethod, wanted: OperatorTarget): Sink {
+  const { name, target, batch } = wanted
   method.describe(target)
   return {
     name: `${method.kind}:${name}`,
     ...(batch && { batch }),
-    ...(types && { types }),
-    ...(include && { include }),
+    ...wishesOf(wanted),
     async deliver(events, signal) {
       const last = events.at(-1)
       if (last === undefined) return

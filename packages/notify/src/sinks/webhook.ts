@@ -27,13 +27,8 @@ import { DeliveryFailed, DeliveryRefused, type Sink } from '../sink.ts'
 import { reasonOf } from './attempts.ts'
 import type { Destinations } from './destination.ts'
 import { Poster } from './post.ts'
+import { type Wanted, wishesOf } from './wanted.ts'
 import { signedHeaders } from './webhook-signature.ts'
-
-/** What every target of the operator's says of itself, beside where it is. */
-export interface Wanted extends Pick<Sink, 'types' | 'include'> {
-  /** Distinguishes it from others of its kind; a new name starts with the events that come from then on. */
-  readonly name: string
-}
 
 export interface Webhook extends Wanted {
   /** http: or https:. A user and password in it are sent as basic authentication. */
@@ -47,7 +42,7 @@ export interface Webhook extends Wanted {
 
 /** A webhook as a sink. Throws a sentence where the URL is no URL of HTTP. */
 export function webhookSink(webhook: Webhook, limits: NotifyLimits, now: () => number = Date.now): Sink {
-  const { name, secret, batch, types, include } = webhook
+  const { name, secret, batch } = webhook
   const url = urlOf(webhook)
   const { requestMilliseconds, answerOctets } = limits
   const poster = new Poster({ destinations: webhook.destinations ?? 'any', requestMilliseconds, answerOctets })
@@ -56,8 +51,7 @@ export function webhookSink(webhook: Webhook, limits: NotifyLimits, now: () => n
   return {
     name: `webhook:${name}`,
     ...(batch && { batch }),
-    ...(types && { types }),
-    ...(include && { include }),
+    ...wishesOf(webhook),
     async deliver(events, signal) {
       let taken = 0
       while (taken < events.length) {

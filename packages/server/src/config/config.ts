@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path'
 import type { TestedBy } from '@lemonade/filter'
 import { type AuthenticationOptions, dmarcPolicies, networks, type OverQuota, overQuotaAnswers, type OutboundRoute } from '@lemonade/mta'
 import { type Address, EndpointError, parseEndpoint } from '@lemonade/net'
+import type { Webhook } from '@lemonade/notify'
 import { parse, TomlError } from 'smol-toml'
 import { type ByListener, byListener, defaultAddresses, listenerNames } from '../listeners.ts'
 import { messageOf, systemSentence, UserError } from '../problem.ts'
@@ -13,19 +14,15 @@ import { type ConvertConfig, convertConfig, convertSettings } from './convert.ts
 import { type DnsConfig, dnsConfig, dnsSettings } from './dns.ts'
 import { type FiltersConfig, filterSettings, filtersConfig } from './filters.ts'
 import { outboundRoutes, routeSettings, type SmartHost, smartHost } from './routes.ts'
+import { type NotifyConfig, notifyConfig, notifySettings, wantedOf, wantedSettings } from './notify.ts'
 import { isSecretSet, secretOf } from './secret.ts'
 import { type SieveConfig, sieveConfig, sieveSettings } from './sieve.ts'
 import { type Findings, Table } from './table.ts'
 import { imapServers, type UrlConfig, urlApplications, urlSettings } from './urls.ts'
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type { Webhook }
 export type LogLevel = (typeof logLevels)[number]
-
-export interface Webhook {
-  readonly name: string
-  readonly url: string
-  readonly secret: string
-}
 
 export interface Config {
   /** The file it was read from, as it was named; null where there is none. */
@@ -72,6 +69,7 @@ export interface Config {
   readonly convert: ConvertConfig
   readonly sieve: SieveConfig
   readonly webhooks: readonly Webhook[]
+  readonly notify: NotifyConfig
 }
 
 /** Every setting by its dotted name, except those of [limits]. `docs/configuration.md` describes each. */
@@ -107,6 +105,8 @@ export const settings: readonly string[] = [
   'webhook.url',
   'webhook.secret',
   'webhook.secret_file',
+  ...wantedSettings.map(name => `webhook.${name}`),
+  ...notifySettings,
 ]
 
 /** Labels of letters, digits and inner hyphens (RFC 1123 §2.1). */
@@ -162,6 +162,7 @@ export function configOf(text: string, file: string | null, directory: string): 
     convert: convertConfig(top.table('convert'), directory),
     sieve: sieveConfig(top.table('sieve'), directory),
     webhooks: webhooks(top.tables('webhook'), directory),
+    notify: notifyConfig(top, directory),
   }
   top.end()
   if (findings.problems.length > 0) {
@@ -337,8 +338,9 @@ function webhooks(tables: readonly Table[], directory: string): Config['webhooks
     if (name !== '' && found.some(other => other.name === name)) {
       table.report(`${table.name('name')} is "${name}", as another webhook's; each needs its own`)
     }
+    const wanted = wantedOf(table)
     table.end()
-    found.push({ name, url, secret })
+    found.push({ name, url, secret, ...wanted })
   }
   return found
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { offeredExtensions } from '@lemonade/filter'
 import { networks } from '@lemonade/mta'
 import type { Destinations } from '@lemonade/notify'
-import { compile, formatDiagnostics } from 'sieve.js'
+import { compile, formatDiagnostics, type SieveExtension } from 'sieve.js'
 import { systemSentence } from '../problem.ts'
 import type { Table } from './table.ts'
 
@@ -51,10 +51,13 @@ function notifyTargets(table: Table): Destinations {
  * A sentence a script around the owners' that cannot be read or does not compile, without its full stop: with such a one
  * no mail is taken in.
  */
-export function siteScriptProblems({ before, after }: Pick<SieveConfig, 'before' | 'after'>): readonly string[] {
+export function siteScriptProblems(
+  { before, after }: Pick<SieveConfig, 'before' | 'after'>,
+  extensions: readonly SieveExtension[] = offeredExtensions,
+): readonly string[] {
   const problems = [...before, ...after].flatMap(file => {
     try {
-      const { program, diagnostics } = compile(readFileSync(file), { extensions: offeredExtensions })
+      const { program, diagnostics } = compile(readFileSync(file), { extensions })
       return program === null
         ? [
             formatDiagnostics(

@@ -1,8 +1,9 @@
 /** The active script over the mail in a mailbox. */
-import { type Applied, applyScript, offeredExtensions, Programs, ScriptFiles } from '@lemonade/filter'
+import { type Applied, applyScript, Programs, ScriptFiles } from '@lemonade/filter'
 import type { Account, Mailbox, Store } from '@lemonade/store'
 import { describeAct } from 'sieve.js'
 import { accountNamed } from '../commands/command.ts'
+import { offeredBy } from '../config/notify.ts'
 import { contentTestsOf } from '../filters.ts'
 import { groupLimits } from '../limit-groups.ts'
 import { UserError } from '../problem.ts'
@@ -26,7 +27,7 @@ export async function applyToMailbox(io: Io, options: ApplyOptions, { store, con
     store,
     files: new ScriptFiles(config.sieve),
     limit: 1,
-    compiling: { limits, extensions: offeredExtensions },
+    compiling: { limits, extensions: offeredBy(config.notify) },
   })
   const { program, diagnostics } = await programs.get(account.id, active.name, active.source)
   if (program === null) throw new UserError(`The script "${active.name}" does not compile:\n${diagnostics}`)
@@ -38,7 +39,11 @@ export async function applyToMailbox(io: Io, options: ApplyOptions, { store, con
   let done = 0
   let left = 0
   try {
-    const testing = { contentTests: contentTestsOf(config), delimiter: config.mta.recipientDelimiter }
+    const testing = {
+      contentTests: contentTestsOf(config),
+      delimiter: config.mta.recipientDelimiter,
+      extensions: offeredBy(config.notify),
+    }
     for await (const applied of applyScript({ store, account, mailbox, program, limits, dryRun, ...testing })) {
       const result = applied.error === null ? applied.result : 'failed'
       counts.set(result, (counts.get(result) ?? 0) + 1)

@@ -8,6 +8,7 @@ import type { PreparedContent, Store } from '@lemonade/store'
 import { describeAct } from 'sieve.js'
 import { accountNamed } from '../commands/command.ts'
 import type { Config } from '../config/config.ts'
+import { offeredBy } from '../config/notify.ts'
 import { contentTestsOf } from '../filters.ts'
 import { groupLimits } from '../limit-groups.ts'
 import { messageOf, systemSentence, UserError } from '../problem.ts'
@@ -36,6 +37,7 @@ export async function testMessage(io: Io, file: string, options: TestOptions, { 
     delimiter: config.mta.recipientDelimiter,
     contentTests: contentTestsOf(config),
     limits: groupLimits('sieve', config.limits),
+    extensions: offeredBy(config.notify),
     log: silentLog,
   })
   const { hostname } = config

@@ -28,7 +28,7 @@ import { mailboxid } from './mailboxid.ts'
 import { mboxmetadata, servermetadata } from './metadata.ts'
 import { mime } from './mime.ts'
 import { envelopeDeliverBy, envelopeDsn, redirectDeliverBy, redirectDsn } from './notary.ts'
-import { notifyByHttp, notifyByWebPush, notifyByXmpp } from './notify-methods.ts'
+import { notifyByHttp, notifyByTel, notifyByWebPush, notifyByXmpp } from './notify-methods.ts'
 import { regex } from './regex.ts'
 import { ereject, reject } from './reject.ts'
 import { relational } from './relational.ts'
@@ -53,7 +53,12 @@ export const conversion: SieveExtension = convertExtension
 export const deliverBy: readonly SieveExtension[] = [envelopeDeliverBy, redirectDeliverBy]
 
 /** Ways of notifying that a host adds to its extensions where it can (RFC 5435 §3.2). */
-export const furtherNotifyMethods = { http: notifyByHttp, xmpp: notifyByXmpp, webPush: notifyByWebPush } as const
+export const furtherNotifyMethods = {
+  http: notifyByHttp,
+  tel: notifyByTel,
+  xmpp: notifyByXmpp,
+  webPush: notifyByWebPush,
+} as const
 
 /**
  * What a host honours that stores, sends on, drops and refuses messages, and answers the questions of `Ask`. One that
