@@ -45,7 +45,7 @@ export interface Arrival {
   readonly at: Instant
   readonly reversePath: string
   /** Those of MAIL that stay with the message. */
-  readonly parameters: Pick<DeliveryOptions, 'ret' | 'envid' | 'smtpUtf8' | 'body' | 'by' | 'release' | 'authored' | 'priority'>
+  readonly parameters: Pick<DeliveryOptions, 'ret' | 'envid' | 'smtpUtf8' | 'body' | 'by' | 'release' | 'authored' | 'priority' | 'tls'>
   readonly destinations: readonly Destination[]
   /** Address of the client that brought it; absent where nobody did. */
   readonly clientAddress?: string

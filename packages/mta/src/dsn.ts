@@ -1,6 +1,6 @@
 /** Delivery status notifications (RFC 3464), on the terms of RFC 3461. */
 import { dateTime, isAscii, type StatusCode } from '@lemonade/esmtp'
-import type { Deposit, Instant } from '@lemonade/store'
+import type { DeliveryOptions, Deposit, Instant } from '@lemonade/store'
 import { type Original, oneLine, type Report, type ReporterOptions, reportDeposit } from './report.ts'
 
 /** Action (RFC 3464 §2.3.3). */
@@ -19,6 +19,8 @@ export interface Notice {
     readonly priority?: number
     /** orig-hold-param-value, where it was to go out later (RFC 4865 §5.1.2). */
     readonly release?: string | undefined
+    /** What the message asks of TLS holds for the notification (RFC 8689 §5). */
+    readonly tls?: DeliveryOptions['tls']
   }
   /** When delivery was to be done (RFC 2852 §5); absent or null where nobody said. */
   readonly deliverBy?: Instant | null
@@ -61,6 +63,7 @@ export class Dsn {
       forMachines: this.#forMachines(notice, this.#now()),
       original: notice.original,
       priority: arrival.priority ?? 0,
+      tls: arrival.tls,
     }
     return reportDeposit(report, this.#options)
   }

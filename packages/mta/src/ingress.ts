@@ -20,6 +20,7 @@ import {
   type Session,
   type Transaction,
   textParameters,
+  tlsWish,
 } from '@lemonade/esmtp'
 import { withOwnFields } from '@lemonade/filter'
 import { headerFields, unfoldedText } from '@lemonade/mime'
@@ -259,7 +260,11 @@ export class Ingress implements Receiver {
       const { priority: _asked, ...parameters } = arrival.parameters
       const ranked = {
         ...arrival,
-        parameters: priority.asked ? { ...parameters, priority: priority.value } : parameters,
+        parameters: {
+          ...parameters,
+          ...tlsWish(parameters.tls, content.header),
+          ...(priority.asked ? { priority: priority.value } : {}),
+        },
       }
       answers = await accept(content, ranked, protocol, accepted, { store, deliverer, overQuota, log })
       metrics

@@ -2,7 +2,7 @@
 import { isAscii } from '@lemonade/esmtp'
 import type { Deposit } from '@lemonade/store'
 import { refusalLines } from './dsn.ts'
-import { type Original, oneLine, type ReporterOptions, reportDeposit } from './report.ts'
+import { type Original, oneLine, type Report, type ReporterOptions, reportDeposit } from './report.ts'
 
 /** A message that was refused. */
 export interface Disposition {
@@ -15,11 +15,12 @@ export interface Disposition {
   readonly messageId: string | null
   readonly reason: readonly string[]
   readonly original: Original
+  readonly tls?: Report['tls']
 }
 
 /** The notification as a deposit that enqueues it to the sender. */
 export function mdnDeposit(disposition: Disposition, options: ReporterOptions): Promise<Deposit> {
-  const { reversePath, recipient, orcpt, messageId, reason, original } = disposition
+  const { reversePath, recipient, orcpt, messageId, reason, original, tls } = disposition
   const fields = [
     `Reporting-UA: ${options.hostname}; Lemonade`,
     orcpt === null ? null : `Original-Recipient: ${oneLine(orcpt.replace(';', '; '))}`,
@@ -43,6 +44,7 @@ export function mdnDeposit(disposition: Disposition, options: ReporterOptions): 
     ],
     forMachines: fields.filter(field => field !== null),
     original,
+    tls,
   } as const
   return reportDeposit(report, options)
 }

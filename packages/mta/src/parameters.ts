@@ -23,13 +23,15 @@ export function envelopeOf({ reversePath, parameters }: Arrival, destination: De
 
 /** What the message needs from whoever takes it, whoever it is for. */
 export function messageOptions({ parameters }: Pick<Arrival, 'parameters'>): DeliveryOptions {
-  const { ret, envid, smtpUtf8, body, priority, authored } = parameters
+  const { ret, envid, smtpUtf8, body, priority, authored, tls } = parameters
   return {
     ...(ret === undefined ? {} : { ret }),
     ...(envid === undefined ? {} : { envid }),
     ...(smtpUtf8 === undefined ? {} : { smtpUtf8 }),
     ...(body === undefined ? {} : { body }),
     ...(authored === undefined ? {} : { authored }),
+    // RFC 8689 §4.1, §6: all instances of it are treated alike.
+    ...(tls === undefined ? {} : { tls }),
     // RFC 6710 §4.4: it stays with the message wherever that is sent on to.
     ...(priority === undefined ? {} : { priority }),
   }

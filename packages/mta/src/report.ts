@@ -1,6 +1,6 @@
 /** Reports to senders: multipart/report (RFC 6522) around the message, from the null reverse-path. */
 import { asciiForm, dateTime, printable } from '@lemonade/esmtp'
-import type { Deposit, Instant, Store } from '@lemonade/store'
+import type { DeliveryOptions, Deposit, Instant, Store } from '@lemonade/store'
 import type { MtaLimits } from './limits.ts'
 
 /** The message that a report is about. */
@@ -24,6 +24,8 @@ export interface Report {
   readonly original: Original
   /** Default: 0. */
   readonly priority?: number
+  /** With `required` no more than the header of the message is in it (RFC 8689 §5). */
+  readonly tls?: DeliveryOptions['tls']
 }
 
 export interface ReporterOptions {
@@ -34,9 +36,10 @@ export interface ReporterOptions {
 }
 
 /** The report as a deposit that enqueues it, with the null reverse-path (RFC 3461 §6.1, RFC 8098 §3). */
-export async function reportDeposit(report: Report, options: ReporterOptions): Promise<Deposit> {
+export async function reportDeposit(asked: Report, options: ReporterOptions): Promise<Deposit> {
+  const report = asked.tls === 'required' ? { ...asked, original: { ...asked.original, whole: false } } : asked
   const { store, hostname, limits } = options
-  const { to, international, original, priority = 0 } = report
+  const { to, international, original, priority = 0, tls } = report
   const now = (options.now ?? Date.now)()
   const { head, tail } = frame(report, hostname, now)
   const writer = store.contents.writer({ limitOctets: 2 * limits.messageOctets })
@@ -51,6 +54,7 @@ export async function reportDeposit(report: Report, options: ReporterOptions): P
       authored: true,
       ...(report.type === 'delivery-status' ? { notification: true } : {}),
       ...(priority === 0 ? {} : { priority }),
+      ...(tls === undefined ? {} : { tls }),
       ...(asciiForm(to) === null || international ? { smtpUtf8: true } : {}),
     }
     const expiresAt = now + limits.queueSeconds * 1000

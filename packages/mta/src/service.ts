@@ -9,6 +9,7 @@ import {
   limits as limitsExtension,
   mtPriority,
   pipelining,
+  requireTls,
   serveEsmtp,
   size,
   smtpUtf8,
@@ -142,7 +143,7 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     ],
     extensions: [
       ...[pipelining, size, eightBitMime, chunking, binaryMime],
-      ...[startTls(tls), enhancedStatusCodes, dsn, deliverBy(now), smtpUtf8, mtPriority, limitsExtension],
+      ...[startTls(tls), requireTls, enhancedStatusCodes, dsn, deliverBy(now), smtpUtf8, mtPriority, limitsExtension],
     ],
     tls,
     limits,

@@ -41,6 +41,7 @@ export class Teller {
                 messageId: messageIdOf(content.header),
                 reason: reasonLines(refusal.reason),
                 original: originalOf(content, small),
+                tls: arrival.parameters.tls,
               },
               this.#options,
             )
@@ -101,9 +102,9 @@ export class Teller {
 
 /** What each notification about a destination has in common. */
 function noticeOf(arrival: Arrival, { address, parameters }: Destination) {
-  const { envid = null, by, priority = 0, release } = arrival.parameters
+  const { envid = null, by, priority = 0, release, tls } = arrival.parameters
   return {
-    arrival: { at: arrival.at, reversePath: arrival.reversePath, envid, priority, release: release?.request },
+    arrival: { at: arrival.at, reversePath: arrival.reversePath, envid, priority, release: release?.request, tls },
     deliverBy: by?.at ?? null,
     recipient: address,
     orcpt: parameters.orcpt ?? null,

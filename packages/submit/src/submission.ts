@@ -19,6 +19,7 @@ import {
   type Transaction,
   textOf,
   textParameters,
+  tlsWish,
 } from '@lemonade/esmtp'
 import type { Log, Metrics } from '@lemonade/net'
 import type { Account, NewQueueEntry, PreparedContent, Store } from '@lemonade/store'
@@ -177,7 +178,7 @@ export class Submission implements Receiver {
     { account, id, at, binary, priority }: Facts,
   ): Promise<Answer> {
     const { store, hostname, limits, metrics } = this.#options
-    const { ret, envid, smtpUtf8, body, by, release } = textParameters({ ...parameters, binary })
+    const { ret, envid, smtpUtf8, body, by, release, tls } = textParameters({ ...parameters, binary })
     const options = {
       authored: true,
       ...(ret === undefined ? {} : { ret }),
@@ -187,6 +188,7 @@ export class Submission implements Receiver {
       ...(by === undefined ? {} : { by }),
       ...(release === undefined ? {} : { release }),
       ...(priority.asked ? { priority: priority.value } : {}),
+      ...tlsWish(tls, composed.header),
     }
     const begins = release?.at ?? at
     const entries = new Map<string, NewQueueEntry>()

@@ -72,6 +72,26 @@ describe('submission', () => {
   const textOf = async (entry: QueueEntry | undefined) =>
     entry === undefined ? '' : Buffer.from(await store.contents.readAll(entry.content)).toString()
 
+  test('RFC 8689 §4.3: REQUIRETLS, or a header that rather has the message arrive', async () => {
+    const client = await authenticated()
+    assert.match((await client.say('EHLO client.example')) ?? '', /^250[ -]REQUIRETLS$/m)
+    const rows: readonly [parameter: string, field: string, tls: QueueEntry['options']['tls']][] = [
+      [' REQUIRETLS', '', 'required'],
+      [' REQUIRETLS', 'TLS-Required: No\r\n', 'required'],
+      ['', 'TLS-Required: No\r\n', 'optional'],
+      ['', '', undefined],
+    ]
+    for (const [parameter, field, tls] of rows) {
+      await client.codes(`MAIL FROM:<alice@example.org>${parameter}`, 'RCPT TO:<x@far.example>', 'DATA')
+      client.send(`From: alice@example.org\r\n${field}\r\ntext\r\n.\r\n`)
+      assert.match((await client.reply()) ?? '', /^250/)
+      const [entry] = await queued()
+      assert.equal(entry?.options.tls, tls, `${parameter} ${field}`)
+      if (entry !== undefined) await store.queue.remove(entry.id)
+    }
+    client.close()
+  })
+
   test('nobody submits who is not known (RFC 6409 §4.3), and no secret crosses in the clear', async () => {
     const client = await Talker.open(port('submission'))
     await client.reply()

@@ -163,7 +163,7 @@ export class Client {
     const { by, options, ...facts } = outgoing
     const body = outgoing.body ?? (options.body === '7BIT' ? '7BIT' : '8BITMIME')
     const timed = by === undefined ? {} : { by: by() }
-    const mail = mailCommand({ ...facts, options, body, ...timed }, this.offers)
+    const mail = mailCommand({ ...facts, options, body, protects: this.meetsRequirement, ...timed }, this.offers)
     const rcpt = (recipient: string) => rcptCommand(recipient, options, this.offers)
     if (!this.offers.has('PIPELINING')) return this.#oneByOne(mail, outgoing.recipients, rcpt)
     const commands = [mail, ...outgoing.recipients.map(rcpt), ...(withData ? ['DATA'] : [])]

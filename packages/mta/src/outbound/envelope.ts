@@ -34,10 +34,12 @@ export interface MailFacts {
   readonly options: DeliveryOptions
   /** by-parameter (RFC 2852 §4.1.4). */
   readonly by?: string
+  /** REQUIRETLS may be said here (RFC 8689 §2). */
+  readonly protects?: boolean
 }
 
 export function mailCommand(facts: MailFacts, offers: Offers): string {
-  const { reversePath, recipients, octets, body, options, by } = facts
+  const { reversePath, recipients, octets, body, options, by, protects = false } = facts
   const words = [`MAIL FROM:<${reversePath}>`]
   if (offers.has('SIZE')) words.push(`SIZE=${octets}`)
   if (body === 'BINARYMIME' || (body === '8BITMIME' && offers.has('8BITMIME'))) words.push(`BODY=${body}`)
@@ -48,6 +50,7 @@ export function mailCommand(facts: MailFacts, offers: Offers): string {
     if (options.ret !== undefined) words.push(`RET=${options.ret}`)
     if (options.envid !== undefined) words.push(`ENVID=${encodeXtext(options.envid)}`)
   }
+  if (protects && options.tls === 'required' && offers.has('REQUIRETLS')) words.push('REQUIRETLS')
   if (by !== undefined) words.push(by)
   // RFC 6710 §4.2: also where nobody asked for any.
   if (offers.has('MT-PRIORITY')) words.push(`MT-PRIORITY=${options.priority ?? 0}`)

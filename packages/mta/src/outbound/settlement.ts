@@ -197,6 +197,7 @@ export class Settlement {
         envid: entry.options.envid ?? null,
         priority: entry.options.priority ?? 0,
         release: entry.options.release?.request,
+        tls: entry.options.tls,
       },
       deliverBy: entry.options.by?.at ?? null,
       recipient: entry.recipient,
