@@ -67,6 +67,9 @@ export const templates: readonly string[] = [
   'UID FETCH 1:* (FLAGS) (CHANGEDSINCE 5 VANISHED)',
   'UID FETCH 1:* (UID) (PARTIAL -1:-2)',
   'FETCH 1:* FULL',
+  'CONVERT 1:* (NIL (charset utf-8)) (UID BINARY[1] BODYPARTSTRUCTURE[1] BODY[HEADER] AVAILABLECONVERSIONS[1.2])',
+  'UID CONVERT 1:* ("text/plain" ("charset" "us-ascii" "unknown-character-replacement" "?")) (BINARY[1]<0.9> BINARY.SIZE[1])',
+  'CONVERSIONS "text/*" "*"',
   // Searching
   'SEARCH ALL',
   'UID SEARCH RETURN (MIN MAX COUNT ALL SAVE) OR DELETED NOT SEEN',

@@ -178,7 +178,8 @@ const limits = { ...defaultImapLimits, imapBadCommands: 1e6, imapLoginAttempts: 
 for (const isCompressed of [false, true]) {
   test(`commands of every capability, ${isCompressed ? 'compressed' : 'in the clear'}`, async t => {
     // Who leaves the layer by UNAUTHENTICATE leaves the proxy behind.
-    const service = await imap.serve({ log, limits: { ...limits, imapUnauthentications: isCompressed ? 0 : 1_000 } })
+    const own = { ...limits, imapUnauthentications: isCompressed ? 0 : 1_000 }
+    const service = await imap.serve({ log, limits: own, conversions: imap.conversions() })
     const server = serverOf(service)
     const proxy = isCompressed ? await DeflatingProxy.open(server) : null
     const files = ['rfc3501.eml', 'search.eml']
