@@ -16,7 +16,7 @@ test('two owners of one name do not start', () => {
 test('every file in extensions/ is in the list', async () => {
   const folder = new URL('./extensions/', import.meta.url)
   const index = await readFile(new URL('index.ts', folder), 'utf8')
-  const files = (await readdir(folder)).filter(file => file !== 'index.ts' && !file.endsWith('.test.ts'))
+  const files = (await readdir(folder)).filter(file => file !== 'index.ts' && !/\.(?:test|testing)\.ts$/.test(file))
   for (const file of files) assert.ok(index.includes(`'./${file}'`), file)
 })
 
