@@ -72,6 +72,18 @@ test('the store is counted and measured: transactions, sizes, queue, and how far
   assert.ok(Object.values(sizes).every(octets => octets > 0))
 })
 
+test('the queue is counted, with the age of the oldest in it', async t => {
+  const { metrics, store } = await setUp(t)
+  const writer = store.contents.writer({ limitOctets: 100 })
+  await writer.write(Buffer.from('Subject: x\r\n\r\n'))
+  const entry = { reversePath: '', recipient: 'a@far.example', expiresAt: 1e14 }
+  await store.messages.deposit({ content: await writer.finish(), deliveries: [], enqueue: [entry, entry] })
+  observeStore(metrics, store, [], () => Date.now() + 60_000)
+  assert.deepEqual(await values(metrics, 'lemonade_queue_entries'), { '': 2 })
+  const { '': seconds = 0 } = await values(metrics, 'lemonade_queue_oldest_seconds')
+  assert.ok(seconds >= 60 && seconds < 600)
+})
+
 test('what cannot be looked up hides nothing else', async () => {
   const metrics = openMetrics()
   metrics.sample(async () => {

@@ -56,10 +56,9 @@ export function observeStore(server: ServerMetrics, store: Store, webhooks: read
     }
   })
   server.sample(async () => {
-    const queue = await store.queue.list()
-    entries.set(queue.length)
-    const queuedAt = queue.map(entry => entry.queuedAt)
-    oldest.set(secondsSince(queuedAt.length === 0 ? undefined : queuedAt.reduce((a, b) => Math.min(a, b))))
+    const counts = await store.queue.counts()
+    entries.set(counts.entries)
+    oldest.set(secondsSince(counts.oldest ?? undefined))
   })
   for (const { name } of webhooks) {
     const sink = `webhook:${name}`
