@@ -7,6 +7,7 @@ export { compareKeys, sortKey, unicodeCasemap } from './collation.ts'
 export { type MailDate, parseDate } from './date.ts'
 export { downgradedHeader } from './downgrade.ts'
 export { decodedBody, downgradedBody, downgradedEnvelope } from './downgrade-list.ts'
+export { encodeWords } from './encode-words.ts'
 export type { Facts, HeaderFacts, ParsedMessage, SortKeys } from './facts.ts'
 export { withFieldsBefore } from './fields-before.ts'
 export {

@@ -124,6 +124,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
       serveSubmit({
         ...shared('submit'),
         ...{ store, auth, tls, hostname, delimiter },
+        tellsClient: config.submit.tellsClient,
         listen: { submission, submissions },
         proxies,
         imapServers: config.urls.imapServers.map(imapServer),

@@ -1,6 +1,8 @@
 /** What a submission server mends in a header (RFC 6409 §8). */
 import { dateTime, Refusal, reply } from '@lemonade/esmtp'
-import { type Address, decodedText, type Group, headerEnd, headerFields, parseAddressList } from '@lemonade/mime'
+import { type Address, type Group, headerEnd, headerFields, parseAddressList, unfoldedText } from '@lemonade/mime'
+import { asciiHeader } from './eight-bit.ts'
+import type { SenderRight } from './sender.ts'
 
 export interface HeaderFacts {
   /** Of the account that submits. */
@@ -8,8 +10,12 @@ export interface HeaderFacts {
   readonly hostname: string
   readonly at: number
   readonly uniqueId: string
-  /** True for addresses that the account may use. */
-  readonly owns: (address: string) => Promise<boolean>
+  /** The message may have UTF-8 in its header (RFC 6531 §3.6). */
+  readonly utf8: boolean
+  /** By what right the account sends as an address. */
+  readonly right: (address: string) => Promise<SenderRight>
+  /** True for addresses of this server, whoever's. */
+  readonly isOurs: (address: string) => Promise<boolean>
 }
 
 /**
@@ -24,28 +30,42 @@ const dropped: ReadonlySet<string> = new Set([
 
 const malformed = reply(554, '5.6.0', 'A line of the header is no header field')
 
+const notYourFrom = reply(550, '5.7.1', 'The address in From is not one of yours')
+
 /**
  * The header with Date and Message-ID where they were missing (RFC 6409 §8.2, §8.3), From where there was none, and a
- * Sender that tells who submitted it where From does not (RFC 6409 §8.1). What was there stays octet for octet.
- * `header` ends with its blank line, if it has one. Throws Refusal where a line of it is no field: readers would disagree
- * on where the text begins, and on what is hidden.
+ * Sender that tells who submitted it where From does not (RFC 6409 §8.1). What was there stays octet for octet, but for
+ * carriage returns that end no line, and for octets beyond US-ASCII where SMTPUTF8 does not allow them. `header` ends with
+ * its blank line, if it has one. Throws Refusal where a line of it is no field: readers would disagree on where the text
+ * begins, and on what is hidden; and where From is nobody's whom the account may send as.
  */
-export async function mendHeader(header: Uint8Array, facts: HeaderFacts): Promise<Uint8Array> {
+export async function mendHeader(came: Uint8Array, facts: HeaderFacts): Promise<Uint8Array> {
+  const header = withoutBareReturns(came)
   const fields = headerFields(header)
   if (fields.length > 0 && headerEnd(header) < header.length) throw new Refusal(malformed)
   const has = (name: string) => fields.some(({ nameLower }) => nameLower === name)
-  const text = (name: string) =>
-    fields.filter(({ nameLower }) => nameLower === name).map(field => decodedText(header, field))
+  // As it stands: an encoded word is no address, whatever it says (RFC 2047 §5).
+  const addresses = (name: string) =>
+    fields
+      .filter(({ nameLower }) => nameLower === name)
+      .flatMap(field => parseAddressList(unfoldedText(header, field)))
+      .flatMap(mailboxes)
+      .map(({ mailbox, host }) => `${mailbox}@${host}`)
   const added: string[] = []
   if (!has('date')) added.push(`Date: ${dateTime(facts.at)}`)
   if (!has('message-id')) added.push(`Message-ID: <${facts.uniqueId}@${facts.hostname}>`)
   const remove = new Set(dropped)
-  if (!has('from')) {
-    added.push(`From: <${facts.account}>`)
-  } else if (!(await ownsAny(text('from'), facts)) && !(await ownsAny(text('sender'), facts))) {
-    remove.add('sender')
-    added.push(`Sender: <${facts.account}>`)
-  }
+  if (!has('from')) added.push(`From: <${facts.account}>`)
+  const authors = has('from') ? addresses('from') : [facts.account]
+  const rights = await Promise.all(authors.map(facts.right))
+  if (!rights.includes(null)) {
+    // RFC 5322 §3.6.2: who sends for somebody else, or for several, says so.
+    const isTold = authors.length === 1 && rights[0] !== 'on-behalf'
+    const tellers = await Promise.all(addresses('sender').map(facts.right))
+    const isTrue = tellers.length === 1 && tellers.every(right => right === 'own' || right === 'as')
+    if (!isTrue) remove.add('sender')
+    if (!isTrue && !isTold) added.push(`Sender: <${facts.account}>`)
+  } else if (!(await isResent(authors, addresses('resent-from'), facts))) throw new Refusal(notYourFrom)
   const pieces: Uint8Array[] = [Buffer.from(added.map(field => `${field}\r\n`).join(''))]
   // What some programs put before the first field: an mbox "From " line.
   let from = fields[0]?.start ?? 0
@@ -57,16 +77,29 @@ export async function mendHeader(header: Uint8Array, facts: HeaderFacts): Promis
   // A message without any header begins with its text, which must not look like a field of ours.
   if (fields.length === 0 && header.length > 0 && header[0] !== 0x0d) pieces.push(Buffer.from('\r\n'))
   pieces.push(header.subarray(from))
-  return Buffer.concat(pieces)
+  const mended = Buffer.concat(pieces)
+  return facts.utf8 ? mended : asciiHeader(mended)
 }
 
-async function ownsAny(values: readonly string[], { owns }: HeaderFacts): Promise<boolean> {
-  for (const value of values) {
-    for (const { mailbox, host } of parseAddressList(value).flatMap(mailboxes)) {
-      if (await owns(`${mailbox}@${host}`)) return true
-    }
-  }
-  return false
+/**
+ * A message of somebody elsewhere that the account puts back into the mail as it is, and says so (RFC 5322 §3.6.6). Nobody
+ * here can be taken for another in this way.
+ */
+async function isResent(
+  authors: readonly string[],
+  resenders: readonly string[],
+  { right, isOurs }: HeaderFacts,
+): Promise<boolean> {
+  if (resenders.length === 0) return false
+  for (const address of resenders) if ((await right(address)) === null) return false
+  for (const author of authors) if ((await isOurs(author)) && (await right(author)) === null) return false
+  return true
+}
+
+/** A carriage return alone ends no line (RFC 5322 §2.2), but some readers take it for an end. */
+function withoutBareReturns(header: Uint8Array): Uint8Array {
+  const isBare = (octet: number, at: number) => octet === 0x0d && header[at + 1] !== 0x0a
+  return header.some(isBare) ? header.map((octet, at) => (isBare(octet, at) ? 0x20 : octet)) : header
 }
 
 function mailboxes(entry: Address | Group): readonly Address[] {

@@ -2,6 +2,13 @@ import { defaultEsmtpLimits, type EsmtpLimits } from '@lemonade/esmtp'
 
 /** Every bound of a submission. */
 export interface SubmitLimits extends EsmtpLimits {
+  /** Messages that an account may send in any hour; 0 for as many as it wants. */
+  readonly messagesPerHour: number
+  /** Their recipients. */
+  readonly recipientsPerHour: number
+  /** The same in any 24 hours. */
+  readonly messagesPerDay: number
+  readonly recipientsPerDay: number
   /** Of a message's header, which is looked at before it is passed on. */
   readonly headerOctets: number
   /** URLs of one message (RFC 4468 §3). */
@@ -26,6 +33,10 @@ export const defaultSubmitLimits: SubmitLimits = {
   ...defaultEsmtpLimits,
   // A URL may have 8,192 characters.
   commandOctets: 8_448,
+  messagesPerHour: 600,
+  recipientsPerHour: 3000,
+  messagesPerDay: 3000,
+  recipientsPerDay: 10_000,
   headerOctets: 1_048_576,
   urls: 1000,
   urlConnectSeconds: 30,

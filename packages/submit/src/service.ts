@@ -40,6 +40,8 @@ export interface SubmitOptions {
   readonly imapServers: readonly ImapServer[]
   /** Looks at what a message holds; default: nobody does. */
   readonly inspect?: Inspect | null
+  /** Received fields say where a client is; default: they do not. */
+  readonly tellsClient?: boolean
   readonly limits: SubmitLimits
   readonly log: Log
   readonly metrics: Metrics

@@ -26,6 +26,7 @@ import type { Account, NewQueueEntry, PreparedContent, Store } from '@lemonade/s
 import { Composition } from './composition.ts'
 import { mendHeader } from './header.ts'
 import type { SubmitLimits } from './limits.ts'
+import { Sender } from './sender.ts'
 
 /** A message with where it comes from. */
 export interface Submitted {
@@ -48,6 +49,8 @@ export interface SubmissionOptions {
   readonly hostname: string
   readonly delimiter: string
   readonly inspect?: Inspect | null
+  /** Received fields say where a client is; default: they do not. */
+  readonly tellsClient?: boolean
   readonly limits: SubmitLimits
   readonly log: Log
   readonly metrics: Metrics
@@ -85,8 +88,7 @@ export class Submission implements Receiver {
   async mail({ reversePath, parameters }: Transaction): Promise<void> {
     const account = this.#account()
     await this.#mayWait(account, parameters)
-    // The null reverse-path is for what must not be answered, such as a receipt (RFC 8098 §2).
-    if (reversePath !== '' && !(await this.#owns(account, reversePath))) throw new Refusal(replies.notYourAddress)
+    await this.#sender(account).mayBegin(reversePath)
   }
 
   /** Throws Refusal where a message cannot wait for the time that it is to go out (RFC 4865 §5.2.2, §6). */
@@ -101,11 +103,9 @@ export class Submission implements Receiver {
   }
 
   /** A mistyped name of a neighbour is told at once; other domains tell their own. */
-  async rcpt(_transaction: Transaction, { address }: Recipient): Promise<void> {
-    const { store, delimiter } = this.#options
-    const name = localForm(address)
-    if (/^postmaster(?:@|$)/i.test(name) || !(await store.domains.has(domainOf(name)))) return
-    if ((await store.accounts.route(name, delimiter)) === null) throw new Refusal(replies.noSuchRecipient)
+  async rcpt({ reversePath, recipients }: Transaction, { address }: Recipient): Promise<void> {
+    const sender = this.#sender(this.#account())
+    await sender.mayReach(address, recipients.length + 1, reversePath, await this.#isOurs(address))
   }
 
   async message(transaction: Transaction): Promise<MessageSink> {
@@ -121,7 +121,8 @@ export class Submission implements Receiver {
     const asked = parameters.priority
     const highest = account.administrator ? highestPriority : limits.priority
     let priority = priorityOf(asked, new Uint8Array(), highest)
-    const trace = { session: this.#session, id, at, utf8, for: only, priority: asked, from: false }
+    const from = this.#options.tellsClient ?? false
+    const trace = { session: this.#session, id, at, utf8, for: only, priority: asked, from }
     const received = receivedField(trace)
     const composition = new Composition({
       contents: store.contents,
@@ -130,9 +131,13 @@ export class Submission implements Receiver {
       headerOctets: limits.headerOctets,
       mend: async header => {
         priority = priorityOf(asked, header, highest)
-        const owns = (address: string) => this.#owns(account, address)
-        const uniqueId = crypto.randomUUID()
-        const mended = await mendHeader(header, { account: account.name, hostname, at, uniqueId, owns })
+        const sender = this.#sender(account)
+        const mended = await mendHeader(header, {
+          ...{ account: account.name, hostname, at, utf8 },
+          uniqueId: crypto.randomUUID(),
+          right: address => sender.right(address),
+          isOurs: address => this.#isOurs(address),
+        })
         return Buffer.concat([Buffer.from(received), mended])
       },
     })
@@ -191,6 +196,7 @@ export class Submission implements Receiver {
       ...tlsWish(tls, composed.header),
     }
     const begins = release?.at ?? at
+    const sender = this.#sender(account)
     const entries = new Map<string, NewQueueEntry>()
     const content = composed
     let text: PreparedContent | null = null
@@ -211,10 +217,11 @@ export class Submission implements Receiver {
           options: wishes,
         })
       }
-      await store.messages.deposit({ content, deliveries: [], enqueue: [...entries.values()] })
+      const spend = sender.spend(entries.size)
+      await store.messages.deposit({ content, deliveries: [], enqueue: [...entries.values()], spend })
     } catch (error) {
       await content.discard()
-      throw error
+      throw await sender.answered(error, entries.size)
     } finally {
       await text?.discard()
     }
@@ -243,7 +250,11 @@ export class Submission implements Receiver {
     throw new Refusal(channel.secure ? replies.authRequired : encryptionFirst)
   }
 
-  #owns({ id }: Account, address: string): Promise<boolean> {
-    return this.#options.store.accounts.owns(id, localForm(address), this.#options.delimiter)
+  #sender(account: Account): Sender {
+    return new Sender(account, this.#session.log, this.#options)
+  }
+
+  async #isOurs(address: string): Promise<boolean> {
+    return this.#options.store.domains.has(domainOf(localForm(address)))
   }
 }

@@ -66,6 +66,8 @@ spam_field = "X-Spam-Score"
 spam_clear = -1.5
 spam_certain = 12
 virus_field = "X-Virus"
+[submit]
+client_address = "shown"
 [[url_application]]
 name = "Submit"
 accounts = ["Submit@example.net"]
@@ -113,6 +115,7 @@ secret = "s"
     routes: [],
     testedBy: { spam: { field: 'X-Spam-Score', clear: -1.5, certain: 12 }, virus: { field: 'X-Virus' } },
   })
+  assert.equal(found.submit.tellsClient, true)
   assert.deepEqual(found.urls.applications, new Map([['submit', new Set(['submit@example.net'])]]))
   assert.deepEqual(found.urls.imapServers, [
     {

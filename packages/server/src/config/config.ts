@@ -63,6 +63,8 @@ export interface Config {
     readonly routes: readonly OutboundRoute[]
     readonly testedBy: TestedBy
   }
+  /** Received fields of what is submitted say where the client is. */
+  readonly submit: { readonly tellsClient: boolean }
   readonly filters: FiltersConfig
   readonly dns: DnsConfig
   readonly urls: UrlConfig
@@ -96,6 +98,7 @@ export const settings: readonly string[] = [
   'mta.spam_clear',
   'mta.spam_certain',
   'mta.virus_field',
+  'submit.client_address',
   ...filterSettings,
   ...dnsSettings,
   ...urlSettings,
@@ -153,6 +156,7 @@ export function configOf(text: string, file: string | null, directory: string): 
     imap: imap(top.table('imap')),
     limits: limits(top.table('limits')),
     mta: { ...mta(top.table('mta'), directory), routes: outboundRoutes(top.tables('route'), directory) },
+    submit: submit(top.table('submit')),
     filters: filtersConfig(top.table('filters')),
     dns: dnsConfig(top.table('dns')),
     urls: {
@@ -303,6 +307,12 @@ function mta(table: Table, directory: string): Omit<Config['mta'], 'routes'> {
   }
   table.end()
   return found
+}
+
+function submit(table: Table): Config['submit'] {
+  const tellsClient = table.choice('client_address', ['hidden', 'shown'], 'hidden') === 'shown'
+  table.end()
+  return { tellsClient }
 }
 
 function authentication(table: Table): AuthenticationOptions | null {
