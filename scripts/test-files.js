@@ -17,6 +17,7 @@ const clientPrograms = {
   'mqtt.test.ts': ['/usr/sbin/mosquitto'],
   'net-managesieve.test.ts': ['/usr/share/perl5/Net/ManageSieve.pm'],
   'offlineimap.test.ts': ['offlineimap'],
+  'postfix.test.ts': ['/usr/sbin/postfix'],
   'sieve-connect.test.ts': ['sieve-connect'],
   'swaks-msmtp.test.ts': ['swaks', 'msmtp'],
   'xmpp.test.ts': ['prosody'],

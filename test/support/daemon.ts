@@ -1,6 +1,6 @@
 /** Programs that stay: started in a directory of their own, awaited at their port, and stopped. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { setTimeout as after } from 'node:timers/promises'
@@ -41,6 +41,7 @@ export class Daemon {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
   readonly #said: string[] = []
+  readonly #news = new EventEmitter()
 
   constructor(command: string, words: readonly string[]) {
     this.#child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -49,7 +50,10 @@ export class Daemon {
       this.#child.once('exit', resolve)
     })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.on('data', octets => this.#said.push(String(octets)))
+      stream?.on('data', octets => {
+        this.#said.push(String(octets))
+        this.#news.emit('said')
+      })
     }
   }
 
@@ -63,6 +67,18 @@ export class Daemon {
       isOver = true
     })
     await untilListening(port, () => (isOver ? `it ended:\n${this.said}` : null))
+  }
+
+  /** Resolves when it has said something that matches; throws with all that it said where it does not in time. */
+  async says(pattern: RegExp): Promise<string> {
+    const signal = AbortSignal.timeout(patience)
+    for (;;) {
+      const [found] = pattern.exec(this.said) ?? []
+      if (found !== undefined) return found
+      await once(this.#news, 'said', { signal }).catch(() => {
+        throw new Error(`it does not say ${pattern}:\n${this.said}`)
+      })
+    }
   }
 
   /** As when it hangs: it neither answers nor goes away. */
