@@ -32,7 +32,8 @@ export function announcement({ config, endpoints, operator, ipv6 }: Announced): 
       `Mail programs: server ${config.hostname}, TLS, port ${read.port} to read and ${send.port} to send; the user name is the address.`,
     )
   }
-  if (config.tls === null) lines.push(`They must trust the authority in ${localFiles(config.data).authority}`)
+  if (config.tls === null && config.acme === null)
+    lines.push(`They must trust the authority in ${localFiles(config.data).authority}`)
   lines.push(
     operator === null
       ? 'More people: lemonade account add ADDRESS'

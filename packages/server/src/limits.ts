@@ -35,9 +35,20 @@ export const defaultHttpLimits: HttpLimits = {
 export interface ServerLimits {
   /** Seconds that work under way may take to finish after SIGTERM. */
   readonly stopSeconds: number
+  /** Names of one certificate by ACME. */
+  readonly certificateNames: number
+  /** Between two looks at whether a certificate by ACME is to be renewed. */
+  readonly certificateLookSeconds: number
+  /** Before an order that failed is repeated; each later one waits twice as long, up to 128 times. */
+  readonly certificateRetrySeconds: number
 }
 
-export const defaultServerLimits: ServerLimits = { stopSeconds: 10 }
+export const defaultServerLimits: ServerLimits = {
+  stopSeconds: 10,
+  certificateNames: 100,
+  certificateLookSeconds: 3600,
+  certificateRetrySeconds: 300,
+}
 
 /** Limits of each part of the server, as its package exports them. Values are numbers. */
 export type LimitGroups = Readonly<Record<string, object>>

@@ -11,6 +11,7 @@ export const listenerNames = [
   'managesieve',
   'http',
   'https',
+  'web',
 ] as const
 export type ListenerName = (typeof listenerNames)[number]
 export type ByListener<T> = Readonly<Record<ListenerName, T>>
@@ -26,6 +27,7 @@ export const defaultPorts = {
   managesieve: 4190,
   http: 8080,
   https: null,
+  web: null,
 } as const satisfies ByListener<number | null>
 
 /** What each one is, and how a client connects to it. */
@@ -39,6 +41,7 @@ export const listenerPurpose = {
   managesieve: 'filter scripts, STARTTLS',
   http: 'metrics and health',
   https: 'how to set mail programs up, TLS',
+  web: 'challenges for certificates, and the way to https',
 } as const satisfies ByListener<string>
 
 /** Both loopback addresses at a listener's default port, none where it is off by default. */

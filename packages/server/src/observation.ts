@@ -1,9 +1,10 @@
 /** What an operator watches that no single role knows: connections of every listener, the store, the queue, the outbox. */
+import { X509Certificate } from 'node:crypto'
 import diagnostics from 'node:diagnostics_channel'
 import { statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import type { Endpoint } from '@lemonade/net'
+import type { Endpoint, TlsSource } from '@lemonade/net'
 import type { Store } from '@lemonade/store'
 import type { Webhook } from './config/config.ts'
 import { type ByListener, listenerNames } from './listeners.ts'
@@ -38,6 +39,15 @@ export function commitCounter({ metrics }: ServerMetrics): (writes: number) => v
     transactions.inc()
     done.inc({}, writes)
   }
+}
+
+/** How long the certificate is still good for, whoever renews it. */
+export function observeCertificate(server: ServerMetrics, tls: TlsSource, now = Date.now): void {
+  const left = server.metrics.gauge('lemonade_certificate_days_left', 'Days that the certificate is still valid')
+  server.sample(async () => {
+    if (tls.certificate === null) return
+    left.set((new X509Certificate(tls.certificate).validToDate.getTime() - now()) / 86_400_000)
+  })
 }
 
 /** Looks at the store whenever the metrics are read. */

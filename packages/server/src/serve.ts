@@ -12,19 +12,16 @@ import { groupLimits, limitGroups } from './limit-groups.ts'
 import { unknownLimits } from './limits.ts'
 import { openLog, type ServerLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
-import { commitCounter, observeConnections, observeStore } from './observation.ts'
-import { messageOf } from './problem.ts'
+import { commitCounter, observeCertificate, observeConnections, observeStore } from './observation.ts'
 import { removeEndpoints, writeEndpoints } from './run/endpoints.ts'
 import { lockData } from './run/lock.ts'
 import { type Reason, untilStopped } from './run/signals.ts'
 import type { Io } from './terminal/io.ts'
-import { TlsIdentity } from './tls/identity.ts'
-import { ensureLocalCertificate, localFiles } from './tls/local.ts'
+import { Challenges } from './tls/acme/challenges.ts'
+import { openCertificateKeeper, openTls } from './tls/open.ts'
 import { version } from './version.ts'
 import { startServices } from './wiring.ts'
 
-/** How often the local certificate is looked at for renewal. */
-const renewalMilliseconds = 12 * 3_600_000
 /** What is granted beyond the configured grace before the rest is left to the operating system. */
 const overtimeMilliseconds = 5_000
 
@@ -76,9 +73,14 @@ async function withServices(config: Config, io: Io, { log }: ServerLog, graceMil
     const ipv6 = await hasIpv6Loopback()
     const addresses = usableAddresses(config, ipv6)
     observeStore(metrics, store, config.webhooks)
-    const services = await startServices({ config, addresses, store, auth, tls, log, metrics })
+    observeCertificate(metrics, tls)
+    const challenges = new Challenges()
+    const certificates = openCertificateKeeper(config, { store, tls, challenges, log, metrics })
+    const services = await startServices({ config, addresses, store, auth, tls, challenges, log, metrics })
     undo.push(() => services.stop(graceMilliseconds))
     undo.push(observeConnections(metrics, services.endpoints))
+    certificates?.start()
+    undo.push(() => certificates?.stop())
     writeEndpoints(config.data, { ...services.endpoints, pid: process.pid })
     io.out(announcement({ config, endpoints: services.endpoints, operator, ipv6 }))
     const milliseconds = Math.round(performance.now() - began)
@@ -106,22 +108,3 @@ async function withServices(config: Config, io: Io, { log }: ServerLog, graceMil
 }
 
 const exitCodeOf = (reason: Reason) => (reason === 'bug' ? 1 : 0)
-
-/** The configured certificate, or the local authority's, which is renewed for as long as the server runs. */
-async function openTls(config: Config, log: ServerLog['log']): Promise<TlsIdentity> {
-  if (config.tls !== null) {
-    const tls = new TlsIdentity(config.tls, log)
-    tls.watch()
-    return tls
-  }
-  if (await ensureLocalCertificate(config, Date.now())) log.info({ hostname: config.hostname }, 'certificate made')
-  const tls = new TlsIdentity(localFiles(config.data), log)
-  tls.watch()
-  const renewal = setInterval(() => {
-    ensureLocalCertificate(config, Date.now()).catch(error =>
-      log.error({ error: messageOf(error) }, 'certificate not renewed'),
-    )
-  }, renewalMilliseconds)
-  renewal.unref()
-  return tls
-}

@@ -17,6 +17,7 @@ import type { ImapServerConfig } from './config/urls.ts'
 import { contentTestsOf, openInspector } from './filters.ts'
 import { operatorPages } from './http/operator.ts'
 import { serveHttp } from './http/server.ts'
+import { webPages } from './http/web.ts'
 import { groupLimits } from './limit-groups.ts'
 import { type ByListener, byListener } from './listeners.ts'
 import { MailboxScripts } from './mailbox-scripts.ts'
@@ -26,7 +27,9 @@ import { mediaPage } from './media/page.ts'
 import { messageOf, systemSentence, UserError } from './problem.ts'
 import { publishPushKey, pushKeys } from './push-keys.ts'
 import { setupPages } from './setup/pages.ts'
+import { isPageHost } from './setup/site.ts'
 import { mailServices } from './setup/services.ts'
+import type { Challenges } from './tls/acme/challenges.ts'
 import { version } from './version.ts'
 
 export interface RunningServices {
@@ -41,6 +44,8 @@ export interface Wiring {
   readonly store: Store
   readonly auth: Auth
   readonly tls: TlsSource
+  /** What an authority may come for. */
+  readonly challenges: Challenges
   readonly log: Log
   readonly metrics: ServerMetrics
 }
@@ -81,7 +86,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
   const delimiter = mta.recipientDelimiter
   const proxies = proxiesOf(config.proxy, wiring.log)
   const shared = (role: string) => ({ log: wiring.log.child({ role }), metrics: wiring.metrics.metrics })
-  const { imap, imaps, submission, submissions, smtp, lmtp, managesieve, http, https } = addresses
+  const { imap, imaps, submission, submissions, smtp, lmtp, managesieve, http, https, web } = addresses
   const sieve = {
     contentTests: contentTestsOf(config),
     files: new ScriptFiles(config.sieve),
@@ -184,7 +189,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
       }
       const media = config.convert.media && conversions !== null ? { store, conversions, hostname, now: Date.now } : null
       const service = await serveHttp({
-        listen: { http, https },
+        listen: { http, https, web },
         proxies,
         tls,
         operator: operatorPages({
@@ -194,6 +199,13 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
           patienceMilliseconds: httpLimits.requestSeconds * 1000,
         }),
         open: { ...setupPages(site, mta.sts), ...(media && { [mediaPath]: mediaPage(media) }) },
+        web: httpsPort =>
+          webPages({
+            keyAuthorization: wiring.challenges.keyAuthorization,
+            httpsPort,
+            isOurs: host => isPageHost(site, host),
+          }),
+        tlsChallenges: wiring.challenges.tlsAlpn,
         limits: httpLimits,
         log: wiring.log.child({ role: 'http' }),
       })

@@ -13,8 +13,8 @@ test('without a file: loopback at unprivileged ports, data in ./data, no login i
   assert.equal(found.data, '/srv/data')
   assert.equal(found.hostname, 'localhost')
   assert.equal(found.auth.allowPlaintext, 'never')
-  const { https, ...listen } = found.listen
-  assert.deepEqual(https, [])
+  const { https, web, ...listen } = found.listen
+  assert.deepEqual([https, web], [[], []])
   const ports = Object.entries(listen).map(([name, addresses]) => {
     assert.deepEqual(
       addresses.map(({ host }) => host),

@@ -18,13 +18,14 @@ import { type NotifyConfig, notifyConfig, notifySettings, wantedOf, wantedSettin
 import { isSecretSet, secretOf } from './secret.ts'
 import { type SieveConfig, sieveConfig, sieveSettings } from './sieve.ts'
 import { type Findings, Table } from './table.ts'
+import { type TlsConfig, tlsConfig, tlsSettings } from './tls.ts'
 import { imapServers, type UrlConfig, urlApplications, urlSettings } from './urls.ts'
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type { Webhook }
 export type LogLevel = (typeof logLevels)[number]
 
-export interface Config {
+export interface Config extends TlsConfig {
   /** The file it was read from, as it was named; null where there is none. */
   readonly file: string | null
   /** The name in greetings, certificates and Received fields. */
@@ -37,8 +38,6 @@ export interface Config {
   /** True for a listener that the file says nothing of: its ::1 may be missing on a machine without IPv6. */
   readonly listensByDefault: ByListener<boolean>
   readonly auth: { readonly allowPlaintext: 'never' | 'loopback' }
-  /** Configured certificate files, absolute; null for the local authority's. */
-  readonly tls: { readonly certificate: string; readonly key: string } | null
   readonly log: { readonly level: LogLevel }
   readonly imap: { readonly utf8: (typeof imapUtf8)[number] }
   /** As the file has them; `limits.ts` checks their names against the packages' own. */
@@ -81,8 +80,7 @@ export const settings: readonly string[] = [
   ...listenerNames.map(name => `listen.${name}`),
   ...listenerNames.map(name => `proxy.${name}`),
   'auth.allow_plaintext',
-  'tls.certificate',
-  'tls.key',
+  ...tlsSettings,
   'log.level',
   'imap.utf8',
   'mta.recipient_delimiter',
@@ -151,7 +149,7 @@ export function configOf(text: string, file: string | null, directory: string): 
     ...listen(top.table('listen')),
     proxy: proxies(top.table('proxy')),
     auth: auth(top.table('auth')),
-    tls: tls(top.table('tls'), directory),
+    ...tlsConfig(top.table('tls'), directory),
     log: log(top.table('log')),
     imap: imap(top.table('imap')),
     limits: limits(top.table('limits')),
@@ -168,6 +166,7 @@ export function configOf(text: string, file: string | null, directory: string): 
     webhooks: webhooks(top.tables('webhook'), directory),
     notify: notifyConfig(top, directory),
   }
+  for (const sentence of acmeProblems(config)) top.report(sentence)
   top.end()
   if (findings.problems.length > 0) {
     throw configError(file, findings.problems)
@@ -244,15 +243,14 @@ function auth(table: Table): Config['auth'] {
   return { allowPlaintext }
 }
 
-function tls(table: Table, directory: string): Config['tls'] {
-  const [certificate, key] = ['certificate', 'key'].map(name =>
-    table.string(name, '', 'the path of a PEM file', value => value !== ''),
-  ) as [string, string]
-  table.end()
-  if (certificate === '' && key === '') return null
-  if (certificate === '') table.report('tls.key is set without tls.certificate; set both or neither')
-  if (key === '') table.report('tls.certificate is set without tls.key; set both or neither')
-  return { certificate: resolve(directory, certificate), key: resolve(directory, key) }
+/** What ACME needs of the rest. */
+function acmeProblems({ acme, hostname, listen }: Config): readonly string[] {
+  if (acme === null) return []
+  const listener = acme.challenge === 'http-01' ? 'web' : 'https'
+  return [
+    ...(hostname.includes('.') ? [] : ['tls.acme needs hostname, the name of this machine in DNS']),
+    ...(listen[listener].length > 0 ? [] : [`tls.acme with the challenge ${acme.challenge} needs listen.${listener}`]),
+  ]
 }
 
 function log(table: Table): Config['log'] {

@@ -1,6 +1,6 @@
 /**
- * The `http` and `https` listeners. `http` is the operator's: metrics, health, and the public pages for a proxy in front of
- * it. `https` is everybody's and has the public pages alone.
+ * The `http`, `https` and `web` listeners. `http` is the operator's: metrics, health, and the public pages for a proxy in front of
+ * it. `https` is everybody's and has the public pages alone. `web` leads to it, and has what a certificate takes.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -20,33 +20,54 @@ import { answerTo, send } from './answer.ts'
 import { line, type Pages } from './page.ts'
 
 export interface HttpOptions {
-  readonly listen: { readonly http: readonly Address[]; readonly https: readonly Address[] }
+  readonly listen: {
+    readonly http: readonly Address[]
+    readonly https: readonly Address[]
+    readonly web?: readonly Address[]
+  }
   /** Who may speak for others, by listener; default: nobody. */
-  readonly proxies?: { readonly http?: Proxies | null; readonly https?: Proxies | null }
+  readonly proxies?: Partial<Readonly<Record<'http' | 'https' | 'web', Proxies | null>>>
   readonly tls: TlsSource
   /** Served to the operator alone. */
   readonly operator: Pages
   /** Served to everybody. */
   readonly open: Pages
+  /** Served in the clear to everybody, with the port where https is. */
+  readonly web?: (httpsPort: number | null) => Pages
+  /** Connections to https that are for another purpose; default: none. */
+  readonly tlsChallenges?: TlsChallenges | null
   readonly limits: HttpLimits
   readonly log: Log
 }
 
+/** Connections that a challenge is answered by (RFC 8737). */
+export interface TlsChallenges {
+  readonly isPending: boolean
+  /** True where it has taken the connection over; else nothing was taken of it. */
+  take(socket: Socket): Promise<boolean>
+}
+
 export interface HttpService {
-  readonly endpoints: { readonly http: readonly Endpoint[]; readonly https: readonly Endpoint[] }
+  readonly endpoints: Readonly<Record<'http' | 'https' | 'web', readonly Endpoint[]>>
   stop(): Promise<void>
 }
 
 /** Listens on every address or on none. Throws ListenError. */
 export async function serveHttp(options: HttpOptions): Promise<HttpService> {
   const { listen, operator, open, proxies = {} } = options
-  const http = await openListener(listen.http, { ...open, ...operator }, null, proxies.http, options)
+  const opened: OpenListener[] = []
+  const stop = async () => void (await Promise.all(opened.map(listener => listener.stop())))
   try {
+    const http = await openListener(listen.http, { ...open, ...operator }, null, proxies.http, options)
+    opened.push(http)
     const https = await openListener(listen.https, open, options.tls, proxies.https, options)
-    const stop = async () => void (await Promise.all([http.stop(), https.stop()]))
-    return { endpoints: { http: http.endpoints, https: https.endpoints }, stop }
+    opened.push(https)
+    const webPages = options.web?.(https.endpoints[0]?.port ?? null) ?? {}
+    const web = await openListener(listen.web ?? [], webPages, null, proxies.web, options)
+    opened.push(web)
+    return { endpoints: { http: http.endpoints, https: https.endpoints, web: web.endpoints }, stop }
   } catch (error) {
-    await http.stop()
+    await stop()
     throw error
   }
 }
@@ -64,7 +85,7 @@ async function openListener(
   pages: Pages,
   tls: TlsSource | null,
   proxies: Proxies | null = null,
-  { limits, log }: HttpOptions,
+  { limits, log, tlsChallenges = null }: HttpOptions,
 ): Promise<OpenListener> {
   const engine = engineOf(limits, (request, response) => {
     respond(request, response, pages, limits).catch(error => {
@@ -82,11 +103,15 @@ async function openListener(
     limits: { total: limits.connections, perAddress: limits.connectionsPerAddress },
     onSocket(socket, { remote }) {
       if (tls === null) return void engine.emit('connection', comingFrom(socket, remote))
-      const secure = new TLSSocket(socket, { isServer: true, secureContext: tls.context })
-      // What goes wrong before there is a request is the client's, and the socket closes by itself.
-      socket.on('error', () => secure.destroy())
-      secure.on('error', () => secure.destroy())
-      engine.emit('connection', comingFrom(secure, remote))
+      const serve = () => {
+        const secure = new TLSSocket(socket, { isServer: true, secureContext: tls.context })
+        // What goes wrong before there is a request is the client's, and the socket closes by itself.
+        socket.on('error', () => secure.destroy())
+        secure.on('error', () => secure.destroy())
+        engine.emit('connection', comingFrom(secure, remote))
+      }
+      if (tlsChallenges?.isPending !== true) return serve()
+      void tlsChallenges.take(socket).then(isTaken => isTaken || socket.destroyed || serve())
     },
     onError: error => log.warn({ error: error.message }, 'http: listener'),
   })

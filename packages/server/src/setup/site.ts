@@ -9,6 +9,12 @@ export interface SetupSite {
   now(): number
 }
 
+/** True for the names at which there are pages: the host's own, and those that each domain has for them. */
+export async function isPageHost(site: SetupSite, host: string): Promise<boolean> {
+  if (host === site.hostname) return true
+  return site.isOurs(host.replace(/^(?:autoconfig|autodiscover|mta-sts)\./, ''))
+}
+
 export interface SetupAddress {
   readonly address: string
   readonly domain: string

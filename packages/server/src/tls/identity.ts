@@ -1,5 +1,5 @@
 /** The server's TLS identity: read from its files, and read again whenever they change. */
-import { type FSWatcher, readFileSync, statSync, watch } from 'node:fs'
+import { existsSync, type FSWatcher, readFileSync, statSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SecureContext } from 'node:tls'
 import { type Log, type TlsSource, tlsSource } from '@lemonade/net'
@@ -14,20 +14,24 @@ const pollMilliseconds = 60_000
  * tries to load both; until that works the old pair stays in use.
  */
 export class TlsIdentity implements TlsSource {
-  readonly #files: TlsFiles
+  readonly #candidates: readonly TlsFiles[]
   readonly #log: Log
   readonly #watchers: FSWatcher[] = []
   #poll: NodeJS.Timeout | null = null
   #source: TlsSource
+  #inUse = ''
   /** Of the files as they were loaded. */
   #loaded: string
   /** Of files that could not be loaded and were complained about. */
   #refused = ''
   #onReload: (() => void) | null = null
 
-  /** Throws a sentence where the files cannot be read or do not match. */
-  constructor(files: TlsFiles, log: Log) {
-    this.#files = files
+  /**
+   * Of several pairs the first that is there is used, as soon as it is. Throws a sentence where its files cannot be read
+   * or do not match.
+   */
+  constructor(files: TlsFiles | readonly TlsFiles[], log: Log) {
+    this.#candidates = [files].flat()
     this.#log = log
     this.#loaded = this.#fingerprint()
     this.#source = this.#load()
@@ -45,7 +49,7 @@ export class TlsIdentity implements TlsSource {
   watch(onReload: (() => void) | null = null): void {
     this.#onReload = onReload
     // The folders, since a renewal replaces files, or the links that lead to them.
-    for (const folder of new Set([this.#files.certificate, this.#files.key].map(dirname))) {
+    for (const folder of new Set(this.#paths().map(dirname))) {
       const watcher = watch(folder, { persistent: false }, () => this.#changed(false))
       watcher.on('error', error => this.#log.debug({ error: error.message }, 'certificate folder not watched'))
       this.#watchers.push(watcher)
@@ -78,14 +82,30 @@ export class TlsIdentity implements TlsSource {
       return
     }
     this.#loaded = fingerprint
-    this.#log.info({ certificate: this.#files.certificate }, 'certificate reloaded')
+    this.#log.info({ certificate: this.#inUse }, 'certificate reloaded')
     this.#onReload?.()
   }
 
   #load(): TlsSource {
-    const { certificate, key } = this.#files
+    const there = this.#candidates.filter(({ certificate, key }) => existsSync(certificate) && existsSync(key))
+    const last = there.at(-1) ?? this.#candidates.at(-1)
+    for (const files of there) {
+      if (files === last) break
+      try {
+        return this.#loadPair(files)
+      } catch (error) {
+        this.#log.warn({ error: messageOf(error) }, 'certificate not usable, another one takes its place')
+      }
+    }
+    if (last === undefined) throw new UserError('No certificate is configured.')
+    return this.#loadPair(last)
+  }
+
+  #loadPair({ certificate, key }: TlsFiles): TlsSource {
     try {
-      return tlsSource({ certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') })
+      const source = tlsSource({ certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') })
+      this.#inUse = certificate
+      return source
     } catch (error) {
       throw new UserError(
         `The certificate ${certificate} and the key ${key} cannot be used (${messageOf(error)}); both must be PEM and belong together.`,
@@ -93,8 +113,12 @@ export class TlsIdentity implements TlsSource {
     }
   }
 
+  #paths(): readonly string[] {
+    return this.#candidates.flatMap(({ certificate, key }) => [certificate, key])
+  }
+
   #fingerprint(): string {
-    return [this.#files.certificate, this.#files.key]
+    return this.#paths()
       .map(file => statSync(file, { throwIfNoEntry: false }))
       .map(found => (found === undefined ? 'none' : `${found.ino}:${found.size}:${found.mtimeMs}`))
       .join(' ')

@@ -1,0 +1,189 @@
+/**
+ * Keeps the server in certificates by ACME: orders the first one, one for more names, and the next one when a third of
+ * the life of the present one is left. What fails is tried again later and later; until it works the old one stays.
+ */
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
+import { type Dns, DnsError } from '@lemonade/mta'
+import type { Counter, Log, Metrics } from '@lemonade/net'
+import type { AcmeConfig } from '../../config/tls.ts'
+import type { ServerLimits } from '../../limits.ts'
+import { messageOf } from '../../problem.ts'
+import { keyHash, spkiOf } from '../certificate-keys.ts'
+import type { Challenges } from './challenges.ts'
+import type { AcmeFiles } from './files.ts'
+import { certificateNames } from './names.ts'
+import { newKey, orderCertificate } from './order.ts'
+
+export interface CertificateKeeperOptions {
+  readonly acme: AcmeConfig
+  readonly authority: string | null
+  readonly files: AcmeFiles
+  readonly challenges: Challenges
+  readonly hostname: string
+  /** Of the server, at the moment. */
+  domains(): Promise<readonly string[]>
+  readonly hasPages: boolean
+  readonly dns: Dns
+  readonly limits: Pick<ServerLimits, 'certificateNames' | 'certificateLookSeconds' | 'certificateRetrySeconds'>
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Called when there is a new certificate. */
+  onChange(): void
+  readonly now?: () => number
+  /** In [0, 1): servers that began together do not renew together. */
+  readonly random?: () => number
+  readonly pollMilliseconds?: number
+}
+
+/** A renewal comes up to this much of a life earlier than it must. */
+const jitter = 0.02
+/** Attempts that fail double the wait this often. */
+const doublings = 7
+
+export class CertificateKeeper {
+  readonly #options: CertificateKeeperOptions
+  readonly #now: () => number
+  readonly #random: () => number
+  readonly #orders: Counter
+  /** Spread of this server's renewals. */
+  readonly #early: number
+  #failures = 0
+  #timer: NodeJS.Timeout | null = null
+  #stopped = false
+
+  constructor(options: CertificateKeeperOptions) {
+    this.#options = options
+    this.#now = options.now ?? Date.now
+    this.#random = options.random ?? Math.random
+    this.#early = this.#random() * jitter
+    const { metrics } = options
+    this.#orders = metrics.counter('lemonade_certificate_orders_total', 'Orders of certificates by ACME, by outcome', [
+      'outcome',
+    ])
+  }
+
+  /** To be called when the listeners are open, since the authority comes to them. */
+  start(): void {
+    this.#wait(0)
+  }
+
+  /** What is under way with an authority may take minutes, and is left to itself. */
+  stop(): void {
+    this.#stopped = true
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  #wait(milliseconds: number): void {
+    if (this.#stopped) return
+    this.#timer = setTimeout(() => {
+      this.look().then(next => this.#wait(next))
+    }, milliseconds)
+    this.#timer.unref()
+  }
+
+  /** Looks once, and orders what is needed; answers with the milliseconds until the next look. Never rejects. */
+  async look(): Promise<number> {
+    const { log, limits } = this.#options
+    try {
+      const present = this.#present()
+      const names = await this.#names(present)
+      const why = this.#reason(present, names)
+      if (why !== null) {
+        await this.#order(names, present, why)
+        this.#orders.inc({ outcome: 'issued' })
+      }
+      this.#failures = 0
+      return limits.certificateLookSeconds * 1000
+    } catch (error) {
+      const wait =
+        limits.certificateRetrySeconds * 2 ** Math.min(this.#failures, doublings) * (0.75 + this.#random() / 2)
+      this.#failures++
+      this.#orders.inc({ outcome: 'failed' })
+      const facts = { error: messageOf(error), failures: this.#failures, retrySeconds: Math.round(wait) }
+      log.error(facts, 'no certificate was issued; the old one stays in use')
+      return wait * 1000
+    }
+  }
+
+  #present(): X509Certificate | null {
+    const pem = this.#options.files.certificate
+    if (pem === null) return null
+    try {
+      return new X509Certificate(pem)
+    } catch {
+      // Damaged: another takes its place.
+      return null
+    }
+  }
+
+  async #names(present: X509Certificate | null): Promise<readonly string[]> {
+    const { hostname, hasPages, dns, domains, limits } = this.#options
+    const options = { hostname, hasPages, dns, limit: limits.certificateNames }
+    return certificateNames({ ...options, domains: await domains(), present: namesOf(present) })
+  }
+
+  /** Why another one is needed; null where none is. Names that are too many do no harm until then. */
+  #reason(present: X509Certificate | null, names: readonly string[]): string | null {
+    if (present === null) return 'there is none yet'
+    const had = namesOf(present)
+    const added = names.filter(name => !had.includes(name))
+    if (added.length > 0) return `it is to be for ${added.join(', ')}, too`
+    const [from, to] = [present.validFromDate.getTime(), present.validToDate.getTime()]
+    const due = to - (to - from) * (1 / 3 + this.#early)
+    return this.#now() >= due ? `it ends at ${present.validToDate.toISOString()}` : null
+  }
+
+  async #order(names: readonly string[], present: X509Certificate | null, why: string): Promise<void> {
+    const { acme, authority, files, challenges, log, onChange, pollMilliseconds } = this.#options
+    log.info({ names, why }, 'certificate ordered')
+    const accountKey = files.accountKey(acme.directory) ?? (await newKey())
+    files.setAccountKey(acme.directory, accountKey)
+    const key = await this.#key(present)
+    const poll = pollMilliseconds === undefined ? {} : { pollMilliseconds }
+    const chain = await orderCertificate({ acme, authority, accountKey, names, key, challenges, ...poll })
+    const issued = new X509Certificate(chain)
+    if (!issued.checkPrivateKey(createPrivateKey(key))) throw new Error('the certificate is for another key')
+    const lacking = names.filter(name => issued.checkHost(name) === undefined)
+    if (lacking.length > 0) throw new Error(`the certificate is not for ${lacking.join(', ')}`)
+    files.certificate = `${key.trimEnd()}\n${chain}`
+    if (key === files.nextKey || files.nextKey === null) files.nextKey = await newKey()
+    log.info({ names, until: issued.validToDate.toISOString() }, 'certificate issued')
+    onChange()
+  }
+
+  /**
+   * A key whose TLSA record is in DNS stays, for mail would stay away with another (RFC 7672 §8.1); where only the next
+   * one's is left, or none at all, the next one has its turn.
+   */
+  async #key(present: X509Certificate | null): Promise<string> {
+    const { files } = this.#options
+    const next = files.nextKey ?? (await newKey())
+    const pem = files.certificate
+    if (present === null || pem === null) return next
+    const published = await this.#publishedKeys()
+    const isPublished = (hash: Uint8Array) =>
+      published === null || published.some(other => Buffer.from(hash).equals(other))
+    const [mine, its] = [keyHash(spkiOf(present.publicKey)), keyHash(spkiOf(createPublicKey(next)))]
+    const stays = published === null || (published.length > 0 && (isPublished(mine) || !isPublished(its)))
+    return stays ? createPrivateKey(pem).export({ type: 'pkcs8', format: 'pem' }).toString() : next
+  }
+
+  /** Hashes that DNS has; null where it does not say. */
+  async #publishedKeys(): Promise<readonly Uint8Array[] | null> {
+    const { dns, hostname } = this.#options
+    try {
+      const { records } = await dns.look(`_25._tcp.${hostname}`, 'TLSA')
+      return records.map(({ data }) => data)
+    } catch (error) {
+      if (!(error instanceof DnsError)) throw error
+      return null
+    }
+  }
+}
+
+/** subjectAltName (RFC 5280 §4.2.1.6) */
+function namesOf(certificate: X509Certificate | null): readonly string[] {
+  const text = certificate?.subjectAltName ?? ''
+  return text.split(', ').flatMap(each => (each.startsWith('DNS:') ? [each.slice(4).toLowerCase()] : []))
+}
