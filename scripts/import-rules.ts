@@ -18,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   submit: ['esmtp', 'auth', 'urlauth', 'store', 'mime', 'net'],
   mta: ['esmtp', 'filter', 'sieve', 'store', 'mime', 'net'],
   managesieve: ['net', 'auth', 'store', 'sieve'],
-  notify: ['urlauth', 'store', 'net'],
+  notify: ['urlauth', 'store', 'mime', 'net'],
   server: [
     'imap',
     'submit',

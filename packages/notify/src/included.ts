@@ -84,7 +84,7 @@ function contentParameter(octets: Uint8Array): Partial<EventParameters> {
 export async function urlParameter(
   { store, hostname, now }: IncludedContext,
   account: AccountId | null,
-  { mailboxName, uidValidity, uid }: Found,
+  { mailboxName, uidValidity, uid }: Pick<Found, 'mailboxName' | 'uidValidity' | 'uid'>,
   seconds: number,
   access: 'authuser' | 'owner',
 ): Promise<Partial<EventParameters>> {

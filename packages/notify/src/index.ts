@@ -6,13 +6,18 @@ import { type Log, type Metrics, noMetrics, silentLog } from '@lemonade/net'
 import type { Store } from '@lemonade/store'
 import { AccountNames } from './account-names.ts'
 import { Courier } from './courier.ts'
+import { startWaking } from './devices/index.ts'
+import { type FilterScript, plannerName } from './devices/planner.ts'
 import { defaultNotifyLimits, type NotifyLimits } from './limits.ts'
-import type { Sink } from './sink.ts'
+import type { DeviceMethod, Sink } from './sink.ts'
 import { sieveNotifySink } from './sinks/sieve-notify.ts'
 import { type OperatorTargets, openWays, type Ways } from './sinks/ways.ts'
 import type { Webhook } from './sinks/webhook.ts'
 
 export { type EventParameters, type EventType, eventTypes, type NotifyEvent } from './event.ts'
+export { type FilterScript } from './devices/planner.ts'
+export { BadPreferences, type Preferences, preferencesIn } from './devices/preferences.ts'
+export { notifyFolder } from './devices/standing.ts'
 export { defaultNotifyLimits, type NotifyLimits } from './limits.ts'
 export {
   BadTarget,
@@ -46,6 +51,10 @@ export interface NotifyOptions {
   readonly targets?: Omit<OperatorTargets, 'webhooks'>
   /** How scripts and devices notify; default: not at all. */
   readonly ways?: Ways
+  /** Further ways to wake devices. */
+  readonly devices?: readonly DeviceMethod[]
+  /** Asks a script of an account whether an event is to wake a device. */
+  readonly filterScript?: FilterScript
   /** Further targets. */
   readonly sinks?: readonly Sink[]
   /** The host of the IMAP URLs in events. Default: localhost. */
@@ -80,7 +89,9 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const sinks = [...ways.sinks, ...scripts, ...(options.sinks ?? [])]
   const twice = sinks.find((sink, i) => sinks.findIndex(other => other.name === sink.name) !== i)
   if (twice !== undefined) throw new Error(`Two notification sinks are named "${twice.name}".`)
-  await store.outbox.register(sinks.map(sink => sink.name))
+  const methods = [...ways.devices, ...(options.devices ?? [])]
+  const wakes = options.ways !== undefined || options.devices !== undefined
+  await store.outbox.register([...sinks.map(sink => sink.name), ...(wakes ? [plannerName] : [])])
   const names = new AccountNames(store, limits.accountNames)
   const counters = {
     delivered: metrics.counter('lemonade_notify_events_total', 'Events that a sink has taken', ['sink']),
@@ -109,9 +120,21 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
         random: options.random ?? Math.random,
       }),
   )
+  const woken = metrics.counter('lemonade_notify_wake_ups_total', 'Wake-ups of devices', ['kind', 'outcome'])
+  const waking = wakes
+    ? startWaking({
+        ...{ store, methods, names, limits, log, script: options.filterScript ?? null },
+        ...{ hostname: options.hostname ?? 'localhost', now: options.clock ?? Date.now },
+        random: options.random ?? Math.random,
+        count(kind, outcome, seconds) {
+          woken.inc({ kind, outcome })
+          if (outcome === 'sent') counters.latency.observe(seconds, { sink: `device:${kind}` })
+        },
+      })
+    : null
   return {
     async stop(graceMilliseconds) {
-      await Promise.all(couriers.map(courier => courier.stop(graceMilliseconds)))
+      await Promise.all([...couriers, ...(waking === null ? [] : [waking])].map(each => each.stop(graceMilliseconds)))
       ways.close()
     },
   }

@@ -23,7 +23,11 @@ export interface NotifyLimits {
   readonly notificationsUnderWay: number
   /** Devices of an account that one notification is pushed to; of more, the rest is left out. */
   readonly pushDevices: number
-  /** Account names remembered. */
+  /** Devices that are woken at a time. */
+  readonly wakeUpsUnderWay: number
+  /** While a device's account is told in-band, it is looked at this often whether it still is; the end of a session is heard of at once. */
+  readonly holdMilliseconds: number
+  /** Account names, and accounts' devices, remembered. */
   readonly accountNames: number
 }
 
@@ -39,5 +43,7 @@ export const defaultNotifyLimits: NotifyLimits = {
   notificationAttempts: 3,
   notificationsUnderWay: 32,
   pushDevices: 20,
+  wakeUpsUnderWay: 32,
+  holdMilliseconds: 60_000,
   accountNames: 1_000,
 }

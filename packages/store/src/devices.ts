@@ -94,6 +94,7 @@ export const setDeviceState = job('devices.state', (tx, { device, state, challen
     problem,
     device,
   )
+  tx.topic('devices')
 })
 
 interface Preparation {

@@ -5,6 +5,7 @@ import type { NotifyLimits } from '../limits.ts'
 import type { DeviceMethod, Sink } from '../sink.ts'
 import { type Command, commandDevice, commandSink } from './command.ts'
 import type { Destinations } from './destination.ts'
+import { type DeviceTokens, deviceTokenDevice } from './device-token.ts'
 import { type EmnGateway, emnDevice } from './emn.ts'
 import { httpNotification } from './http-notification.ts'
 import { mailDevice } from './mail.ts'
@@ -32,6 +33,8 @@ export interface Ways {
   readonly xmpp?: XmppAccount
   readonly sms?: SmsGateway
   readonly emn?: EmnGateway
+  /** Who wakes devices that have left a token which it alone can read. */
+  readonly deviceTokens?: DeviceTokens
   readonly mail?: { readonly delimiter: string; readonly queueSeconds: number }
   /** Programs that users may have run, by their names. */
   readonly commands?: ReadonlyMap<string, Command['command']>
@@ -78,6 +81,7 @@ export function openWays(ways: Ways, targets: OperatorTargets, options: WaysOpti
     ...(session === undefined ? [] : [xmppDevice(session)]),
     ...(sms === undefined ? [] : [smsDevice(sms)]),
     ...(ways.emn === undefined ? [] : [emnDevice(ways.emn, limits, now)]),
+    ...(ways.deviceTokens === undefined ? [] : [deviceTokenDevice(ways.deviceTokens, limits, 'any')]),
     ...(ways.mail === undefined ? [] : [mailDevice({ ...ways.mail, store, hostname, now })]),
     ...(ways.commands === undefined ? [] : [commandDevice(ways.commands, limits)]),
   ]
