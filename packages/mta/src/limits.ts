@@ -85,6 +85,10 @@ export interface MtaLimits extends EsmtpLimits {
   readonly stsRetrySeconds: number
   /** How old a policy may become before it is fetched anew (RFC 8461 §3.3 suggests a day). */
   readonly stsRefreshSeconds: number
+  /** For the server that takes reports of a domain to answer (RFC 8460 §5.4). */
+  readonly tlsReportSeconds: number
+  /** Days for which results of TLS are kept, whether they were reported or not. */
+  readonly tlsResultsKeptDays: number
   /** How long a message is tried (RFC 5321 §4.5.4.1 asks for 4 to 5 days). */
   readonly queueSeconds: number
   /** Before the sender is told of a delay. */
@@ -140,6 +144,8 @@ export const defaultMtaLimits: MtaLimits = {
   stsPolicyOctets: 65_536,
   stsRetrySeconds: 300,
   stsRefreshSeconds: 86_400,
+  tlsReportSeconds: 60,
+  tlsResultsKeptDays: 30,
   queueSeconds: 432_000,
   delayNoticeSeconds: 14_400,
   returnOctets: 1_048_576,

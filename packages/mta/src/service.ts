@@ -43,7 +43,9 @@ import { ReturnPaths } from './forwarding/return-paths.ts'
 import type { OverQuota } from './full.ts'
 import { Ingress } from './ingress.ts'
 import type { MtaLimits } from './limits.ts'
+import type { MayConnect } from './outbound/policy/address-lookup.ts'
 import { EgressTls } from './outbound/policy/egress.ts'
+import { Reporter } from './outbound/report/reporter.ts'
 import type { SmartHost } from './outbound/route.ts'
 import { Runner } from './outbound/runner.ts'
 import type { OutboundRoute } from './outbound/ways.ts'
@@ -100,6 +102,10 @@ export interface MtaOptions {
   readonly metrics: Metrics
   /** PEM; of whom the certificates of other servers must be, where the system's list does not do. */
   readonly certificateAuthority?: string
+  /** Which addresses may be connected to that other domains name for policies and reports; default: all. */
+  readonly mayConnect?: MayConnect
+  /** Whether other domains are told how TLS to them goes (RFC 8460); default: they are not. */
+  readonly reportsTls?: boolean
   /** Port of hosts of MTA-STS policies; default 443. */
   readonly policyPort?: number
   /** Port of other servers; default 25. */
@@ -156,11 +162,17 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const headerOctets = limits.signedHeaderOctets
   const signer = signs ? new Signer({ store, hostname, headerOctets, log, metrics, now }) : null
   const keeper = keys === null ? null : new KeyKeeper({ store, dns: resolver, ...keys, limits, log, now })
-  const { certificateAuthority, policyPort = 443 } = options
+  const { certificateAuthority, policyPort = 443, mayConnect = () => true, random = Math.random } = options
+  const trust = certificateAuthority === undefined ? {} : { certificateAuthority }
   const egressTls = new EgressTls({
-    ...{ store, resolver, policyPort, limits, log, now },
-    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...{ store, resolver, mayConnect, policyPort, limits, log, now },
+    ...trust,
   })
+  const post = { resolver, seconds: limits.tlsReportSeconds, mayConnect, ...trust }
+  const reporter =
+    options.reportsTls === true
+      ? new Reporter({ ...{ store, hostname, resolver, post, limits, log, now }, random, signs: signer !== null })
+      : null
   const runner = new Runner({
     store,
     deliverer,
@@ -176,16 +188,17 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
     log,
     metrics,
     now,
-    random: options.random ?? Math.random,
+    random,
   })
   egressTls.start()
+  reporter?.start()
   await runner.start()
   keeper?.start()
   return {
     endpoints: service.endpoints,
     stop: async graceMilliseconds => {
       await Promise.all([service.stop(graceMilliseconds), runner.stop(graceMilliseconds), keeper?.stop()])
-      await egressTls.stop()
+      await Promise.all([egressTls.stop(), reporter?.stop()])
     },
   }
 }

@@ -27,7 +27,7 @@ const covered = [
   ...['sender', 'in-reply-to', 'references', 'auto-submitted', 'autocrypt', 'disposition-notification-to'],
   ...['resent-date', 'resent-from', 'resent-sender', 'resent-to', 'resent-cc', 'resent-message-id'],
   ...['list-id', 'list-help', 'list-unsubscribe', 'list-unsubscribe-post', 'list-subscribe', 'list-post'],
-  ...['list-owner', 'list-archive'],
+  ...['list-owner', 'list-archive', 'tls-required', 'tls-report-domain', 'tls-report-submitter'],
 ]
 
 const signAsync = promisify(sign)

@@ -2,11 +2,15 @@
 import type { LookupFunction } from 'node:net'
 import type { Dns } from '../../dns/record.ts'
 
-/** For the `lookup` of a socket or a request: IPv4 first, then IPv6. */
-export function addressLookup(resolver: Dns): LookupFunction {
+/** Whether an address may be connected to that others have named. */
+export type MayConnect = (address: string) => boolean
+
+/** For the `lookup` of a socket or a request: IPv4 first, then IPv6. What must not be connected to is not there. */
+export function addressLookup(resolver: Dns, mayConnect: MayConnect): LookupFunction {
   return (host, { all }, done) => {
     addressesOf(resolver, host).then(
-      found => {
+      addresses => {
+        const found = addresses.filter(({ address }) => mayConnect(address))
         const [first] = found
         if (first === undefined) done(Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' }), '')
         else if (all === true) done(null, found)

@@ -4,6 +4,7 @@ import type { Instant, Store } from '@lemonade/store'
 import type { Dns } from '../../dns/record.ts'
 import type { MtaLimits } from '../../limits.ts'
 import type { Hop, Route } from '../route.ts'
+import type { MayConnect } from './address-lookup.ts'
 import { planFor, type TlsDemand, type TlsPlan } from './plan.ts'
 import { TlsResults } from './results.ts'
 import { StsPolicies } from './sts-policies.ts'
@@ -14,6 +15,8 @@ export interface EgressTlsOptions {
   readonly resolver: Dns
   /** PEM; of whom servers' certificates must be, where the system's list does not do. */
   readonly certificateAuthority?: string
+  /** Which addresses may be connected to for a policy. */
+  readonly mayConnect: MayConnect
   /** Of hosts of policies: 443, but for tests. */
   readonly policyPort: number
   readonly limits: MtaLimits
@@ -34,13 +37,13 @@ export class EgressTls {
   #stopping = false
 
   constructor(options: EgressTlsOptions) {
-    const { store, resolver, certificateAuthority, policyPort, limits, log, now } = options
+    const { store, resolver, mayConnect, certificateAuthority, policyPort, limits, log, now } = options
     const { stsFetchSeconds, stsPolicyOctets, stsRetrySeconds, stsRefreshSeconds } = limits
     this.#options = options
     this.certificateAuthority = certificateAuthority
     this.results = new TlsResults({ store, log, now })
     const fetch = {
-      ...{ resolver, seconds: stsFetchSeconds, octets: stsPolicyOctets, port: policyPort },
+      ...{ resolver, mayConnect, seconds: stsFetchSeconds, octets: stsPolicyOctets, port: policyPort },
       ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
     }
     const ages = { retrySeconds: stsRetrySeconds, refreshSeconds: stsRefreshSeconds }

@@ -41,7 +41,14 @@ describe('policies of MTA-STS', () => {
   const policies = (more: { readonly seconds?: number; readonly octets?: number } = {}) => {
     const resolver = testResolver([dns])
     const { seconds = 5, octets = 65_536 } = more
-    const fetch = { resolver, seconds, octets, certificateAuthority: root.certificate, port: host.port }
+    const fetch = {
+      resolver,
+      mayConnect: () => true,
+      seconds,
+      octets,
+      certificateAuthority: root.certificate,
+      port: host.port,
+    }
     return new StsPolicies({ store, resolver, fetch, retrySeconds: 300, refreshSeconds: 86_400, log, now: () => clock })
   }
   const announce = (id: string) => dns.say('TXT', '_mta-sts.far.example', [[`v=STSv1; id=${id}`]])
