@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test'
 import sharp from 'sharp'
 import { type Cost, CountingClient } from './support/counting-client.ts'
 import { deliverByLmtp } from './support/lmtp.ts'
+import { putScript } from './support/managesieve.ts'
 import { startServer, type TestServer } from './support/server.ts'
 
 const alice = 'alice@mail.example'
@@ -21,7 +22,7 @@ let server: TestServer
 
 before(async () => {
   // In the clear, so that the octets of IMAP are counted and not those of TLS.
-  server = await startServer({ hostname: 'mail.example', config: '[auth]\nallow_plaintext = "loopback"\n' })
+  server = await startServer({ config: '[auth]\nallow_plaintext = "loopback"\n' })
   await server.addAccount(alice, password)
   await deliverByLmtp(server, alice, await holiday(), 'bob@elsewhere.example')
 })
@@ -154,6 +155,20 @@ test('a size is what comes, in one piece and in several', async t => {
     pieces.push(Buffer.from(said.slice(start, start + Number(match[1])), 'latin1'))
   }
   assert.deepEqual(Buffer.concat(pieces), whole)
+})
+
+test('a script has photos made small before they are stored (RFC 6558)', async t => {
+  const script = 'require "convert"; convert "image/jpeg" "image/webp" ["pix-x=300", "pix-y=400"];'
+  await putScript(server, alice, password, 'small', script)
+  const header = `To: ${alice}\r\nContent-Type: image/jpeg\r\nContent-Transfer-Encoding: base64\r\n\r\n`
+  const octets = Buffer.from(header + (await photo(1)).toString('base64').replace(/.{76}/g, '$&\r\n'))
+  await deliverByLmtp(server, alice, octets, 'bob@elsewhere.example')
+  const phone = await client()
+  t.after(() => phone.close())
+  const said = await phone.imap('FETCH 2 (BODYSTRUCTURE BINARY.PEEK[1])')
+  assert.match(said, /BODYSTRUCTURE \("image" "webp" NIL NIL NIL "base64" /)
+  const { format, width, height } = await sharp(picturesIn(said).get('1')).metadata()
+  assert.deepEqual([format, width, height], ['webp', 300, 400])
 })
 
 /** Conversions that have run so far. */

@@ -1,7 +1,9 @@
 /** What the store says to a running script. */
+import type { Converter } from '@lemonade/convert'
 import type { AccountId, PreparedContent, Store } from '@lemonade/store'
 import type { Ask } from 'sieve.js'
 import type { ContentTests } from './content-tests.ts'
+import { converted } from './converting.ts'
 import { listAddresses, listMembers, memberOf } from './lists.ts'
 import { hasUse, mailboxOf, selectable } from './mailboxes.ts'
 import { duplicateKey, duplicates } from './remembering.ts'
@@ -15,6 +17,8 @@ export interface Subject {
 export interface AnswerOptions {
   readonly store: Store
   readonly contentTests: ContentTests
+  /** What converts parts of messages; without it, no conversion succeeds. */
+  readonly converter?: Pick<Converter, 'plan' | 'convert'> | null | undefined
   /** Between user and detail (RFC 5233 §1). */
   readonly delimiter: string
 }
@@ -22,9 +26,10 @@ export interface AnswerOptions {
 /** Answers a question, with the script owner's eyes. Throws where it is none that this server knows. */
 export async function answer(
   ask: Ask,
-  { account, content }: Subject,
-  { store, contentTests, delimiter }: AnswerOptions,
+  subject: Subject,
+  { store, contentTests, converter, delimiter }: AnswerOptions,
 ): Promise<unknown> {
+  const { account, content } = subject
   switch (ask.ask) {
     case 'octets':
       return octets(content, ask.start, ask.end)
@@ -56,6 +61,8 @@ export async function answer(
       return listAddresses(store, account, ask.list)
     case 'content-verdict':
       return contentTests.verdict(ask.of, content)
+    case 'conversion':
+      return converter ? converted(ask, subject, converter) : null
     default:
       throw new Error(`There is no answer to "${ask.ask}".`)
   }

@@ -11,7 +11,7 @@ import {
   type SieveExtension,
   type SieveLimits,
 } from 'sieve.js'
-import { answer } from './answer.ts'
+import { type AnswerOptions, answer } from './answer.ts'
 import type { ContentTests } from './content-tests.ts'
 import { editedContent } from './edited.ts'
 import { changesBetween } from './event-run.ts'
@@ -42,6 +42,7 @@ export interface ApplyOptions {
   /** Between user and detail (RFC 5233 §1). */
   readonly delimiter: string
   readonly contentTests: ContentTests
+  readonly converter?: AnswerOptions['converter']
   readonly limits: SieveLimits
   /** What scripts may require; default: what every server offers. */
   readonly extensions?: readonly SieveExtension[]

@@ -20,7 +20,7 @@ import {
   type SieveExtension,
   type SieveLimits,
 } from 'sieve.js'
-import { answer } from './answer.ts'
+import { type AnswerOptions, answer } from './answer.ts'
 import { completed } from './compose/missing-fields.ts'
 import type { ContentTests } from './content-tests.ts'
 import { editedContent } from './edited.ts'
@@ -38,6 +38,7 @@ export function eventExtensions(offered: readonly SieveExtension[] = offeredExte
 
 export interface EventRunnerOptions extends Sender {
   readonly contentTests: ContentTests
+  readonly converter?: AnswerOptions['converter']
   readonly sieveLimits: SieveLimits
   /** What scripts may require at delivery; default: what every server offers. */
   readonly extensions?: readonly SieveExtension[]

@@ -1,6 +1,7 @@
 /** Final delivery: from recipients to mailboxes and queue rows, with each account's Sieve script in between. */
 import { domainOf, localForm, parseAddress, type RcptParameters } from '@lemonade/esmtp'
 import {
+  type AnswerOptions,
   type ContentTests,
   mailboxFor,
   memoryOf,
@@ -45,7 +46,10 @@ export interface Arrival {
   readonly at: Instant
   readonly reversePath: string
   /** Those of MAIL that stay with the message. */
-  readonly parameters: Pick<DeliveryOptions, 'ret' | 'envid' | 'smtpUtf8' | 'body' | 'by' | 'release' | 'authored' | 'priority' | 'tls'>
+  readonly parameters: Pick<
+    DeliveryOptions,
+    'ret' | 'envid' | 'smtpUtf8' | 'body' | 'by' | 'release' | 'authored' | 'priority' | 'tls'
+  >
   readonly destinations: readonly Destination[]
   /** Address of the client that brought it; absent where nobody did. */
   readonly clientAddress?: string
@@ -74,6 +78,7 @@ export interface DelivererOptions {
   readonly hostname: string
   readonly delimiter: string
   readonly contentTests: ContentTests
+  readonly converter?: AnswerOptions['converter']
   readonly files: ScriptFiles
   readonly sieveLimits: SieveLimits
   /** What scripts may require; default: what every server offers. */
@@ -94,8 +99,8 @@ export class Deliverer {
 
   constructor(options: DelivererOptions) {
     this.#options = options
-    const { store, files, delimiter, contentTests, sieveLimits, extensions, limits, log } = options
-    const scripts = { store, files, delimiter, contentTests, limits: sieveLimits, extensions, log }
+    const { store, files, delimiter, contentTests, converter, sieveLimits, extensions, limits, log } = options
+    const scripts = { store, files, delimiter, contentTests, converter, limits: sieveLimits, extensions, log }
     this.#scripts = new Scripts({ ...scripts, limit: limits.scriptsKept })
     this.teller = new Teller(options)
   }

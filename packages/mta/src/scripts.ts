@@ -1,4 +1,5 @@
 import {
+  type AnswerOptions,
   answer,
   type Compiled,
   type ContentTests,
@@ -67,6 +68,7 @@ export interface ScriptsOptions {
   /** Between user and detail (RFC 5233 §1). */
   readonly delimiter: string
   readonly contentTests: ContentTests
+  readonly converter?: AnswerOptions['converter']
   readonly limits: SieveLimits
   /** What scripts may require; default: what every server offers. */
   readonly extensions?: readonly SieveExtension[] | undefined

@@ -15,7 +15,7 @@ import {
   smtpUtf8,
   startTls,
 } from '@lemonade/esmtp'
-import { type ContentTests, noContentTests, ScriptFiles } from '@lemonade/filter'
+import { type AnswerOptions, type ContentTests, noContentTests, ScriptFiles } from '@lemonade/filter'
 import {
   type Address,
   type Endpoint,
@@ -86,6 +86,8 @@ export interface MtaOptions {
   readonly greylisting?: boolean
   /** What filters in front have found; default: nobody tests. */
   readonly contentTests?: ContentTests
+  /** What converts parts of messages for scripts (RFC 6558). */
+  readonly converter?: AnswerOptions['converter']
   /** The administrator's scripts; default: none. */
   readonly files?: ScriptFiles
   readonly sieveLimits?: SieveLimits
@@ -126,7 +128,8 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const hostname = options.hostname.toLowerCase()
   const contentTests = options.contentTests ?? noContentTests
   const { files = new ScriptFiles(), sieveLimits = defaultSieveLimits, version = '' } = options
-  const sieve = { contentTests, files, sieveLimits, extensions: options.extensions, version }
+  const { converter, extensions } = options
+  const sieve = { contentTests, converter, files, sieveLimits, extensions, version }
   const now = options.now ?? Date.now
   const { rewritesSenders = true } = options
   const returnPaths = new ReturnPaths({ secret: () => store.forwards.secret(), days: limits.returnPathDays, now })

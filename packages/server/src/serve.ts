@@ -5,7 +5,7 @@ import { openStore } from '@lemonade/store'
 import { hasIpv6Loopback, usableAddresses } from './addresses.ts'
 import { announcement } from './announcement.ts'
 import { type Config, configError } from './config/config.ts'
-import { offeredBy } from './config/notify.ts'
+import { offeredBy } from './config/offered.ts'
 import { siteScriptProblems } from './config/sieve.ts'
 import { makeOperator } from './first-run.ts'
 import { groupLimits, limitGroups } from './limit-groups.ts'
@@ -29,7 +29,7 @@ const overtimeMilliseconds = 5_000
 export async function serve(config: Config, io: Io): Promise<number> {
   const unknown = unknownLimits(limitGroups, config.limits)
   if (unknown.length > 0) throw configError(config.file, unknown)
-  const scripts = siteScriptProblems(config.sieve, offeredBy(config.notify))
+  const scripts = siteScriptProblems(config.sieve, offeredBy(config))
   if (scripts.length > 0) throw configError(config.file, scripts)
   const { stopSeconds } = groupLimits('server', config.limits)
   mkdirSync(config.data, { recursive: true, mode: 0o700 })

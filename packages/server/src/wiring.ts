@@ -1,7 +1,7 @@
 /** Every role of the server, started on one store and stopped together. */
 import { readFileSync } from 'node:fs'
 import type { Auth } from '@lemonade/auth'
-import { StoredConversions, startConverter } from '@lemonade/convert'
+import { StoredConversions } from '@lemonade/convert'
 import { ScriptFiles } from '@lemonade/filter'
 import { serveImap } from '@lemonade/imap'
 import { serveManageSieve } from '@lemonade/managesieve'
@@ -12,8 +12,9 @@ import type { Store } from '@lemonade/store'
 import { type ImapServer, serveSubmit } from '@lemonade/submit'
 import type { Config } from './config/config.ts'
 import { openResolver } from './config/dns.ts'
-import { offeredBy } from './config/notify.ts'
+import { offeredBy } from './config/offered.ts'
 import type { ImapServerConfig } from './config/urls.ts'
+import { openConverter } from './converter.ts'
 import { contentTestsOf, openInspector } from './filters.ts'
 import { operatorPages } from './http/operator.ts'
 import { serveHttp } from './http/server.ts'
@@ -21,14 +22,14 @@ import { webPages } from './http/web.ts'
 import { groupLimits } from './limit-groups.ts'
 import { type ByListener, byListener } from './listeners.ts'
 import { MailboxScripts } from './mailbox-scripts.ts'
-import type { ServerMetrics } from './metrics.ts'
 import { announceMedia, mediaPath } from './media/announcement.ts'
 import { mediaPage } from './media/page.ts'
+import type { ServerMetrics } from './metrics.ts'
 import { messageOf, systemSentence, UserError } from './problem.ts'
 import { publishPushKey, pushKeys } from './push-keys.ts'
 import { setupPages } from './setup/pages.ts'
-import { isPageHost } from './setup/site.ts'
 import { mailServices } from './setup/services.ts'
+import { isPageHost } from './setup/site.ts'
 import type { Challenges } from './tls/acme/challenges.ts'
 import { version } from './version.ts'
 
@@ -87,11 +88,14 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
   const proxies = proxiesOf(config.proxy, wiring.log)
   const shared = (role: string) => ({ log: wiring.log.child({ role }), metrics: wiring.metrics.metrics })
   const { imap, imaps, submission, submissions, smtp, lmtp, managesieve, http, https, web } = addresses
+  const converter = openConverter(config, { ...shared('convert') })
+  const conversions = converter && new StoredConversions(store, converter)
   const sieve = {
     contentTests: contentTestsOf(config),
+    converter,
     files: new ScriptFiles(config.sieve),
     sieveLimits: groupLimits('sieve', limits),
-    extensions: offeredBy(config.notify),
+    extensions: offeredBy(config),
     version,
   }
   const inspector = openInspector(config.filters, { ...shared('mta'), limits: groupLimits('mta', limits) })
@@ -101,7 +105,6 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
     ...sieve,
     limits: groupLimits('filter', limits),
   })
-  const conversions = openConversions(wiring)
   return [
     async () => {
       const service = await serveImap({
@@ -121,7 +124,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
       const stop = async (grace: number) => {
         await service.stop(grace)
         await mailboxScripts.stop(grace)
-        await conversions?.converter.close()
+        await converter?.close()
       }
       return { endpoints: service.endpoints, stop }
     },
@@ -139,7 +142,16 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
     () =>
       serveMta({
         ...shared('mta'),
-        ...{ store, tls, hostname, delimiter, overQuota: mta.overQuota, rewritesSenders: mta.rewritesSenders, smartHost: mta.smartHost, routes: mta.routes },
+        ...{
+          store,
+          tls,
+          hostname,
+          delimiter,
+          overQuota: mta.overQuota,
+          rewritesSenders: mta.rewritesSenders,
+          smartHost: mta.smartHost,
+          routes: mta.routes,
+        },
         ...sieve,
         authentication: mta.authentication,
         resolver: openResolver(config.dns, groupLimits('mta', limits)),
@@ -187,7 +199,8 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         ...{ hostname, services: mailServices(bound), now: Date.now },
         isOurs: (domain: string) => store.domains.has(domain),
       }
-      const media = config.convert.media && conversions !== null ? { store, conversions, hostname, now: Date.now } : null
+      const media =
+        config.convert.media && conversions !== null ? { store, conversions, hostname, now: Date.now } : null
       const service = await serveHttp({
         listen: { http, https, web },
         proxies,
@@ -213,18 +226,6 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
       return service
     },
   ]
-}
-
-/** What converts parts of messages; null where nothing does. */
-function openConversions({ config, store, log, metrics }: Wiring): StoredConversions | null {
-  const { enabled, preferred, programs } = config.convert
-  if (!enabled) return null
-  const converter = startConverter({
-    ...{ preferred, programs, metrics: metrics.metrics, log: log.child({ role: 'convert' }) },
-    hidden: [config.data],
-    limits: groupLimits('convert', config.limits),
-  })
-  return new StoredConversions(store, converter)
 }
 
 function proxiesOf(configured: Config['proxy'], log: Log): ByListener<Proxies | null> {

@@ -64,6 +64,7 @@ export {
   type Answer,
   type Ask,
   type ContentVerdict,
+  type ConversionResult,
   type FileCopy,
   isAsk,
   type Outcome,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { configError } from '../config/config.ts'
-import { offeredBy } from '../config/notify.ts'
+import { offeredBy } from '../config/offered.ts'
 import { siteScriptProblems } from '../config/sieve.ts'
 import { unknownLimits } from '../limits.ts'
 import { UserError } from '../problem.ts'
@@ -63,7 +63,7 @@ export function addMaintenanceCommands(program: Command, io: Io): void {
     const found = configFor(io, command)
     const { limitGroups } = await import('../limit-groups.ts')
     const unknown = unknownLimits(limitGroups, found.limits)
-    const problems = [...unknown, ...siteScriptProblems(found.sieve, offeredBy(found.notify))]
+    const problems = [...unknown, ...siteScriptProblems(found.sieve, offeredBy(found))]
     if (problems.length > 0) throw configError(found.file, problems)
     print(
       io,

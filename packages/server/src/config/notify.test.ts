@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { capabilities, notifySchemes } from 'sieve.js'
 import { configOf } from './config.ts'
-import { offeredBy } from './notify.ts'
+import { offeredBy } from './offered.ts'
 
 const config = (text: string) => configOf(text, 'f', '/').notify
 
@@ -90,10 +90,11 @@ test('nothing is set up where nothing is said', () => {
 })
 
 test('what scripts may require goes by what is set up', () => {
-  const schemes = (text: string) => notifySchemes(offeredBy(config(text)))
+  const offering = (text: string) => ({ notify: config(text), convert: { enabled: true } })
+  const schemes = (text: string) => notifySchemes(offeredBy(offering(text)))
   assert.deepEqual(schemes(''), ['http', 'https', 'mailto', 'webpush'])
   assert.deepEqual(schemes(everything), ['http', 'https', 'mailto', 'tel', 'webpush', 'xmpp'])
-  assert.deepEqual(capabilities(offeredBy(config(''))), capabilities(offeredBy(config(everything))))
+  assert.deepEqual(capabilities(offeredBy(offering(''))), capabilities(offeredBy(offering(everything))))
 })
 
 test('webhooks have the same wishes', () => {

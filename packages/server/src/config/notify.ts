@@ -1,7 +1,6 @@
 /** The ways by which people are notified, and whom the operator has told of every event: `[notify]` and what is below. */
 import { readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
-import { offeredWith } from '@lemonade/filter'
 import {
   type Command,
   eventTypes,
@@ -13,7 +12,6 @@ import {
   type Wanted,
   type Ways,
 } from '@lemonade/notify'
-import type { SieveExtension } from 'sieve.js'
 import { messageOf, systemSentence } from '../problem.ts'
 import { isSecretSet, secretOf } from './secret.ts'
 import { listed, type Table } from './table.ts'
@@ -43,11 +41,6 @@ export const notifySettings: readonly string[] = [
   'notify.commands',
   ...Object.entries(ofTargets).flatMap(([kind, keys]) => keys.map(key => `notify.${kind}.${key}`)),
 ]
-
-/** What scripts may require with these ways of notifying. */
-export function offeredBy({ ways }: NotifyConfig): readonly SieveExtension[] {
-  return offeredWith({ xmpp: ways.xmpp !== undefined, tel: ways.sms !== undefined })
-}
 
 export function notifyConfig(top: Table, directory: string): NotifyConfig {
   const ways = {

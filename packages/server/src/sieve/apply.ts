@@ -3,7 +3,8 @@ import { type Applied, applyScript, Programs, ScriptFiles } from '@lemonade/filt
 import type { Account, Mailbox, Store } from '@lemonade/store'
 import { describeAct } from 'sieve.js'
 import { accountNamed } from '../commands/command.ts'
-import { offeredBy } from '../config/notify.ts'
+import { offeredBy } from '../config/offered.ts'
+import { LateConverter } from '../converter.ts'
 import { contentTestsOf } from '../filters.ts'
 import { groupLimits } from '../limit-groups.ts'
 import { UserError } from '../problem.ts'
@@ -27,10 +28,11 @@ export async function applyToMailbox(io: Io, options: ApplyOptions, { store, con
     store,
     files: new ScriptFiles(config.sieve),
     limit: 1,
-    compiling: { limits, extensions: offeredBy(config.notify) },
+    compiling: { limits, extensions: offeredBy(config) },
   })
   const { program, diagnostics } = await programs.get(account.id, active.name, active.source)
   if (program === null) throw new UserError(`The script "${active.name}" does not compile:\n${diagnostics}`)
+  const converter = LateConverter.of(config)
   const dryRun = options.dryRun === true
   const { messages } = await store.mailboxes.counts(mailbox.id)
   const progress = openProgress(dryRun ? 'testing' : 'applying')
@@ -41,8 +43,9 @@ export async function applyToMailbox(io: Io, options: ApplyOptions, { store, con
   try {
     const testing = {
       contentTests: contentTestsOf(config),
+      converter,
       delimiter: config.mta.recipientDelimiter,
-      extensions: offeredBy(config.notify),
+      extensions: offeredBy(config),
     }
     for await (const applied of applyScript({ store, account, mailbox, program, limits, dryRun, ...testing })) {
       const result = applied.error === null ? applied.result : 'failed'
@@ -55,6 +58,7 @@ export async function applyToMailbox(io: Io, options: ApplyOptions, { store, con
   } finally {
     interruption.end()
     progress.end()
+    await converter?.close()
   }
   if (left > 0)
     remark(

@@ -8,7 +8,8 @@ import type { PreparedContent, Store } from '@lemonade/store'
 import { describeAct } from 'sieve.js'
 import { accountNamed } from '../commands/command.ts'
 import type { Config } from '../config/config.ts'
-import { offeredBy } from '../config/notify.ts'
+import { offeredBy } from '../config/offered.ts'
+import { LateConverter } from '../converter.ts'
 import { contentTestsOf } from '../filters.ts'
 import { groupLimits } from '../limit-groups.ts'
 import { messageOf, systemSentence, UserError } from '../problem.ts'
@@ -30,14 +31,16 @@ export interface TestOptions {
 export async function testMessage(io: Io, file: string, options: TestOptions, { store, config }: House): Promise<void> {
   const account = await accountNamed(store, options.account)
   const content = await contentOf(store, resolve(io.directory, file))
+  const converter = LateConverter.of(config)
   const scripts = new Scripts({
     store,
     files: new ScriptFiles(config.sieve),
     limit: 10,
     delimiter: config.mta.recipientDelimiter,
     contentTests: contentTestsOf(config),
+    converter,
     limits: groupLimits('sieve', config.limits),
-    extensions: offeredBy(config.notify),
+    extensions: offeredBy(config),
     log: silentLog,
   })
   const { hostname } = config
@@ -53,6 +56,7 @@ export async function testMessage(io: Io, file: string, options: TestOptions, { 
     }
   } finally {
     await content.discard()
+    await converter?.close()
   }
 }
 
