@@ -128,7 +128,7 @@ export const defaultMtaLimits: MtaLimits = {
   greylistPasses: 5,
   scriptsKept: 1000,
   outboundConnections: 50,
-  outboundPerDestination: 5,
+  outboundPerDestination: 20,
   outboundPerConnection: 100,
   outboundIdleSeconds: 5,
   outboundEntries: 500,

@@ -24,6 +24,8 @@ export interface Outgoing {
   readonly options: DeliveryOptions
   /** by-parameter, as it is when MAIL is sent (RFC 2852 §4.1.4). */
   readonly by?: () => string
+  /** What must be done before the server has the message. Never rejects. */
+  before?(): Promise<void>
   /** The message, byte for byte. */
   read(): AsyncIterable<Uint8Array>
 }
@@ -122,6 +124,7 @@ export class Client {
         await this.#giveUp(null, replies)
         return outcomes
       }
+      await outgoing.before?.()
       const verdict = isChunked ? await this.#byChunks(outgoing) : await this.#byData(outgoing, replies.data)
       return rest(this.#outcome(verdict))
     } catch (error) {

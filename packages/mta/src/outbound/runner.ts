@@ -202,7 +202,7 @@ export class Runner {
   /** One connection after the other, for one destination. */
   async #work(destination: Destination): Promise<void> {
     const { way, line } = destination
-    const hand: Hand = { client: null, left: [] }
+    const hand: Hand = { client: null, left: [], settling: Promise.resolve() }
     for (let batch = line.shift(); batch !== undefined; batch = line.shift()) {
       hand.left = batch.entries
       try {
@@ -214,6 +214,7 @@ export class Runner {
         await this.#settleAll([...hand.left, ...others], outcome ?? localError)
       }
     }
+    await hand.settling
     if (hand.client !== null) this.#connections.give(way, hand.client)
     destination.workers--
     this.#workers--
@@ -228,7 +229,7 @@ export class Runner {
       hand.client ??= await this.#connections.take(way)
       const { client } = hand
       const part = this.#connections.hasRoom(client) ? fitting(hand.left, client.limits, client.domains) : []
-      if (part.length > 0 && (await this.#transmit(client, part))) {
+      if (part.length > 0 && (await this.#transmit(client, part, hand))) {
         hand.left = hand.left.filter(entry => !part.includes(entry))
       } else {
         hand.client = null
@@ -237,23 +238,32 @@ export class Runner {
     }
   }
 
-  /** One transaction. False where the connection had gone before it began. */
-  async #transmit(client: Client, entries: readonly QueueEntry[]): Promise<boolean> {
+  /**
+   * One transaction. False where the connection had gone before it began. Its outcomes are written down while the next one
+   * begins, and before that sends its message: a crash leaves no more than one message of a connection in doubt.
+   */
+  async #transmit(client: Client, entries: readonly QueueEntry[], hand: Hand): Promise<boolean> {
     const { store, limits, signer, now } = this.#options
     const late = setTimeout(() => client.cut(), limits.attemptSeconds * 1000)
     try {
-      const outcomes = await transmit(client, entries, store, signer, now)
-      for (const entry of entries) {
-        await this.#settle(entry, outcomes.get(entry) ?? localError, client.hop.name)
-      }
+      const outcomes = await transmit(client, entries, store, signer, now, () => hand.settling)
+      hand.settling = hand.settling.then(() => this.#settleTransaction(client, entries, outcomes))
+      return true
     } catch (error) {
       if (error instanceof ConnectionLost) return false
       throw error
     } finally {
       clearTimeout(late)
     }
+  }
+
+  async #settleTransaction(
+    { hop }: Client,
+    entries: readonly QueueEntry[],
+    outcomes: ReadonlyMap<QueueEntry, Outcome>,
+  ): Promise<void> {
+    await Promise.all(entries.map(entry => this.#settle(entry, outcomes.get(entry) ?? localError, hop.name)))
     this.#putDown(entries)
-    return true
   }
 
   async #settleAll(entries: readonly QueueEntry[], outcome: Outcome): Promise<void> {
@@ -279,6 +289,8 @@ interface Hand {
   client: Client | null
   /** Of its batch, what has no outcome yet. */
   left: readonly QueueEntry[]
+  /** Outcomes of the message before are being written down. */
+  settling: Promise<void>
 }
 
 const localError: Outcome = { sent: false, permanent: false, status: '4.3.0', reply: 'local error' }

@@ -1,4 +1,5 @@
 import { asciiForm, isAscii } from '@lemonade/esmtp'
+import { headerEnd } from '@lemonade/mime'
 import type { Instant, QueueEntry, Store } from '@lemonade/store'
 import { returnPathEnd } from '../return-path.ts'
 import type { Signer } from '../signing/signer.ts'
@@ -21,13 +22,17 @@ const needsEightBit: Outcome = {
   reply: 'the server does not take eight-bit mail, and this cannot be converted',
 }
 
-/** Sends entries of one batch in one transaction; each has an outcome afterwards. */
+/**
+ * Sends entries of one batch in one transaction; each has an outcome afterwards. What `before` waits for is done before the
+ * server has the message.
+ */
 export async function transmit(
   client: Client,
   entries: readonly QueueEntry[],
   store: Store,
   signer: Signer | null,
   now: () => Instant,
+  before?: () => Promise<void>,
 ): Promise<ReadonlyMap<QueueEntry, Outcome>> {
   const outcomes = new Map<QueueEntry, Outcome>()
   const [first] = entries
@@ -36,12 +41,11 @@ export async function transmit(
   const least = client.leastByTime
   const refused = whyNotRelayed(by, least, now())
   if (refused !== null) return new Map(entries.map(entry => [entry, refused]))
-  const { bodyStart } = await store.contents.structure(first.content)
-  const header = await store.contents.readAll(first.content, 0, bodyStart)
+  const { header, read } = await opened(first, store)
   // RFC 5321 §4.4: what goes on carries no Return-Path.
   const start = returnPathEnd(header)
   const supports = (keyword: string) => client.extensions.includes(keyword)
-  const form = await formFor(first, start, store, supports)
+  const form = await formFor(first, start, store, supports, read)
   if (form === null) {
     return new Map(entries.map(entry => [entry, first.options.smtpUtf8 === true ? needsSmtpUtf8 : needsEightBit]))
   }
@@ -71,6 +75,7 @@ export async function transmit(
     ...(form.body === undefined ? {} : { body: form.body }),
     options: relayed === 'untimed' ? withDelay(first.options) : first.options,
     ...(by === undefined || least === null ? {} : { by: () => byParameter(by, now()) }),
+    ...(before === undefined ? {} : { before }),
   })
   for (const [recipient, outcome] of sent) {
     const told = outcome.sent && relayed !== null ? { ...outcome, relayed } : outcome
@@ -92,9 +97,10 @@ async function formFor(
   start: number,
   store: Store,
   supports: (keyword: string) => boolean,
+  read: (start: number) => AsyncIterable<Uint8Array>,
 ): Promise<Form | null> {
   const { content, octets, options } = entry
-  const asIs = { octets: octets - start, read: () => store.contents.read(content, start) }
+  const asIs = { octets: octets - start, read: () => read(start) }
   const isBinary = options.body === 'BINARYMIME'
   if (isBinary && supports('BINARYMIME') && supports('CHUNKING')) {
     return { sendable: asIs, name: 'as it is', body: 'BINARYMIME' }
@@ -103,7 +109,7 @@ async function formFor(
     const sendable = await inEightBits(store, content, start)
     return sendable && { sendable, name: '8bit', body: '8BITMIME' }
   }
-  if (!isBinary && (supports('8BITMIME') || (await isAsciiFrom(entry, start, store)))) {
+  if (!isBinary && (supports('8BITMIME') || (await isSevenBits(read(start))))) {
     return { sendable: asIs, name: 'as it is' }
   }
   const sendable = await inSevenBits(store, content, start, isBinary)
@@ -113,9 +119,31 @@ async function formFor(
 const isAsciiOctet = (octet: number): boolean => octet < 0x80
 
 /** Reads no further than the first octet of eight bits. */
-async function isAsciiFrom({ content }: QueueEntry, start: number, store: Store): Promise<boolean> {
-  for await (const octets of store.contents.read(content, start)) if (!octets.every(isAsciiOctet)) return false
+async function isSevenBits(message: AsyncIterable<Uint8Array>): Promise<boolean> {
+  for await (const octets of message) if (!octets.every(isAsciiOctet)) return false
   return true
+}
+
+/** Larger ones are read as they are sent. */
+const smallOctets = 65_536
+
+/** A message that is ready to be read, a small one from memory. */
+async function opened(
+  { content, octets }: QueueEntry,
+  { contents }: Store,
+): Promise<{ header: Uint8Array; read(start: number): AsyncIterable<Uint8Array> }> {
+  if (octets > smallOctets) {
+    const { bodyStart } = await contents.structure(content)
+    const header = await contents.readAll(content, 0, bodyStart)
+    return { header, read: start => contents.read(content, start) }
+  }
+  const whole = await contents.readAll(content)
+  return {
+    header: whole.subarray(0, headerEnd(whole)),
+    read: async function* (start) {
+      if (start < whole.length) yield whole.subarray(start)
+    },
+  }
 }
 
 /** Says whether a server can have the message as it is, and the addresses to use; or why not (RFC 6531 §3.6). */
