@@ -427,6 +427,51 @@ test('the queue, when something waits in it', async () => {
   assert.match((await lemonade(cwd, 'queue list')).stdout, /^1 [^\n]*\n$/)
 })
 
+test('the queue, when something is held, or is to go out later', async () => {
+  const cwd = workingDirectory()
+  await lemonade(cwd, 'account add ada@example.org')
+  const store = await openStore(join(cwd, 'data'), { background: false })
+  const ada = await store.accounts.find('ada@example.org')
+  const writer = store.contents.writer({ limitOctets: 100 })
+  await writer.write(Buffer.from('Subject: =?utf-8?Q?caf=C3=A9=1B[2J?=\r\nMessage-ID: <1@example.org>\r\n\r\n'))
+  const at = Date.UTC(2100, 0, 1)
+  const entry = { reversePath: 'ada@example.org', account: ada?.id ?? assert.fail(), expiresAt: at + 1e9 }
+  const release = { at, request: 'until;2100-01-01T00:00:00Z' }
+  await store.messages.deposit({
+    content: await writer.finish(),
+    deliveries: [],
+    enqueue: [
+      { ...entry, recipient: 'bob@elsewhere.example', options: { priority: 4, envid: 'e1', notify: ['SUCCESS'] } },
+      { ...entry, recipient: 'eve@elsewhere.example', notBefore: at, options: { release } },
+    ],
+  })
+  const [first] = await store.queue.list()
+  await store.queue.retryAt(first?.id ?? assert.fail(), Date.now(), '451-4.7.1 not\n451 4.7.1 now')
+  await store.close()
+  const rows: readonly [words: string, code: number, says: RegExp][] = [
+    ['hold 1', 0, /^1 entry is held\.\n$/],
+    ['list', 0, /^1 .* held, priority 4 +451-4\.7\.1 not 451 4\.7\.1 now\n2 .* goes out at 2100-01-01 00:00:00Z\n$/],
+    ['retry 1', 1, /Entry 1 is held; "lemonade queue release 1" sends it now\./],
+    ['retry 2', 1, /Entry 2 is to go out at 2100-01-01 00:00:00Z; /],
+    ['retry all', 0, /^0 entries are due now\.\n$/],
+    ['show 1', 0, /^State +held, priority 4\nFrom +<ada@\S+>\nTo +<bob@\S+>\nAccount +ada@example\.org\n/m],
+    ['show 1', 0, /\nNotify +SUCCESS\nEnvelope id +e1\nSubject +café\?\[2J\nMessage-ID +<1@example\.org>\n$/],
+    ['show 2', 0, /\nTo go out +2100-01-01 00:00:00Z\n/],
+    ['show 9', 1, /There is no such entry in the queue/],
+    ['release all', 0, /^1 entry is due now\.\n$/],
+    ['release 2', 0, /^1 entry is due now\.\n$/],
+    ['hold 1 2', 0, /^2 entries are held\.\n$/],
+    ['hold 1 9', 1, /There is no such entry in the queue/],
+    ['release all', 0, /^2 entries are due now\.\n$/],
+    ['delete 1 2', 0, /^Entry 1, .* is gone\.\nEntry 2, .* is gone\.\n$/],
+  ]
+  for (const [words, code, says] of rows) {
+    const ran = await lemonade(cwd, `queue ${words}`)
+    assert.equal(ran.code, code, `${words}: ${ran.stderr}`)
+    assert.match(ran.stdout + ran.stderr, says, words)
+  }
+})
+
 test('quotas: shown for all, set for one, in part or wholly, and mistakes are sentences', async () => {
   const cwd = workingDirectory('[limits]\nstore_quota_messages = 100\n')
   await lemonade(cwd, 'account add ada@example.org')
