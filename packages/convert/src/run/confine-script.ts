@@ -8,6 +8,7 @@
 export const script = String.raw`
 set -eu
 umask 077
+export PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 if [ -n "$CONFINED_ROOT" ]; then
   IFS='
 '

@@ -78,7 +78,4 @@ export async function runProgram(setting: ProgramSetting, run: ProgramRun, signa
   }
 }
 
-const environment = {
-  LANG: 'C.UTF-8',
-  PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
-}
+const environment = { LANG: 'C.UTF-8' }

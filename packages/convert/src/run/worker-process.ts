@@ -17,6 +17,9 @@ const heapMegabytes = 256
 /** A worker has no business with the processor for longer, in all its life. */
 const cpuSeconds = 3_600
 
+/** A machine with much to do may be slow to start one. */
+const startSeconds = 60
+
 /** What a worker says when all goes wrong: kept for the log. */
 const stderrOctets = 4_096
 
@@ -58,7 +61,7 @@ export class WorkerProcess {
       this.#stderr = (this.#stderr + piece.toString('latin1')).slice(0, stderrOctets)
     })
     this.#frames = readFrames(child.stdout, limits.outputOctets)
-    this.ready = this.#next({ seconds: limits.workerSeconds, memoryOctets: limits.workerMemoryOctets }).then(() => {})
+    this.ready = this.#next({ seconds: startSeconds, memoryOctets: limits.workerMemoryOctets }).then(() => {})
     // Whoever needs it asks; a spare that fails is found out when it is taken.
     this.ready.catch(() => {})
   }
@@ -158,7 +161,6 @@ const nodeFlags = [
 
 const environment = {
   LANG: 'C.UTF-8',
-  PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
   // One conversion takes one processor, whatever the machine has.
   UV_THREADPOOL_SIZE: '2',
   VIPS_CONCURRENCY: '1',

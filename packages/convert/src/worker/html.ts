@@ -64,6 +64,12 @@ function converterFor(limits: ConvertLimits): (html: string) => string {
       { selector: 'a', options: { hideLinkHrefIfSameAsText: true, ignoreHref: false, linkBrackets: ['<', '>'] } },
       { selector: 'img', format: 'imageText' },
       { selector: 'table', format: 'tableOrLayout', options: { uppercaseHeaderCells: false, maxColumnWidth: 40 } },
+      // Of a table that only places things each cell is a line; one that is drawn does not ask.
+      ...['td', 'th'].map(selector => ({
+        selector,
+        format: 'block',
+        options: { leadingLineBreaks: 1, trailingLineBreaks: 1 },
+      })),
       ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map(selector => ({ selector, options: { uppercase: false } })),
       ...['head', 'script', 'style', 'title', 'template', 'noscript', 'svg'].map(selector => ({
         selector,
