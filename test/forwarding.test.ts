@@ -280,7 +280,10 @@ test('a message of 50 MB that is submitted by BURL makes the store grow by far l
   const rump = `imap://bob.ar@mail.example/INBOX;UIDVALIDITY=${validity}/;UID=${uid};URLAUTH=submit+bob.ar`
   const [, url = ''] = await match(client, `GENURLAUTH "${rump}" INTERNAL`, /\* GENURLAUTH "([^"]+)"/)
   await flight(smtp, hello, '250')
-  await flight(smtp, `${envelope}BURL ${url} LAST\r\n`, '235 2.7.0', '250 2.1.0', '250 2.1.5', '250 2.0.0')
+  // What somebody else has written goes out again as it is, and says who sent it (RFC 5322 §3.6.6).
+  const resent = `Resent-From: <${bob}>\r\nResent-Date: Thu, 12 Nov 2004 16:57:05 +0000\r\n`
+  const said = `BDAT ${resent.length}\r\n${resent}BURL ${url} LAST\r\n`
+  await flight(smtp, `${envelope}${said}`, '235 2.7.0', '250 2.1.0', '250 2.1.5', '250 2.0.0', '250 2.0.0')
   for (const each of [client, smtp]) each.close()
   const { message } = await sink.until(
     ({ message }) => message.length > 45_000_000 && message.includes('Subject: Your trip'),
