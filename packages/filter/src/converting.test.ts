@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { startConverter } from '@lemonade/convert'
+import { parseMessage } from '@lemonade/mime'
 import type { AccountId } from '@lemonade/store'
 import { type Ask, compile, conversion, execute, extensions, messageOf, type SieveEnvelope } from 'sieve.js'
-import { parseMessage } from '../../mime/src/index.ts'
 import { converted } from './converting.ts'
 
 const programs = { ffmpeg: false, pdftohtml: false, pdftoppm: false, pdftotext: false, soffice: false } as const
