@@ -66,7 +66,7 @@ export function observeStore(server: ServerMetrics, store: Store, webhooks: read
     }
   })
   server.sample(async () => {
-    const counts = await store.queue.counts()
+    const counts = await store.queue.counts(now())
     entries.set(counts.entries)
     oldest.set(secondsSince(counts.oldest ?? undefined))
   })

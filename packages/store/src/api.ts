@@ -880,7 +880,7 @@ export interface Scripts {
 
 export interface QueueCounts {
   readonly entries: number
-  /** When the oldest of them came in; null where there is none. */
+  /** When the oldest of them came in, or was to go out; null where there is none but for later. */
   readonly oldest: Instant | null
 }
 
@@ -893,7 +893,7 @@ export interface Queue {
   list(): Promise<readonly QueueEntry[]>
   get(id: QueueId): Promise<QueueEntry | null>
   /** As of a few seconds ago, without looking at the entries. */
-  counts(): Promise<QueueCounts>
+  counts(now: Instant): Promise<QueueCounts>
   /**
    * Takes up to `limit` due entries under a lease: nobody else gets them until it ends, a crash only delays them. Those
    * of a higher priority come first, but for what has waited much longer (RFC 6710 §5.1).

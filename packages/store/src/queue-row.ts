@@ -87,10 +87,15 @@ export function entryOf(row: QueueRow): QueueEntry {
 
 type Reader = Pick<Tx, 'sql' | 'raw'>
 
-/** Entries come in with ascending ids, so the first is the oldest. */
-export function queueCounts(reader: Reader): QueueCounts {
+/** Entries come in with ascending ids, so the first is the oldest; those that are for later do not wait yet. */
+export function queueCounts(reader: Reader, now: Instant): QueueCounts {
   const [entries = 0] = reader.raw<[number]>('SELECT count(*) FROM queue').get() ?? []
-  const [oldest = null] = reader.raw<[Instant]>('SELECT queued_at FROM queue ORDER BY id LIMIT 1').get() ?? []
+  const [oldest = null] =
+    reader
+      .raw<[Instant]>(
+        `SELECT max(queued_at, ifnull(release_at, 0)) FROM queue WHERE ifnull(release_at, 0) <= ? ORDER BY id LIMIT 1`,
+      )
+      .get(now) ?? []
   return { entries, oldest }
 }
 

@@ -186,7 +186,18 @@ test('what waits for a time that its sender gave is counted for the account (RFC
   const [first] = await store.queue.list()
   assert.deepEqual(await store.queue.waitingFor(account.id, 4999), { entries: 2, octets: 2 * (first?.octets ?? 0) })
   assert.deepEqual(await store.queue.waitingFor(account.id, 5000), { entries: 0, octets: 0 })
-  assert.deepEqual(await store.queue.counts(), { entries: 4, oldest: 1000 })
+  assert.deepEqual(await store.queue.counts(1000), { entries: 4, oldest: 1000 })
+})
+
+test('what is for later makes the queue no older before its time', async t => {
+  for (const [now, oldest] of [
+    [4999, null],
+    [5000, 5000],
+  ] as const) {
+    const { store } = await alice(t, { clock: () => 1000 })
+    await enqueueAll(store, [{ notBefore: 5000, options: { release: { at: 5000, request: 'for;4' } } }])
+    assert.deepEqual(await store.queue.counts(now), { entries: 1, oldest })
+  }
 })
 
 test('whose turn it is, is found without reading the queue', async t => {

@@ -23,9 +23,9 @@ export function queueOf(engine: Engine): Queue {
   return {
     list: async () => queueEntries(reader),
     get: async id => queueEntry(reader, id),
-    async counts() {
+    async counts(now) {
       const at = performance.now()
-      if (counted === null || at - counted.at > countsMilliseconds) counted = { at, counts: queueCounts(reader) }
+      if (counted === null || at - counted.at > countsMilliseconds) counted = { at, counts: queueCounts(reader, now) }
       return counted.counts
     },
     lease: (now, milliseconds, limit) => writer.run(leaseDue, { now, milliseconds, limit }),
