@@ -143,9 +143,9 @@ export class TestServer {
     await this.#must(['account', 'passwd', name, '--app', app, '--remove'])
   }
 
-  /** Resolves when a line with this message has been logged since the start. */
-  async logged(message: string): Promise<void> {
-    while (!this.log.some(({ msg }) => msg === message)) await once(this.#logged, 'line')
+  /** Resolves when so many lines with this message have been logged since the start. */
+  async logged(message: string, count = 1): Promise<void> {
+    while (this.log.filter(({ msg }) => msg === message).length < count) await once(this.#logged, 'line')
   }
 
   /** Sends a signal to the server itself. */
