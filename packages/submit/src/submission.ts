@@ -87,24 +87,27 @@ export class Submission implements Receiver {
   /** RFC 6409 §4.3, §6.1: who is not known may not submit, who is may use addresses of one's own. */
   async mail({ reversePath, parameters }: Transaction): Promise<void> {
     const account = this.#account()
-    await this.#mayWait(account, parameters)
+    await this.#mayWait(account, parameters, 1, parameters.size ?? 0)
     await this.#sender(account).mayBegin(reversePath)
   }
 
   /** Throws Refusal where a message cannot wait for the time that it is to go out (RFC 4865 §5.2.2, §6). */
-  async #mayWait({ id }: Account, { release, by, size = 0 }: MailParameters): Promise<void> {
+  async #mayWait({ id }: Account, { release, by }: MailParameters, recipients: number, octets: number): Promise<void> {
     if (release === undefined) return
     if (by !== undefined && release.at > by.at) throw new Refusal(heldForTooLong)
     const { store, limits } = this.#options
     const waiting = await store.queue.waitingFor(id, Date.now())
     const isTooMuch =
-      waiting.entries >= limits.futureReleaseEntries || waiting.octets + size > limits.futureReleaseOctets
+      waiting.entries + recipients > limits.futureReleaseEntries ||
+      waiting.octets + recipients * octets > limits.futureReleaseOctets
     if (isTooMuch) throw new Refusal(tooMuchHeld)
   }
 
   /** A mistyped name of a neighbour is told at once; other domains tell their own. */
-  async rcpt({ reversePath, recipients }: Transaction, { address }: Recipient): Promise<void> {
-    const sender = this.#sender(this.#account())
+  async rcpt({ reversePath, recipients, parameters }: Transaction, { address }: Recipient): Promise<void> {
+    const account = this.#account()
+    await this.#mayWait(account, parameters, recipients.length + 1, parameters.size ?? 0)
+    const sender = this.#sender(account)
     await sender.mayReach(address, recipients.length + 1, reversePath, await this.#isOurs(address))
   }
 
@@ -201,6 +204,7 @@ export class Submission implements Receiver {
     const content = composed
     let text: PreparedContent | null = null
     try {
+      await this.#mayWait(account, parameters, recipients.length, composed.octets)
       text = await textOf(store.contents, composed, { ...parameters, binary })
       for (const recipient of recipients) {
         const address = domainOf(recipient.address) === '' ? `${recipient.address}@${hostname}` : recipient.address

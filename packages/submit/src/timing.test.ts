@@ -121,11 +121,30 @@ describe('when a message is to go out', () => {
     for (const expected of ['250 2.0.0', '250 2.0.0']) assert.equal(code(await submit(few, 'HOLDFOR=100')), expected)
     assert.deepEqual(await few.codes('MAIL FROM:<alice@example.org> HOLDFOR=100'), ['552 5.3.1'])
     assert.equal(code(await submit(few, '')), '250 2.0.0', 'what goes at once is no matter of it')
+    for (const { id } of await store.queue.list()) await store.queue.remove(id)
+    const codes = await few.codes('MAIL FROM:<alice@example.org> HOLDFOR=100', ...Array(3).fill(to))
+    assert.deepEqual(codes, ['250 2.1.0', '250 2.1.5', '250 2.1.5', '552 5.3.1'])
     few.close()
+    const client = await login()
+    assert.equal(code(await submit(client, 'HOLDFOR=100')), '250 2.0.0')
+    client.close()
     const { octets } = await queued()
-    const small = await login('alice', { futureReleaseOctets: 2 * octets + 10 })
-    const mail = (size: number) => `MAIL FROM:<alice@example.org> SIZE=${size} HOLDFOR=1`
-    assert.deepEqual(await small.codes(mail(11), mail(10)), ['552 5.3.1', '250 2.1.0'])
+    const small = await login('alice', { futureReleaseOctets: 3 * octets })
+    const mail = (size: number) => `MAIL FROM:<alice@example.org> SIZE=${size} HOLDFOR=100`
+    assert.deepEqual(await small.codes(mail(2 * octets + 1), mail(2 * octets), 'RSET'), [
+      '552 5.3.1',
+      '250 2.1.0',
+      '250 2.0.0',
+    ])
+    assert.deepEqual(await small.codes(mail(octets + 1), to, to, 'RSET'), [
+      '250 2.1.0',
+      '250 2.1.5',
+      '552 5.3.1',
+      '250 2.0.0',
+    ])
+    for (const expected of ['250 2.0.0', '250 2.0.0', '552 5.3.1']) {
+      assert.equal(code(await submit(small, 'HOLDFOR=100')), expected, 'what comes is counted, whatever was said of it')
+    }
     small.close()
   })
 
@@ -156,7 +175,7 @@ describe('when a message is to go out', () => {
   test('administrators may have any', async () => {
     const client = await login('root', { priority: 0 })
     await client.codes('MAIL FROM:<root@example.org> MT-PRIORITY=9', to, 'DATA')
-    client.send(`${message}.\r\n`)
+    client.send(`${message.replace('alice', 'root')}.\r\n`)
     assert.equal(code(await client.reply()), '250 2.0.0')
     assert.equal((await queued()).options.priority, 9)
     client.close()
