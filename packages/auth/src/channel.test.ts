@@ -13,7 +13,10 @@ function facts(protocol: string, certificate: Uint8Array | null) {
 const remote = { host: '127.0.0.1', port: 40_000 }
 
 test('a channel says what the connection is', () => {
-  assert.deepEqual(channelOf({ remote, tls: null }), { secure: false, loopback: true, remote: '127.0.0.1' })
+  assert.deepEqual(channelOf({ remote, tls: null }), {
+    ...{ secure: false, loopback: true },
+    ...{ remote: '127.0.0.1', remotePort: 40_000 },
+  })
   const far = channelOf({ remote: { host: '2001:db8::1', port: 1 }, tls: facts('TLSv1.3', null) })
   assert.equal(far.loopback, false)
   assert.equal(far.secure, true)
