@@ -122,7 +122,7 @@ export class EventScripts {
   }
 }
 
-async function personalScript(store: Store, account: AccountId, name: string): Promise<string | null> {
+export async function personalScript(store: Store, account: AccountId, name: string): Promise<string | null> {
   try {
     return await store.scripts.get(account, name.normalize('NFC'))
   } catch (error) {

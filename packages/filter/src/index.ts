@@ -17,6 +17,7 @@ export {
 } from './events.ts'
 export { defaultEventLimits, type EventLimits } from './limits.ts'
 export { mailboxFor, mailboxOf, specialUseOf } from './mailboxes.ts'
+export { NotificationScripts } from './notification-scripts.ts'
 export { offeredExtensions, offeredWith } from './offered.ts'
 export { listedField, ownField, ownFields, withOwnFields } from './own-results.ts'
 export { type Compiled, Programs, type ProgramsOptions } from './programs.ts'

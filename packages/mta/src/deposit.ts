@@ -27,7 +27,7 @@ import type { SieveExtension, SieveLimits } from 'sieve.js'
 import type { ReturnPaths } from './forwarding/return-paths.ts'
 import { accountRoute, routeTo } from './forwarding/routes.ts'
 import type { MtaLimits } from './limits.ts'
-import { aliasOptions, envelopeOf, environmentOf, redirectOptions, timedOptions } from './parameters.ts'
+import { aliasOptions, envelopeLines, envelopeOf, environmentOf, redirectOptions, timedOptions } from './parameters.ts'
 import type { FilterRefusal } from './refusal.ts'
 import { type Delivery, merged, withRemedies } from './remedy.ts'
 import { Scripts, type Verdict } from './scripts.ts'
@@ -147,6 +147,7 @@ export class Deliverer {
         const refusal = verdict.actions.find(action => action.do === 'reject')
         if (refusal === undefined) kept.add(destination)
         else refusals.push({ destination, how: refusal.how, reason: refusal.reason })
+        const before = deliveries.length
         for (const action of verdict.actions) {
           const rows = await rowsOf(action, { account, envelope, ...arrival, header: content.header }, this.#sender)
           if (rows !== null) {
@@ -158,6 +159,8 @@ export class Deliverer {
             await this.#act(action, account, arrival, destination, deliveries, enqueue)
           }
         }
+        const lines = envelopeLines(arrival, destination)
+        deliveries.push(...deliveries.splice(before).map(delivery => ({ ...delivery, envelope: lines })))
       }
       for (const entry of await this.#away(destination, arrival)) {
         kept.add(destination)

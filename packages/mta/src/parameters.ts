@@ -1,5 +1,5 @@
 /** What goes along with a message: parameters for whoever takes it next, and what scripts see of where it comes from. */
-import { isAscii } from '@lemonade/esmtp'
+import { encodeUtf8AddressXtext, encodeXtext, isAscii } from '@lemonade/esmtp'
 import { noEvent } from '@lemonade/filter'
 import type { DeliveryOptions } from '@lemonade/store'
 import type { SieveEnvelope } from 'sieve.js'
@@ -19,6 +19,27 @@ export function envelopeOf({ reversePath, parameters }: Arrival, destination: De
     ...(envid === undefined ? {} : { envid }),
     ...(by === undefined ? {} : { by }),
   }
+}
+
+/** The lines of the transaction that brought a message to a mailbox, for who is told of it (RFC 5423 §5, envelope). */
+export function envelopeLines({ reversePath, parameters }: Arrival, destination: Destination): string {
+  const { notify, orcpt } = destination.parameters
+  const { ret, envid, body, smtpUtf8 } = parameters
+  const xtext = (text: string) => (isAscii(text) ? encodeXtext(text) : encodeUtf8AddressXtext(text))
+  const mail = [
+    `MAIL FROM:<${reversePath}>`,
+    body === undefined ? '' : `BODY=${body}`,
+    smtpUtf8 === true ? 'SMTPUTF8' : '',
+    ret === undefined ? '' : `RET=${ret}`,
+    envid === undefined ? '' : `ENVID=${encodeXtext(envid)}`,
+  ]
+  const colon = orcpt?.indexOf(';') ?? -1
+  const rcpt = [
+    `RCPT TO:<${destination.address}>`,
+    notify === undefined ? '' : `NOTIFY=${notify.join(',')}`,
+    orcpt === undefined ? '' : `ORCPT=${orcpt.slice(0, colon + 1)}${xtext(orcpt.slice(colon + 1))}`,
+  ]
+  return [mail, rcpt].map(line => `${line.filter(Boolean).join(' ')}\r\n`).join('')
 }
 
 /** What the message needs from whoever takes it, whoever it is for. */

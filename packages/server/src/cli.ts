@@ -11,6 +11,7 @@ import { addGroupCommands } from './commands/group.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addMaintenanceCommands } from './commands/maintenance.ts'
 import { addMetadataCommands } from './commands/metadata.ts'
+import { addNotifyCommands } from './commands/notify.ts'
 import { addQueueCommands } from './commands/queue.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addSieveCommands } from './commands/sieve.ts'
@@ -54,6 +55,7 @@ export function program(io: Io): Command {
   addMetadataCommands(root, io)
   addImportCommand(root, io)
   addQueueCommands(root, io)
+  addNotifyCommands(root, io)
   addSieveCommands(root, io)
   addMaintenanceCommands(root, io)
   addDnsCommand(root, io)

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Auth } from '@lemonade/auth'
 import { StoredConversions } from '@lemonade/convert'
-import { ScriptFiles } from '@lemonade/filter'
+import { NotificationScripts, ScriptFiles } from '@lemonade/filter'
 import { serveImap } from '@lemonade/imap'
 import { serveManageSieve } from '@lemonade/managesieve'
 import { serveMta, thisMachine } from '@lemonade/mta'
@@ -16,6 +16,7 @@ import { offeredBy } from './config/offered.ts'
 import type { ImapServerConfig } from './config/urls.ts'
 import { openConverter } from './converter.ts'
 import { contentTestsOf, openInspector } from './filters.ts'
+import { notifyPages } from './http/notify-api.ts'
 import { operatorPages } from './http/operator.ts'
 import { serveHttp } from './http/server.ts'
 import { webPages } from './http/web.ts'
@@ -100,11 +101,13 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
   }
   const inspector = openInspector(config.filters, { ...shared('mta'), limits: groupLimits('mta', limits) })
   const { queueSeconds, messageOctets } = groupLimits('mta', limits)
-  const mailboxScripts = new MailboxScripts({
-    ...{ store, hostname, delimiter, queueSeconds, messageOctets, log: wiring.log.child({ role: 'imap' }) },
+  const eventScripts = (role: string) => ({
+    ...{ store, hostname, delimiter, queueSeconds, messageOctets, log: wiring.log.child({ role }) },
     ...sieve,
     limits: groupLimits('filter', limits),
   })
+  const mailboxScripts = new MailboxScripts(eventScripts('imap'))
+  const notificationScripts = new NotificationScripts(eventScripts('notify'))
   return [
     async () => {
       const service = await serveImap({
@@ -190,6 +193,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
           ...config.notify.ways,
         },
         targets: config.notify.targets,
+        filterScript: (account, script, event) => notificationScripts.passes(account, script, event),
         limits: groupLimits('notify', limits),
       })
     },
@@ -212,6 +216,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
           patienceMilliseconds: httpLimits.requestSeconds * 1000,
         }),
         open: { ...setupPages(site, mta.sts), ...(media && { [mediaPath]: mediaPage(media) }) },
+        secure: notifyPages({ store, auth, publicKey: pushKeys(config.data).publicKey, now: Date.now }),
         web: httpsPort =>
           webPages({
             keyAuthorization: wiring.challenges.keyAuthorization,

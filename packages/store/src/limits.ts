@@ -41,6 +41,8 @@ export interface StoreLimits {
   readonly outboxEventsUnread: number
   /** Events kept for a sink that does not take them; past that the oldest are dropped, and told as lost. */
   readonly outboxEventsKept: number
+  /** The last events, kept though every sink has taken them: for people who look. */
+  readonly outboxEventsRecent: number
   /** Events that sinks have refused for good and nobody has looked at; past that the oldest are forgotten. */
   readonly deadLettersKept: number
   /** UIDs that one event of the outbox names; more are told as ranges, then cut. */
@@ -85,6 +87,7 @@ export const storeLimits: StoreLimits = {
   tombstonesPerMailbox: 100_000,
   outboxEventsUnread: 10_000,
   outboxEventsKept: 1_000_000,
+  outboxEventsRecent: 1_000,
   deadLettersKept: 10_000,
   outboxUidRanges: 1000,
   memoriesPerPurpose: 5000,

@@ -40,7 +40,10 @@ export async function pushDevices(
   const found: PushDevice[] = []
   for (const entry of entries) {
     const value = await store.metadata.get(of, entry)
-    if (value !== null) found.push({ name: entry.slice(folder.length), value, target: pushTarget(value) })
+    // One that has not echoed yet may be somebody else's.
+    const device = await store.devices.get(account.id, entry.slice(folder.lastIndexOf('/', folder.length - 2) + 1))
+    if (value !== null && device?.state === 'ready')
+      found.push({ name: entry.slice(folder.length), value, target: pushTarget(value) })
   }
   return found
 }

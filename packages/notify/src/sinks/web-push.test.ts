@@ -55,8 +55,11 @@ const eventOf = (parameters: object) => ({
   },
 })
 
-const register = (store: Store, { id }: Account, name: string, value: string) =>
-  store.metadata.set({ mailbox: null, account: id }, [{ name: `${folder}/${name}`, value: Buffer.from(value) }])
+const register = async (store: Store, { id }: Account, name: string, value: string) => {
+  await store.metadata.set({ mailbox: null, account: id }, [{ name: `${folder}/${name}`, value: Buffer.from(value) }])
+  const device = await store.devices.get(id, `webpush/${name}`)
+  if (device !== null) await store.devices.setState(device.id, 'ready')
+}
 
 const devices = async (store: Store, { id }: Account) =>
   (await store.metadata.sizes({ mailbox: null, account: id }, folder, 1)).map(({ name }) => name.split('/').at(-1))

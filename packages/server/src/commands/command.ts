@@ -45,7 +45,7 @@ export async function withStore<T>(
   const limits = limitsFor('store', storeLimits, config.limits)
   const store = await openStore(config.data, { background: false, limits })
   try {
-    return await run(store)
+    return await run(store.by({ service: 'admincli' }))
   } finally {
     await store.close()
   }

@@ -17,7 +17,7 @@ import { isSecretSet, secretOf } from './secret.ts'
 import { listed, type Table } from './table.ts'
 
 export interface NotifyConfig {
-  readonly ways: Pick<Ways, 'xmpp' | 'sms' | 'emn' | 'commands'>
+  readonly ways: Pick<Ways, 'xmpp' | 'sms' | 'emn' | 'commands' | 'deviceTokens'>
   readonly targets: Omit<OperatorTargets, 'webhooks'>
 }
 
@@ -39,6 +39,7 @@ export const notifySettings: readonly string[] = [
   ...['url', 'content_type', 'body', 'authorization', 'authorization_file'].map(key => `sms.${key}`),
   ...['url', 'format', 'authorization', 'authorization_file'].map(key => `emn.${key}`),
   'notify.commands',
+  'notify.device_tokens',
   ...Object.entries(ofTargets).flatMap(([kind, keys]) => keys.map(key => `notify.${kind}.${key}`)),
 ]
 
@@ -50,6 +51,7 @@ export function notifyConfig(top: Table, directory: string): NotifyConfig {
   }
   const table = top.table('notify')
   const commands = offeredCommands(table.table('commands'))
+  const tokens = table.string('device_tokens', '', 'an http:// or https:// URL', isHttpUrl)
   const kinds = [
     ['xmpp', 'jid', ways.xmpp],
     ['sms', 'number', ways.sms],
@@ -70,7 +72,8 @@ export function notifyConfig(top: Table, directory: string): NotifyConfig {
     others,
   }
   table.end()
-  return { ways: { ...ways, ...(commands.size > 0 ? { commands } : {}) }, targets }
+  const deviceTokens = tokens === '' ? {} : { deviceTokens: { url: tokens } }
+  return { ways: { ...ways, ...deviceTokens, ...(commands.size > 0 ? { commands } : {}) }, targets }
 }
 
 function xmpp(table: Table, directory: string): Pick<Ways, 'xmpp'> {

@@ -32,6 +32,8 @@ export interface HttpOptions {
   readonly operator: Pages
   /** Served to everybody. */
   readonly open: Pages
+  /** Served to everybody, under TLS only. */
+  readonly secure?: Pages
   /** Served in the clear to everybody, with the port where https is. */
   readonly web?: (httpsPort: number | null) => Pages
   /** Connections to https that are for another purpose; default: none. */
@@ -60,7 +62,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpService> {
   try {
     const http = await openListener(listen.http, { ...open, ...operator }, null, proxies.http, options)
     opened.push(http)
-    const https = await openListener(listen.https, open, options.tls, proxies.https, options)
+    const https = await openListener(listen.https, { ...open, ...options.secure }, options.tls, proxies.https, options)
     opened.push(https)
     const webPages = options.web?.(https.endpoints[0]?.port ?? null) ?? {}
     const web = await openListener(listen.web ?? [], webPages, null, proxies.web, options)

@@ -103,12 +103,13 @@ function blobs(tx: Tx): boolean {
   return loose.length > 0
 }
 
-/** Events that every sink is past; without sinks, all but the newest. No sink may hold back more than so many. */
+/** Events that every sink is past, but for the last ones; without sinks, all but the newest. No sink may hold back more than so many. */
 function events(tx: Tx): boolean {
   const sinks = tx.raw<[number | null]>('SELECT min(cursor) FROM outbox_sinks').get()?.[0] ?? null
   const newest = tx.raw<[number | null]>('SELECT max(id) FROM outbox').get()?.[0] ?? 0
-  const { outboxEventsUnread, outboxEventsKept } = tx.limits
-  const upTo = sinks === null ? newest - outboxEventsUnread : Math.max(sinks, newest - outboxEventsKept)
+  const { outboxEventsUnread, outboxEventsKept, outboxEventsRecent } = tx.limits
+  const past = Math.min(sinks ?? newest, newest - outboxEventsRecent)
+  const upTo = sinks === null ? newest - outboxEventsUnread : Math.max(past, newest - outboxEventsKept)
   const remove = tx.sql(
     `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE id <= ? ORDER BY id LIMIT ${sliceRows})`,
   )

@@ -7,6 +7,7 @@
 import { extension, type MetadataRule } from '../../extension.ts'
 import { No } from '../../problem.ts'
 import { forMailboxes, forServer, tellChanges, watched } from './changes.ts'
+import { deviceState } from './device-state.ts'
 import { getMetadata } from './get.ts'
 import { setMetadata } from './set.ts'
 
@@ -25,7 +26,7 @@ export const metadata = extension({
   // Who wants to hear of mailboxes wants to hear of the server, too (§4.1).
   enable: [{ name: forMailboxes, implies: [forServer] }, { name: forServer }],
   commands: { GETMETADATA: getMetadata, SETMETADATA: setMetadata },
-  metadataRules: [administrators],
+  metadataRules: [administrators, deviceState],
   announce: { when: 'always', beside: tellChanges, watches: watched },
   codes: ['METADATA'],
 })
