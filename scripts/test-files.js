@@ -11,6 +11,7 @@ const unitTests = ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 const clientPrograms = {
+  'chromium.test.ts': ['chromium'],
   'curl.test.ts': ['curl'],
   'filters.test.ts': ['rspamd', '/usr/sbin/clamd'],
   'mbsync.test.ts': ['mbsync'],

@@ -13,7 +13,8 @@ const manifest = fileURLToPath(new URL('../../../packages/server/package.json', 
 const user = 'bench@bench.example'
 const password = 'bench-password'
 
-export async function startLemonade(): Promise<Peer> {
+/** `tables`: TOML that follows the rest of the configuration. */
+export async function startLemonade(tables = ''): Promise<Peer> {
   const folder = mkdtempSync(join(tmpdir(), 'lemonade-bench-'))
   const data = join(folder, 'data')
   const config = join(folder, 'lemonade.toml')
@@ -38,7 +39,7 @@ level = "warn"
 imap_connections = 5000
 imap_connections_per_address = 5000
 imap_sessions_per_account = 5000
-`,
+${tables}`,
   )
   const child = spawn(process.execPath, [binary, 'serve', '--config', config], {
     stdio: ['ignore', 'ignore', 'inherit'],
