@@ -285,27 +285,37 @@ test('RFC 7672 §8.1: a key whose TLSA record is published stays; the next one c
       })),
     )
   const [current, next] = printed() ?? []
-  say(current)
-  await renew()
-  assert.deepEqual(printed(), [current, next])
-  say(current, next)
-  await renew()
-  assert.deepEqual(printed(), [current, next])
-  here.dns.fail('TLSA', `_25._tcp.${host}`, 'SERVFAIL')
-  await renew()
-  assert.deepEqual(printed(), [current, next])
-  say(next)
-  await renew()
-  assert.equal(printed()?.[0], next)
-  assert.notEqual(printed()?.[1], next)
-  say('00')
+  const rows: [what: string, act: () => unknown, days: number, after: (string | undefined)[]][] = [
+    ['the present key is known', () => say(current), 61, [current, next]],
+    ['the next one, too, since now', () => say(current, next), 61, [current, next]],
+    ['DNS does not answer', () => here.dns.fail('TLSA', `_25._tcp.${host}`, 'SERVFAIL'), 61, [current, next]],
+    ['both are known again, for a while', () => say(current, next), 1, [current, next]],
+  ]
+  for (const [what, act, days, after] of rows) {
+    act()
+    here.now += days * day
+    await here.keeper.look()
+    assert.deepEqual(printed(), after, what)
+  }
   await renew()
   assert.equal(printed()?.[0], next)
   const [, third] = printed() ?? []
-  here.dns.forget('TLSA', `_25._tcp.${host}`)
+  // The old record is taken out, and the next one put in: nothing happens.
+  say(next, third)
+  const { length } = here.authority.orders
+  await here.keeper.look()
+  assert.equal(here.authority.orders.length, length)
+  // The present one is taken out by mistake: its successor is used at once.
+  say(third)
+  await here.keeper.look()
+  assert.equal(printed()?.[0], third)
+  say('00')
   await renew()
   assert.equal(printed()?.[0], third)
-  assert.equal(here.authority.orders.length, 7)
+  const [, fourth] = printed() ?? []
+  here.dns.forget('TLSA', `_25._tcp.${host}`)
+  await renew()
+  assert.equal(printed()?.[0], fourth)
   assert.deepEqual(here.errors, [])
 })
 

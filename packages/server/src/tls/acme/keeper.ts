@@ -37,6 +37,8 @@ export interface CertificateKeeperOptions {
 
 /** A renewal comes up to this much of a life earlier than it must. */
 const jitter = 0.02
+/** A record is everywhere when it has been there for so long. */
+const publishedMilliseconds = 86_400_000
 /** Attempts that fail double the wait this often. */
 const doublings = 7
 
@@ -48,6 +50,8 @@ export class CertificateKeeper {
   /** Spread of this server's renewals. */
   readonly #early: number
   #failures = 0
+  /** Since when DNS has the record of the next key, as far as this process knows. */
+  #nextSeenAt: number | null = null
   #timer: NodeJS.Timeout | null = null
   #stopped = false
 
@@ -88,9 +92,10 @@ export class CertificateKeeper {
     try {
       const present = this.#present()
       const names = await this.#names(present)
-      const why = this.#reason(present, names)
+      const records = await this.#look()
+      const why = this.#reason(present, names, records)
       if (why !== null) {
-        await this.#order(names, present, why)
+        await this.#order(names, await this.#key(present, records), why)
         this.#orders.inc({ outcome: 'issued' })
       }
       this.#failures = 0
@@ -124,22 +129,22 @@ export class CertificateKeeper {
   }
 
   /** Why another one is needed; null where none is. Names that are too many do no harm until then. */
-  #reason(present: X509Certificate | null, names: readonly string[]): string | null {
+  #reason(present: X509Certificate | null, names: readonly string[], records: KeyRecords): string | null {
     if (present === null) return 'there is none yet'
     const had = namesOf(present)
     const added = names.filter(name => !had.includes(name))
     if (added.length > 0) return `it is to be for ${added.join(', ')}, too`
+    if (records.next && !records.current) return 'DNS has a TLSA record of the next key alone'
     const [from, to] = [present.validFromDate.getTime(), present.validToDate.getTime()]
     const due = to - (to - from) * (1 / 3 + this.#early)
     return this.#now() >= due ? `it ends at ${present.validToDate.toISOString()}` : null
   }
 
-  async #order(names: readonly string[], present: X509Certificate | null, why: string): Promise<void> {
+  async #order(names: readonly string[], key: string, why: string): Promise<void> {
     const { acme, authority, files, challenges, log, onChange, pollMilliseconds } = this.#options
     log.info({ names, why }, 'certificate ordered')
     const accountKey = files.accountKey(acme.directory) ?? (await newKey())
     files.setAccountKey(acme.directory, accountKey)
-    const key = await this.#key(present)
     const poll = pollMilliseconds === undefined ? {} : { pollMilliseconds }
     const chain = await orderCertificate({ acme, authority, accountKey, names, key, challenges, ...poll })
     const issued = new X509Certificate(chain)
@@ -147,26 +152,38 @@ export class CertificateKeeper {
     const lacking = names.filter(name => issued.checkHost(name) === undefined)
     if (lacking.length > 0) throw new Error(`the certificate is not for ${lacking.join(', ')}`)
     files.certificate = `${key.trimEnd()}\n${chain}`
-    if (key === files.nextKey || files.nextKey === null) files.nextKey = await newKey()
+    if (key === files.nextKey || files.nextKey === null) {
+      files.nextKey = await newKey()
+      this.#nextSeenAt = null
+    }
     log.info({ names, until: issued.validToDate.toISOString() }, 'certificate issued')
     onChange()
   }
 
+  /** Which key DNS knows by TLSA, looked at often, since what is in DNS only now is not everywhere yet. */
+  async #look(): Promise<KeyRecords> {
+    const { certificate, nextKey } = this.#options.files
+    const published = await this.#publishedKeys()
+    if (published === null) return { none: false, current: false, next: false }
+    const has = (pem: string | null) => pem !== null && published.some(hash => isHashOf(hash, pem))
+    const next = has(nextKey)
+    if (next) this.#nextSeenAt ??= this.#now()
+    else this.#nextSeenAt = null
+    return { none: published.length === 0, current: has(certificate), next }
+  }
+
   /**
-   * A key whose TLSA record is in DNS stays, for mail would stay away with another (RFC 7672 §8.1); where only the next
-   * one's is left, or none at all, the next one has its turn.
+   * The present key stays while DNS knows it, for mail would stay away with another (RFC 7672 §8.1); the next one has its
+   * turn when its record has been there for a day, when it is the only one that DNS knows, or when DNS knows none.
    */
-  async #key(present: X509Certificate | null): Promise<string> {
+  async #key(present: X509Certificate | null, records: KeyRecords): Promise<string> {
     const { files } = this.#options
     const next = files.nextKey ?? (await newKey())
     const pem = files.certificate
     if (present === null || pem === null) return next
-    const published = await this.#publishedKeys()
-    const isPublished = (hash: Uint8Array) =>
-      published === null || published.some(other => Buffer.from(hash).equals(other))
-    const [mine, its] = [keyHash(spkiOf(present.publicKey)), keyHash(spkiOf(createPublicKey(next)))]
-    const stays = published === null || (published.length > 0 && (isPublished(mine) || !isPublished(its)))
-    return stays ? createPrivateKey(pem).export({ type: 'pkcs8', format: 'pem' }).toString() : next
+    const isSeen = this.#nextSeenAt !== null && this.#now() - this.#nextSeenAt >= publishedMilliseconds
+    const turns = records.none || (records.next && (isSeen || !records.current))
+    return turns ? next : createPrivateKey(pem).export({ type: 'pkcs8', format: 'pem' }).toString()
   }
 
   /** Hashes that DNS has; null where it does not say. */
@@ -180,6 +197,17 @@ export class CertificateKeeper {
       return null
     }
   }
+}
+
+/** Of the TLSA records of the host; all false where DNS does not say, or has other keys. */
+interface KeyRecords {
+  readonly none: boolean
+  readonly current: boolean
+  readonly next: boolean
+}
+
+function isHashOf(hash: Uint8Array, pem: string): boolean {
+  return Buffer.from(keyHash(spkiOf(createPublicKey(pem)))).equals(hash)
 }
 
 /** subjectAltName (RFC 5280 §4.2.1.6) */
