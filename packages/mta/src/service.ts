@@ -104,7 +104,7 @@ export interface MtaOptions {
   readonly metrics: Metrics
   /** PEM; of whom the certificates of other servers must be, where the system's list does not do. */
   readonly certificateAuthority?: string
-  /** Which addresses may be connected to that other domains name for policies and reports; default: all. */
+  /** Which addresses may be connected to that other domains name for reports; default: all. */
   readonly mayConnect?: MayConnect
   /** Whether other domains are told how TLS to them goes (RFC 8460); default: they are not. */
   readonly reportsTls?: boolean
@@ -168,13 +168,13 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   const { certificateAuthority, policyPort = 443, mayConnect = () => true, random = Math.random } = options
   const trust = certificateAuthority === undefined ? {} : { certificateAuthority }
   const egressTls = new EgressTls({
-    ...{ store, resolver, mayConnect, policyPort, limits, log, now },
+    ...{ store, resolver, policyPort, limits, log, now },
     ...trust,
   })
   const post = { resolver, seconds: limits.tlsReportSeconds, mayConnect, ...trust }
   const reporter =
     options.reportsTls === true
-      ? new Reporter({ ...{ store, hostname, resolver, post, limits, log, now }, random, signs: signer !== null })
+      ? new Reporter({ ...{ store, hostname, resolver, post, log, now }, random, signs: signer !== null })
       : null
   const runner = new Runner({
     store,

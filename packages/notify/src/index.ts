@@ -32,7 +32,7 @@ export {
   type Urgency,
 } from './sink.ts'
 export type { Command } from './sinks/command.ts'
-export type { Destinations } from './sinks/destination.ts'
+export { type Destinations, isPublicAddress } from './sinks/destination.ts'
 export type { EmnGateway } from './sinks/emn.ts'
 export { isTopicTemplate, type Mqtt, topicFields } from './sinks/mqtt.ts'
 export type { OperatorTarget } from './sinks/operator.ts'

@@ -16,6 +16,7 @@ import { addQueueCommands } from './commands/queue.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addSieveCommands } from './commands/sieve.ts'
 import { sentenceOf } from './commands/store-problem.ts'
+import { addTlsReportCommand } from './commands/tls-report.ts'
 import { databaseSentence, systemSentence, UserError } from './problem.ts'
 import { type Io, processIo, remark } from './terminal/io.ts'
 import { version } from './version.ts'
@@ -59,6 +60,7 @@ export function program(io: Io): Command {
   addSieveCommands(root, io)
   addMaintenanceCommands(root, io)
   addDnsCommand(root, io)
+  addTlsReportCommand(root, io)
   return root
 }
 

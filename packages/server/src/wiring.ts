@@ -7,7 +7,7 @@ import { serveImap } from '@lemonade/imap'
 import { serveManageSieve } from '@lemonade/managesieve'
 import { serveMta, thisMachine } from '@lemonade/mta'
 import type { Address, Endpoint, Log, Proxies, TlsSource } from '@lemonade/net'
-import { startNotify } from '@lemonade/notify'
+import { isPublicAddress, startNotify } from '@lemonade/notify'
 import type { Store } from '@lemonade/store'
 import { type ImapServer, serveSubmit } from '@lemonade/submit'
 import type { Config } from './config/config.ts'
@@ -158,6 +158,9 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         ...sieve,
         authentication: mta.authentication,
         resolver: openResolver(config.dns, groupLimits('mta', limits)),
+        // A host without a domain is nobody who could be asked about a report.
+        reportsTls: mta.reportsTls && hostname.includes('.'),
+        mayConnect: isPublicAddress,
         exempt: mta.exempt ?? thisMachine,
         signs: mta.dkim === 'sign',
         keys: mta.dkim === 'sign' ? { rotateDays: mta.dkimRotateDays } : null,

@@ -49,6 +49,8 @@ export interface Config extends TlsConfig {
     readonly rewritesSenders: boolean
     /** What other servers are told of TLS to this one (RFC 8461). */
     readonly sts: MtaStsMode
+    /** Other domains are told how TLS to them goes (RFC 8460). */
+    readonly reportsTls: boolean
     /** Whether mail is signed for domains of ours (RFC 6376). */
     readonly dkim: (typeof dkimModes)[number]
     /** A key that has signed for so long is to be replaced; 0 for never. */
@@ -87,6 +89,7 @@ export const settings: readonly string[] = [
   'mta.over_quota',
   'mta.srs',
   'mta.sts',
+  'mta.tls_reports',
   'mta.dkim',
   'mta.dkim_rotate_days',
   'mta.authentication',
@@ -289,6 +292,7 @@ function mta(table: Table, directory: string): Omit<Config['mta'], 'routes'> {
   const overQuota = table.choice('over_quota', overQuotaAnswers, 'defer')
   const rewritesSenders = table.choice('srs', ['on', 'off'], 'on') === 'on'
   const sts = table.choice('sts', mtaStsModes, 'testing')
+  const reportsTls = table.choice('tls_reports', ['on', 'off'], 'on') === 'on'
   const dkim = table.choice('dkim', dkimModes, 'sign')
   const dkimRotateDays = table.integer('dkim_rotate_days', 0) ?? 0
   const found = {
@@ -296,6 +300,7 @@ function mta(table: Table, directory: string): Omit<Config['mta'], 'routes'> {
     overQuota,
     rewritesSenders,
     sts,
+    reportsTls,
     dkim,
     dkimRotateDays,
     authentication: authentication(table),

@@ -6,7 +6,7 @@ import type { Dns } from '../../dns/record.ts'
 export type MayConnect = (address: string) => boolean
 
 /** For the `lookup` of a socket or a request: IPv4 first, then IPv6. What must not be connected to is not there. */
-export function addressLookup(resolver: Dns, mayConnect: MayConnect): LookupFunction {
+export function addressLookup(resolver: Dns, mayConnect: MayConnect = () => true): LookupFunction {
   return (host, { all }, done) => {
     addressesOf(resolver, host).then(
       addresses => {

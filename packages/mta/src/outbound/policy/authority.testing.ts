@@ -36,7 +36,7 @@ let serial = 1
 /** A certificate for these names, by this authority; without one it signs itself. */
 export function issue(wanted: Wanted, by: Issued | null): Issued {
   const pair = wanted.ca === true || wanted.ownKey === true ? newPair() : sharedPair
-  const { names = [], commonName = names[0] ?? 'test authority', days = [-1, 30], ca = false, pathLength } = wanted
+  const { names = [], commonName = names[0] ?? 'test authority', days = [-1, 400], ca = false, pathLength } = wanted
   const made = forge.pki.createCertificate()
   made.publicKey = forge.pki.publicKeyFromPem(pair.publicKey)
   made.serialNumber = (0x1000 + serial++).toString(16)

@@ -1,7 +1,11 @@
 /** TLS to other servers, from the queue to the wire: RFC 8461 §5, RFC 7672 §2.2, and what is told of it (RFC 8460 §4). */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, test } from 'node:test'
+import { after, beforeEach, describe, test } from 'node:test'
+import { testResolver } from '../../dns/testing.ts'
+import { defaultMtaLimits } from '../../limits.ts'
+import { untilQueue } from '../../testing.ts'
 import { issue } from './authority.testing.ts'
+import { dayOf } from './results.ts'
 import { daneEe, daneTa, root, unknownRoot, World } from './world.testing.ts'
 
 const good = issue({ names: ['mx.far.example'], ownKey: true }, root)
@@ -10,11 +14,9 @@ const otherName = issue({ names: ['mx.near.example'] }, root)
 const expired = issue({ names: ['mx.far.example'], days: [-9, -1] }, root)
 const commonNameOnly = issue({ commonName: 'mx.far.example' }, root)
 
-let world: World
-beforeEach(async () => {
-  world = await World.open()
-})
-afterEach(() => world.close())
+const world = await World.open()
+after(() => world.close())
+beforeEach(() => world.reset())
 
 describe('without a policy', () => {
   for (const [name, chain, went, told] of [
@@ -161,7 +163,6 @@ describe('MTA-STS', () => {
     world.sts('enforce', ['relay.example'], 'relay.example')
     await world.enqueue()
     await world.start({ smartHost: { host: 'relay.example', port: world.port } })
-    const { untilQueue } = await import('../../testing.ts')
     const [waiting] = await untilQueue(world.store, entries => (entries[0]?.attempts === 1 ? entries : null))
     await world.stop()
     assert.match(waiting?.lastReply ?? '', /certificate-expired/)
@@ -287,7 +288,6 @@ describe('DANE', () => {
     world.tlsa('mx.far.example', [daneEe(good)], false)
     assert.equal(await world.send(), 'plain to 0')
     world.tlsa('mx.far.example', [daneEe(good)])
-    const { testResolver } = await import('../../dns/testing.ts')
     await world.enqueue()
     await world.start({ resolver: testResolver([world.dns], { trust: 'never' }) })
     await world.sinks[0]?.until(2)
@@ -383,4 +383,19 @@ test('a server that is not there is no failure of TLS (RFC 8460 §4.3.4)', async
   world.sinks.length = 0
   assert.match(await world.send(), /^waits: .*ECONNREFUSED/)
   assert.deepEqual(await world.told(), [])
+})
+
+test('results are forgotten when their days are long over', async () => {
+  const { tlsResultsKeptDays } = defaultMtaLimits
+  const today = dayOf(world.clock) + 1000
+  world.clock += 1000 * 86_400_000
+  for (const day of [today - tlsResultsKeptDays - 1, today - tlsResultsKeptDays]) {
+    await world.store.tlsReports.note({ day, domain: 'far.example', policy: '{}', failure: '', summary: '' })
+  }
+  await world.start()
+  await world.stop()
+  assert.deepEqual(
+    (await world.store.tlsReports.list()).map(({ day }) => today - day),
+    [tlsResultsKeptDays],
+  )
 })

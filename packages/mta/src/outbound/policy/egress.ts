@@ -4,9 +4,8 @@ import type { Instant, Store } from '@lemonade/store'
 import type { Dns } from '../../dns/record.ts'
 import type { MtaLimits } from '../../limits.ts'
 import type { Hop, Route } from '../route.ts'
-import type { MayConnect } from './address-lookup.ts'
 import { planFor, type TlsDemand, type TlsPlan } from './plan.ts'
-import { TlsResults } from './results.ts'
+import { dayOf, TlsResults } from './results.ts'
 import { StsPolicies } from './sts-policies.ts'
 import type { TlsResult } from './verdict.ts'
 
@@ -15,8 +14,6 @@ export interface EgressTlsOptions {
   readonly resolver: Dns
   /** PEM; of whom servers' certificates must be, where the system's list does not do. */
   readonly certificateAuthority?: string
-  /** Which addresses may be connected to for a policy. */
-  readonly mayConnect: MayConnect
   /** Of hosts of policies: 443, but for tests. */
   readonly policyPort: number
   readonly limits: MtaLimits
@@ -37,13 +34,13 @@ export class EgressTls {
   #stopping = false
 
   constructor(options: EgressTlsOptions) {
-    const { store, resolver, mayConnect, certificateAuthority, policyPort, limits, log, now } = options
+    const { store, resolver, certificateAuthority, policyPort, limits, log, now } = options
     const { stsFetchSeconds, stsPolicyOctets, stsRetrySeconds, stsRefreshSeconds } = limits
     this.#options = options
     this.certificateAuthority = certificateAuthority
     this.results = new TlsResults({ store, log, now })
     const fetch = {
-      ...{ resolver, mayConnect, seconds: stsFetchSeconds, octets: stsPolicyOctets, port: policyPort },
+      ...{ resolver, seconds: stsFetchSeconds, octets: stsPolicyOctets, port: policyPort },
       ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
     }
     const ages = { retrySeconds: stsRetrySeconds, refreshSeconds: stsRefreshSeconds }
@@ -72,9 +69,12 @@ export class EgressTls {
     if (domain !== undefined && result !== null) this.results.note(domain, plan, hop, result)
   }
 
+  /** Renews policies, and forgets results of days that are long over. */
   #refresh(): void {
+    const { store, limits, log, now } = this.#options
     this.#refreshing = this.#refreshing
+      .then(() => store.tlsReports.forget(dayOf(now()) - limits.tlsResultsKeptDays))
       .then(() => this.#sts.refresh(() => this.#stopping))
-      .catch(error => this.#options.log.error({ err: error }, 'policies of MTA-STS could not be renewed'))
+      .catch(error => log.error({ err: error }, 'policies of MTA-STS could not be renewed'))
   }
 }

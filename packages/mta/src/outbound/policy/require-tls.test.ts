@@ -1,8 +1,8 @@
 /** RFC 8689: messages that must be protected on every hop, and messages that would rather arrive. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, test } from 'node:test'
+import { after, beforeEach, describe, test } from 'node:test'
 import type { NewQueueEntry } from '@lemonade/store'
-import { messagesIn, untilQueue } from '../../testing.ts'
+import { untilQueue } from '../../testing.ts'
 import { issue } from './authority.testing.ts'
 import { daneEe, root, unknownRoot, World } from './world.testing.ts'
 
@@ -10,11 +10,9 @@ const good = issue({ names: ['mx.far.example'] }, root)
 const untrusted = issue({ names: ['mx.far.example'], ownKey: true }, unknownRoot)
 const keywords = ['REQUIRETLS']
 
-let world: World
-beforeEach(async () => {
-  world = await World.open()
-})
-afterEach(() => world.close())
+const world = await World.open()
+after(() => world.close())
+beforeEach(() => world.reset())
 
 const required = (more: Partial<NewQueueEntry> = {}): Partial<NewQueueEntry> => ({
   ...more,
@@ -80,11 +78,11 @@ describe('REQUIRETLS', () => {
       await untilQueue(world.store, entries => (entries.length === 0 ? true : null))
       await world.stop()
       assert.deepEqual(sink.got, [])
-      const [bounce] = await messagesIn(world.store, 'alice@example.org')
-      assert.match(bounce?.text ?? '', new RegExp(`^Status: ${status.replaceAll('.', '\\.')}\r$`, 'm'))
-      assert.match(bounce?.text ?? '', reason)
-      assert.match(bounce?.text ?? '', /^Subject: private\r$/m)
-      assert.doesNotMatch(bounce?.text ?? '', /the secret/)
+      const [bounce = ''] = await world.bounces()
+      assert.match(bounce, new RegExp(`^Status: ${status.replaceAll('.', '\\.')}\r$`, 'm'))
+      assert.match(bounce, reason)
+      assert.match(bounce, /^Subject: private\r$/m)
+      assert.doesNotMatch(bounce, /the secret/)
     })
   }
 
@@ -143,7 +141,7 @@ describe('REQUIRETLS', () => {
       sink.got.map(({ to }) => to),
       [['bob@far.example']],
     )
-    assert.equal((await messagesIn(world.store, 'alice@example.org')).length, 1)
+    assert.equal((await world.bounces()).length, 1)
   })
 
   test('a smart host that is verified anyway must offer it', async () => {
@@ -154,7 +152,7 @@ describe('REQUIRETLS', () => {
     await world.start({ smartHost })
     await untilQueue(world.store, entries => (entries.length === 0 ? true : null))
     await world.stop()
-    assert.match((await messagesIn(world.store, 'alice@example.org'))[0]?.text ?? '', /^Status: 5\.7\.30\r$/m)
+    assert.match((await world.bounces())[0] ?? '', /^Status: 5\.7\.30\r$/m)
     await sink.stop()
     world.sinks.length = 0
     await world.server('127.0.0.1', { chain: [issue({ names: ['relay.example'] }, root)], keywords })
@@ -169,7 +167,7 @@ describe('REQUIRETLS', () => {
     await world.enqueue(required())
     await world.start({ smartHost: { host: '127.0.0.1', port: world.port, tls: 'never' } })
     await untilQueue(world.store, entries => (entries.length === 0 ? true : null))
-    assert.match((await messagesIn(world.store, 'alice@example.org'))[0]?.text ?? '', /^Status: 5\.7\.10\r$/m)
+    assert.match((await world.bounces())[0] ?? '', /^Status: 5\.7\.10\r$/m)
   })
 })
 

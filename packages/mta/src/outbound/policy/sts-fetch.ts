@@ -2,13 +2,12 @@
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import type { Dns } from '../../dns/record.ts'
-import { addressLookup, type MayConnect } from './address-lookup.ts'
+import { addressLookup } from './address-lookup.ts'
 import { certificateFault } from './certificate.ts'
 import type { TlsFault } from './fault.ts'
 
 export interface StsFetchOptions {
   readonly resolver: Dns
-  readonly mayConnect: MayConnect
   readonly seconds: number
   readonly octets: number
   /** PEM; of whom the host's certificate must be, where the system's list does not do. */
@@ -29,14 +28,14 @@ export class StsFetchFailed extends Error {
 
 /** The text at `https://mta-sts.DOMAIN/.well-known/mta-sts.txt`. Throws StsFetchFailed. */
 export async function fetchStsPolicy(domain: string, options: StsFetchOptions): Promise<string> {
-  const { resolver, mayConnect, seconds, certificateAuthority, port } = options
+  const { resolver, seconds, certificateAuthority, port } = options
   const host = `mta-sts.${domain}`
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const fail = (type: TlsFault['type'], reason: string) => reject(new StsFetchFailed({ type, reason }))
   const asked = request({
     ...{ host, port, path: '/.well-known/mta-sts.txt', method: 'GET', servername: host },
     headers: { host, accept: 'text/plain', 'user-agent': 'lemonade' },
-    lookup: addressLookup(resolver, mayConnect),
+    lookup: addressLookup(resolver),
     // A connection of its own: what another policy host has shown must not count here.
     agent: false,
     minVersion: 'TLSv1.2',

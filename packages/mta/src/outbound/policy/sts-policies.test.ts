@@ -43,7 +43,7 @@ describe('policies of MTA-STS', () => {
     const { seconds = 5, octets = 65_536 } = more
     const fetch = {
       resolver,
-      mayConnect: () => true,
+
       seconds,
       octets,
       certificateAuthority: root.certificate,

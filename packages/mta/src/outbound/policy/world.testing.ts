@@ -9,7 +9,7 @@ import type { TlsaRecord } from '../../dns/record.ts'
 import { DnsTestServer, testResolver } from '../../dns/testing.ts'
 import type { MtaLimits } from '../../limits.ts'
 import type { MtaOptions, MtaService } from '../../service.ts'
-import { openTestStore, startMta, untilQueue } from '../../testing.ts'
+import { messagesIn, openTestStore, startMta, untilQueue } from '../../testing.ts'
 import { Sink } from '../sink.testing.ts'
 import { authority, type Issued, issue } from './authority.testing.ts'
 import { PolicyHost, policyText } from './policy-host.testing.ts'
@@ -32,9 +32,10 @@ export class World {
   readonly policyHost: PolicyHost
   readonly sinks: Sink[] = []
   port = 0
-  /** Of the MTA. A little ahead, so that what is queued is due; and at one moment, so that all is of one day. */
-  clock = Date.now() + 60_000
+  /** Of the store and the MTA: each test has a day of its own. */
+  clock = 0
   #service: MtaService | null = null
+  #told = 0
   readonly #close: () => Promise<void>
 
   private constructor(store: Store, dns: DnsTestServer, policyHost: PolicyHost, close: () => Promise<void>) {
@@ -45,10 +46,32 @@ export class World {
   }
 
   static async open(): Promise<World> {
-    const { store, close } = await openTestStore()
+    let clock = () => Date.now()
+    const { store, close } = await openTestStore({ clock: () => clock() })
     const dns = await DnsTestServer.start()
     const host = issue({ names: ['mta-sts.far.example', 'mta-sts.relay.example'] }, root)
-    return new World(store, dns, await PolicyHost.start(host), close)
+    const world = new World(store, dns, await PolicyHost.start(host), close)
+    world.clock = Date.now()
+    clock = () => world.clock
+    return world
+  }
+
+  /** The next day, on which nobody remembers anything: policies have expired. */
+  async reset(): Promise<void> {
+    await this.stop()
+    for (const sink of this.sinks.splice(0)) await sink.stop()
+    this.port = 0
+    for (const { id } of await this.queued()) await this.store.queue.remove(id)
+    this.dns.forget()
+    this.policyHost.pages.clear()
+    this.policyHost.asked.length = 0
+    this.clock += 86_400_000
+    this.#told = (await messagesIn(this.store, 'alice@example.org')).length
+  }
+
+  /** What alice has been told today. */
+  async bounces(): Promise<string[]> {
+    return (await messagesIn(this.store, 'alice@example.org')).slice(this.#told).map(({ text }) => text)
   }
 
   async close(): Promise<void> {

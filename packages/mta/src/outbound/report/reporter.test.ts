@@ -11,7 +11,6 @@ import { silentLog } from '@lemonade/net'
 import type { DkimKey, Store } from '@lemonade/store'
 import { dkimVerify } from 'mailauth'
 import { DnsTestServer, testResolver } from '../../dns/testing.ts'
-import { defaultMtaLimits } from '../../limits.ts'
 import { dkimName, dkimRecord } from '../../signing/key.ts'
 import { openTestStore, startMta, tls, untilQueue } from '../../testing.ts'
 import { Sink } from '../sink.testing.ts'
@@ -124,7 +123,7 @@ describe('reports of TLS', () => {
     const post = { resolver, seconds: 5, mayConnect, certificateAuthority: tls.certificate }
     return new Reporter({
       ...{ store, hostname: 'mail.example.org', resolver, post, signs },
-      ...{ limits: defaultMtaLimits, log: silentLog, now: () => clock, random: () => random },
+      ...{ log: silentLog, now: () => clock, random: () => random },
     })
   }
   const wants = (...uris: readonly string[]) =>
@@ -179,11 +178,7 @@ describe('reports of TLS', () => {
       await service.stop(0)
       await sink.stop()
     }
-    assert.deepEqual(
-      (await store.tlsReports.list()).map(({ domain }) => domain),
-      ['far.example'],
-      'of itself nothing is told (§3)',
-    )
+    assert.deepEqual(await store.tlsReports.list('reports.example'), [], 'of itself nothing is told (§3)')
     const text = sink.got[0]?.text ?? ''
     const { results } = await dkimVerify(Buffer.from(text), {
       resolver: async name => {
@@ -281,14 +276,6 @@ describe('reports of TLS', () => {
     clock += 900_000
     await reporter({ mayConnect: isOuter }).run()
     assert.match(String((await state())?.[2]), /127\.0\.0\.1 is no public address$/)
-    assert.equal(collector.got.length, 0)
-  })
-
-  test('results go when their days are over', async () => {
-    wants(byHttps())
-    clock = midnight + defaultMtaLimits.tlsResultsKeptDays * 86_400_000
-    await reporter().run()
-    assert.deepEqual(await store.tlsReports.list(), [])
     assert.equal(collector.got.length, 0)
   })
 })

@@ -11,7 +11,6 @@ import { asciiDomain } from '@lemonade/esmtp'
 import type { Log } from '@lemonade/net'
 import type { Deposit, Instant, Store, TlsReportState } from '@lemonade/store'
 import { type Dns, DnsError } from '../../dns/record.ts'
-import type { MtaLimits } from '../../limits.ts'
 import { dayOf, startOf } from '../policy/results.ts'
 import { type ReportFacts, tlsReport } from './body.ts'
 import { reportMail } from './mail.ts'
@@ -25,7 +24,6 @@ export interface ReporterOptions {
   readonly post: PostOptions
   /** Mail that is sent is signed. */
   readonly signs: boolean
-  readonly limits: MtaLimits
   readonly log: Log
   readonly now: () => Instant
   readonly random: () => number
@@ -62,8 +60,7 @@ export class Reporter {
 
   /** Makes all reports that are due. */
   async run(): Promise<void> {
-    const { store, limits, now } = this.#options
-    await store.tlsReports.forget(dayOf(now()) - limits.tlsResultsKeptDays)
+    const { store, now } = this.#options
     while (!this.#stopping) {
       const due = await store.tlsReports.due(dayOf(now() - this.#delayMilliseconds), now(), page)
       if (due.length === 0) return
