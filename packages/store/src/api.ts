@@ -170,7 +170,7 @@ export interface Forwards {
   get(account: AccountId): Promise<Forward | null>
   /** Null ends it. Throws no-such-account, bad-address, alias-loop. */
   set(account: AccountId, forward: Forward | null): Promise<Forward | null>
-  /** What return paths of forwarded mail are signed with; made when it is first asked for. Throws damaged. */
+  /** What return paths of forwarded mail are signed with; made when it is first asked for, and where it cannot be opened. */
   secret(): Promise<Uint8Array>
 }
 

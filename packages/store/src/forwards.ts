@@ -60,12 +60,25 @@ export const resealForwardingSecret = job('forwards.reseal', (tx, sealed: Uint8A
   tx.sql('UPDATE forwarding_secrets SET sealed = ?').run(sealed)
 })
 
+/** Null where the key that sealed it is lost: what was signed with it comes back no more, but mail goes on. */
+function opens(secrets: Secrets, sealed: Uint8Array): Uint8Array | null {
+  try {
+    return secrets.open(sealed, purpose)
+  } catch (error) {
+    if (error instanceof StoreError && error.problem === 'damaged') return null
+    throw error
+  }
+}
+
 export function forwardsOf({ reader, writer }: Engine, secrets: Secrets): Forwards {
   let secret: Promise<Uint8Array> | null = null
   const open = async (): Promise<Uint8Array> => {
-    const kept = await writer.run(keepForwardingSecret, secrets.seal(randomBytes(secretOctets), purpose))
-    const opened = secrets.open(kept, purpose)
-    if (!secrets.isCurrent(kept)) await writer.run(resealForwardingSecret, secrets.seal(opened, purpose))
+    const fresh = randomBytes(secretOctets)
+    const kept = await writer.run(keepForwardingSecret, secrets.seal(fresh, purpose))
+    const opened = opens(secrets, kept) ?? fresh
+    if (opened === fresh || !secrets.isCurrent(kept)) {
+      await writer.run(resealForwardingSecret, secrets.seal(opened, purpose))
+    }
     return opened
   }
   return {

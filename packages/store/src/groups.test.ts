@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Store } from './api.ts'
 import type { MailSender } from './model.ts'
+import { openStore } from './open.ts'
 import { problem, temporaryStore } from './testing.ts'
 
 const stranger = (address: string): MailSender => ({ address, account: null, isTrusted: false })
@@ -146,9 +149,19 @@ test('forwarding: instead of the mailbox, or besides', async t => {
   )
 })
 
-test('the secret of return paths is made once and kept, whoever asks, and is sealed', async t => {
+test('the secret of return paths is made once and kept, whoever asks, and anew where the key is lost', async t => {
   const { store } = await organization(t)
   const [one, two] = await Promise.all([store.forwards.secret(), store.forwards.secret()])
   assert.equal(one.length, 32)
   assert.deepEqual(one, two)
+  const other = () => openStore(store.directory, { background: false })
+  const again = await other()
+  assert.deepEqual(Buffer.from(await again.forwards.secret()), Buffer.from(one))
+  await again.close()
+  await rm(join(store.directory, 'secrets.key'))
+  const [without, later] = [await other(), await other()]
+  t.after(() => Promise.all([without.close(), later.close()]))
+  const fresh = Buffer.from(await without.forwards.secret())
+  assert.notDeepEqual(fresh, Buffer.from(one))
+  assert.deepEqual(Buffer.from(await later.forwards.secret()), fresh)
 })
