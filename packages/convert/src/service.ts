@@ -1,6 +1,6 @@
 /** The converter: plans from the registry, processes from the pool, and an answer or a ConvertProblem for each request. */
 import { tmpdir } from 'node:os'
-import { noMetrics, silentLog } from '@lemonade/net'
+import { type Counter, type Histogram, noMetrics, silentLog } from '@lemonade/net'
 import type { Conversion, ProgramName } from './conversion.ts'
 import { programNames } from './conversion.ts'
 import { convertHeader, headerTypes } from './conversions/header.ts'
@@ -33,6 +33,8 @@ class ConverterService implements Converter {
   readonly #registry: Registry
   readonly #pool: Pool
   readonly #slots: Slots
+  readonly #conversionsTotal: Counter
+  readonly #conversionSeconds: Histogram
   readonly #planned = new WeakMap<Plan, Planned>()
   readonly #closing = new AbortController()
   readonly #running = new Set<Promise<unknown>>()
@@ -40,6 +42,18 @@ class ConverterService implements Converter {
   constructor(options: ConverterOptions) {
     const log = options.log ?? silentLog
     this.#options = options
+    const metrics = options.metrics ?? noMetrics
+    this.#conversionsTotal = metrics.counter(
+      'lemonade_conversions_total',
+      'Conversions of body parts, by types and how they ended.',
+      ['from', 'to', 'outcome'],
+    )
+    this.#conversionSeconds = metrics.histogram(
+      'lemonade_conversion_seconds',
+      'How long conversions took, waiting included.',
+      [],
+      secondsBuckets,
+    )
     this.#limits = { ...defaultConvertLimits, ...options.limits }
     this.#programs = programsOf(options.programs ?? {})
     this.#confiner = new Confiner(options.hidden ?? [])
@@ -136,17 +150,9 @@ class ConverterService implements Converter {
 
   /** What an operator needs to see misuse and slowness (RFC 5259 §11, §13). */
   #observe({ from, to }: Names, account: string, outcome: string, seconds: number): void {
-    const { log = silentLog, metrics = noMetrics } = this.#options
-    metrics
-      .counter('lemonade_conversions_total', 'Conversions of body parts, by types and how they ended.', [
-        'from',
-        'to',
-        'outcome',
-      ])
-      .inc({ from, to, outcome })
-    metrics
-      .histogram('lemonade_conversion_seconds', 'How long conversions took, waiting included.', ['to'], secondsBuckets)
-      .observe(seconds)
+    const { log = silentLog } = this.#options
+    this.#conversionsTotal.inc({ from, to, outcome })
+    this.#conversionSeconds.observe(seconds)
     log.info({ account, from, to, outcome, milliseconds: Math.round(seconds * 1000) }, 'conversion')
   }
 }
