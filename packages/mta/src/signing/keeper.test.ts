@@ -170,3 +170,12 @@ test('it begins and ends', async t => {
   await keeper.stop()
   assert.equal(looks.length, length)
 })
+
+test('a key that cannot be opened does not keep others from their turn', async t => {
+  const here = await world(t)
+  Object.assign(here.store.dkimKeys, { reseal: () => Promise.reject(new Error('damaged')) })
+  await here.tend()
+  await here.publish('prepared')
+  await here.tend()
+  assert.deepEqual(await here.states(), ['rsa-20261124 active'])
+})

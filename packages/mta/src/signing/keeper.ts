@@ -57,6 +57,10 @@ export class KeyKeeper {
     const { store, log } = this.#options
     try {
       await store.dkimKeys.reseal()
+    } catch (error) {
+      log.error({ err: error }, 'a key for signing mail cannot be opened; lemonade domain rotate-key makes another')
+    }
+    try {
       for (const { name } of await store.domains.list()) await this.#tendDomain(name)
     } catch (error) {
       log.error({ err: error }, 'the keys for signing mail could not be looked at')

@@ -15,14 +15,18 @@ export interface Finding {
 
 /** One finding a record, in their order. */
 export async function checkGroups(groups: readonly ZoneGroup[], dns: Dns): Promise<readonly Finding[]> {
-  const records = groups.flatMap(group => group.records)
-  return Promise.all(
-    records.map(async record => ({
+  const all = groups.flatMap(group => group.records)
+  const findings: Finding[] = []
+  // A group at a time: a server of many domains must not ask a thousand questions at once.
+  for (const { records } of groups) {
+    const checked = records.map(async record => ({
       what: recordLine(record),
       optional: record.optional === true,
-      ...(await known(() => checkRecord(record, records, dns))),
-    })),
-  )
+      ...(await known(() => checkRecord(record, all, dns))),
+    }))
+    findings.push(...(await Promise.all(checked)))
+  }
+  return findings
 }
 
 /** The addresses of the machine, and whether their reverse names lead back (RFC 1912 §2.1). */

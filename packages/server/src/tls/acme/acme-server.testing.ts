@@ -66,6 +66,8 @@ export class AcmeTestServer {
   days = 90
   /** Which kinds are offered. */
   offers: readonly string[] = ['http-01', 'tls-alpn-01', 'dns-01']
+  /** Names that are never found here. */
+  readonly denies = new Set<string>()
   /** What goes wrong: a status for a kind of request. */
   readonly troubles = new Map<string, number>()
   /** Of external accounts (RFC 8555 §7.3.4), by their ids; empty where anybody may come. */
@@ -245,6 +247,7 @@ export class AcmeTestServer {
     this.visits.push(`${type} ${name}`)
     const expected = `${token}.${thumbprint(account.jwk)}`
     try {
+      if (this.denies.has(name)) throw new Error('it leads elsewhere')
       if (type === 'http-01') {
         const found = await this.#fetch(name, token)
         if (found.trimEnd() !== expected) throw new Error(`the page says ${JSON.stringify(found.slice(0, 40))}`)

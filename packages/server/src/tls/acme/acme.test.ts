@@ -185,6 +185,31 @@ test('it is renewed when a third of its life is left, by the same account, and f
   assert.deepEqual(here.errors, [])
 })
 
+test('a name that the authority does not find here is left out for a day, and the others have their certificate', async t => {
+  const here = await house(t)
+  here.domains = ['example.org']
+  for (const service of ['mta-sts', 'autoconfig']) here.dns.alias(`${service}.example.org`, host)
+  here.authority.denies.add('autoconfig.example.org')
+  assert.equal(await here.keeper.look(), 300_000)
+  assert.match(String(here.errors[0]?.['error']), /autoconfig\.example\.org: .*it leads elsewhere/)
+  here.now += 300_000
+  assert.equal(await here.keeper.look(), 3_600_000)
+  const names = [host, 'mta-sts.example.org']
+  assert.deepEqual(here.authority.orders.at(-1), names)
+  here.now += day / 2
+  await here.keeper.look()
+  assert.equal(here.authority.orders.length, 2)
+  here.authority.denies.clear()
+  here.now += day / 2
+  await here.keeper.look()
+  assert.deepEqual(here.authority.orders.at(-1), [...names, 'autoconfig.example.org'])
+  here.authority.denies.add(host)
+  here.now += 61 * day
+  await here.keeper.look()
+  await here.keeper.look()
+  assert.equal(here.authority.orders.at(-1)?.[0], host)
+})
+
 test('where DNS does not answer, names stay', async t => {
   const here = await house(t)
   here.domains = ['example.org']

@@ -12,7 +12,7 @@ import { keyHash, spkiOf } from '../certificate-keys.ts'
 import type { Challenges } from './challenges.ts'
 import type { AcmeFiles } from './files.ts'
 import { certificateNames } from './names.ts'
-import { newKey, orderCertificate } from './order.ts'
+import { NamesRefused, newKey, orderCertificate } from './order.ts'
 
 export interface CertificateKeeperOptions {
   readonly acme: AcmeConfig
@@ -39,6 +39,8 @@ export interface CertificateKeeperOptions {
 const jitter = 0.02
 /** A record is everywhere when it has been there for so long. */
 const publishedMilliseconds = 86_400_000
+/** For how long a name is left out that the authority has refused. */
+const refusedMilliseconds = 86_400_000
 /** Attempts that fail double the wait this often. */
 const doublings = 7
 
@@ -50,6 +52,8 @@ export class CertificateKeeper {
   /** Spread of this server's renewals. */
   readonly #early: number
   #failures = 0
+  /** Names that are not asked for until then. */
+  readonly #refused = new Map<string, number>()
   /** Since when DNS has the record of the next key, as far as this process knows. */
   #nextSeenAt: number | null = null
   #timer: NodeJS.Timeout | null = null
@@ -101,6 +105,8 @@ export class CertificateKeeper {
       this.#failures = 0
       return limits.certificateLookSeconds * 1000
     } catch (error) {
+      if (this.#stopped) return 0
+      if (error instanceof NamesRefused) this.#leaveOut(error.names)
       const wait =
         limits.certificateRetrySeconds * 2 ** Math.min(this.#failures, doublings) * (0.75 + this.#random() / 2)
       this.#failures++
@@ -125,7 +131,16 @@ export class CertificateKeeper {
   async #names(present: X509Certificate | null): Promise<readonly string[]> {
     const { hostname, hasPages, dns, domains, limits } = this.#options
     const options = { hostname, hasPages, dns, limit: limits.certificateNames }
-    return certificateNames({ ...options, domains: await domains(), present: namesOf(present) })
+    const names = await certificateNames({ ...options, domains: await domains(), present: namesOf(present) })
+    return names.filter(name => (this.#refused.get(name) ?? 0) <= this.#now())
+  }
+
+  /** One name that the authority does not find here must not cost all others their certificate. */
+  #leaveOut(names: readonly string[]): void {
+    for (const [name, until] of this.#refused) if (until <= this.#now()) this.#refused.delete(name)
+    for (const name of names) {
+      if (name !== this.#options.hostname) this.#refused.set(name, this.#now() + refusedMilliseconds)
+    }
   }
 
   /** Why another one is needed; null where none is. Names that are too many do no harm until then. */

@@ -4,6 +4,7 @@ import { Agent, get } from 'node:https'
 import { promisify } from 'node:util'
 import type { Authorization, Client } from 'acme-client'
 import type { AcmeChallenge, AcmeConfig } from '../../config/tls.ts'
+import { messageOf } from '../../problem.ts'
 import type { Challenges } from './challenges.ts'
 
 export interface OrderOptions {
@@ -17,6 +18,17 @@ export interface OrderOptions {
   readonly challenges: Challenges
   /** Between two looks at an order that is not ready. */
   readonly pollMilliseconds?: number
+}
+
+/** Names of which the authority did not believe that they are this server's. */
+export class NamesRefused extends Error {
+  readonly names: readonly string[]
+
+  constructor(failed: readonly { readonly name: string; readonly reason: string }[]) {
+    super(failed.map(({ name, reason }) => `${name}: ${reason}`).join('; '))
+    this.name = 'NamesRefused'
+    this.names = failed.map(({ name }) => name)
+  }
 }
 
 /** Every client that speaks TLS 1.2 verifies RSA; 2048 bits hold until 2030 (NIST SP 800-57). */
@@ -63,7 +75,11 @@ async function order(options: OrderOptions): Promise<string> {
   const placed = await client.createOrder({ identifiers: names.map(value => ({ type: 'dns', value })) })
   const authorizations = await client.getAuthorizations(placed)
   const proofs = await Promise.allSettled(authorizations.map(each => prove(client, each, options)))
-  for (const proof of proofs) if (proof.status === 'rejected') throw proof.reason
+  const failed = proofs.flatMap((proof, at) => {
+    const name = authorizations[at]?.identifier.value
+    return proof.status === 'rejected' && name !== undefined ? [{ name, reason: messageOf(proof.reason) }] : []
+  })
+  if (failed.length > 0) throw new NamesRefused(failed)
   const finalized = await client.finalizeOrder(placed, certificateRequest(names, key))
   return client.getCertificate(finalized)
 }
