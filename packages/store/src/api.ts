@@ -1036,9 +1036,7 @@ export interface Outbox {
   /** Writes events that no change of the store goes with, such as a login. */
   tell(events: readonly NewEvent[]): Promise<void>
   /** The registered sinks, how far each is, and the time of the first event that it has not taken. */
-  sinks(): Promise<
-    readonly { readonly name: string; readonly cursor: EventId; readonly waitsSince: Instant | null }[]
-  >
+  sinks(): Promise<readonly { readonly name: string; readonly cursor: EventId; readonly waitsSince: Instant | null }[]>
   /** Makes an event that a sink has refused for good a dead letter, and moves the sink's cursor past it. */
   bury(sink: string, event: EventId, reason: string): Promise<void>
   /** Dead letters after a number, the oldest first, at most `limit`. */
