@@ -131,7 +131,7 @@ export const defaultMtaLimits: MtaLimits = {
   outboundPerDestination: 20,
   outboundPerConnection: 100,
   outboundIdleSeconds: 5,
-  outboundEntries: 500,
+  outboundEntries: 5000,
   outboundRecipients: 100,
   outboundChunkOctets: 262_144,
   outboundHosts: 10,

@@ -79,6 +79,19 @@ describe('connections to other servers', () => {
     assert.equal(server.connections, 3)
   })
 
+  test('a hand that is full is filled again, with one entry or with many', async () => {
+    for (const outboundEntries of [1, 3, 20]) {
+      await listen({ keywords })
+      for (let count = 0; count < 25; count++) await enqueue([`${count}@far.example`])
+      await start({ outboundEntries })
+      await empty()
+      assert.equal(server.contents.length, 25)
+      await service?.stop(0)
+      await server.close()
+    }
+    await listen({})
+  })
+
   test('RFC 9422 §4.1: no more messages than the server takes', async () => {
     await listen({ keywords: [...keywords, 'LIMITS MAILMAX=2'] })
     for (let count = 0; count < 5; count++) await enqueue([`${count}@far.example`])

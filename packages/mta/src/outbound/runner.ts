@@ -55,6 +55,8 @@ const leaseSpare = 2
 /** setTimeout counts no further. */
 const longestTimer = 2 ** 31 - 1
 const afterErrorMilliseconds = 10_000
+/** So that others come to the store in between. */
+const leasedAtOnce = 500
 
 export class Runner {
   readonly #options: RunnerOptions
@@ -116,9 +118,9 @@ export class Runner {
     try {
       while (this.#again && !this.#stopping) {
         this.#again = false
-        const room = this.#options.limits.outboundEntries - this.#inHand.size
-        this.#full = room <= 0
-        if (!this.#full && (await this.#take(room))) this.#again = true
+        const room = this.#room
+        this.#full = room === 0
+        if (room > 0 && (await this.#take(Math.min(room, leasedAtOnce)))) this.#again = true
       }
       // With a full hand, whoever is done with something wakes us.
       if (!this.#full) await this.#armTimer()
@@ -280,7 +282,14 @@ export class Runner {
 
   #putDown(entries: readonly QueueEntry[]): void {
     for (const { id } of entries) this.#inHand.delete(id)
-    if (this.#full) this.#wake()
+    if (this.#full && this.#room > 0) this.#wake()
+  }
+
+  /** How many entries may be taken; none where it would be a few only, each with a transaction of the store. */
+  get #room(): number {
+    const { outboundEntries } = this.#options.limits
+    const room = outboundEntries - this.#inHand.size
+    return room < outboundEntries / 10 ? 0 : room
   }
 }
 
