@@ -200,7 +200,9 @@ export async function serveMta(options: MtaOptions): Promise<MtaService> {
   return {
     endpoints: service.endpoints,
     stop: async graceMilliseconds => {
+      const late = setTimeout(() => egressTls.end(), graceMilliseconds)
       await Promise.all([service.stop(graceMilliseconds), runner.stop(graceMilliseconds), keeper?.stop()])
+      clearTimeout(late)
       await Promise.all([egressTls.stop(), reporter?.stop()])
     },
   }

@@ -62,6 +62,8 @@ interface Failure extends Error {
   readonly responseCode?: number
   /** Added here: the connection was turned to TLS, or should have been, before it failed. */
   tlsTried?: boolean
+  /** Added here: TLS was there, and what failed came behind it. */
+  isBehindTls?: boolean
   /** Added here: of this server, as far as there was a connection. */
   sendingAddress?: string
 }
@@ -120,12 +122,15 @@ async function opened(hop: Hop, options: ClientOptions): Promise<Opened> {
     return { connection, failed: connection.secure ? null : noStartTls }
   } catch (error) {
     const failure = error as Failure
-    if (failure.tlsTried !== true) throw unreachable(failure)
+    if (failure.tlsTried !== true || isOfTheNetwork(failure)) throw unreachable(failure)
     const failed = handshakeFault(failure)
     if (plan?.encrypts === true) {
       const { refusal, faults } = verdictOn(plan, null, failed)
-      const result = resultOf(hop, faults, failure.sendingAddress)
-      throw refusal === null ? unreachable(failure) : refused(refusal, result)
+      if (refusal === null || failure.isBehindTls === true) throw unreachable(failure)
+      // "Not now" is no reason to give a message up.
+      const isLater = failure.responseCode !== undefined && failure.responseCode < 500
+      const known = isLater ? { ...refusal, permanent: false, status: '4.7.4' as const } : refusal
+      throw refused(known, resultOf(hop, faults, failure.sendingAddress))
     }
     if (tls !== 'opportunistic') throw unreachable(failure)
     // RFC 7435 §3: where encryption is only opportunistic, a failed handshake must not stop the mail.
@@ -134,6 +139,11 @@ async function opened(hop: Hop, options: ClientOptions): Promise<Opened> {
     })
     return { connection, failed }
   }
+}
+
+/** RFC 8460 §4.3.4: silence, and a server that would not go on, are no failures of TLS. */
+function isOfTheNetwork({ code, isBehindTls, response }: Failure): boolean {
+  return code === 'ETIMEDOUT' || (isBehindTls === true && response !== undefined)
 }
 
 const noStartTls: TlsFault = { type: 'starttls-not-supported', reason: 'STARTTLS is not offered' }
@@ -186,6 +196,7 @@ function open(hop: Hop, options: ClientOptions): Promise<SmtpConnection> {
     const fail = (error: Failure) => {
       const { localAddress } = (connection as unknown as Partial<Internals>)._socket ?? {}
       if (localAddress !== undefined) error.sendingAddress = localAddress
+      error.isBehindTls = connection.secure
       error.tlsTried = error.code === 'ETLS' || connection.secure || connection.upgrading === true
       reject(error)
       connection.close()

@@ -3,6 +3,7 @@ import type { Log } from '@lemonade/net'
 import type { Instant, Store } from '@lemonade/store'
 import type { Dns } from '../../dns/record.ts'
 import type { MtaLimits } from '../../limits.ts'
+import { HostFailed } from '../connect.ts'
 import type { Hop, Route } from '../route.ts'
 import { planFor, type TlsDemand, type TlsPlan } from './plan.ts'
 import { dayOf, TlsResults } from './results.ts'
@@ -31,7 +32,7 @@ export class EgressTls {
   readonly #sts: StsPolicies
   #timer: NodeJS.Timeout | null = null
   #refreshing: Promise<void> = Promise.resolve()
-  #stopping = false
+  readonly #ending = new AbortController()
 
   constructor(options: EgressTlsOptions) {
     const { store, resolver, certificateAuthority, policyPort, limits, log, now } = options
@@ -40,7 +41,7 @@ export class EgressTls {
     this.certificateAuthority = certificateAuthority
     this.results = new TlsResults({ store, log, now })
     const fetch = {
-      ...{ resolver, seconds: stsFetchSeconds, octets: stsPolicyOctets, port: policyPort },
+      ...{ resolver, seconds: stsFetchSeconds, octets: stsPolicyOctets, port: policyPort, signal: this.#ending.signal },
       ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
     }
     const ages = { retrySeconds: stsRetrySeconds, refreshSeconds: stsRefreshSeconds }
@@ -53,16 +54,24 @@ export class EgressTls {
     this.#timer.unref()
   }
 
+  /** Gives up what it waits for. */
+  end(): void {
+    this.#ending.abort()
+  }
+
   async stop(): Promise<void> {
-    this.#stopping = true
+    this.end()
     if (this.#timer !== null) clearInterval(this.#timer)
     await this.#refreshing
     await this.results.settled()
   }
 
-  planFor(route: Route, hop: Hop, port: number, demand: TlsDemand): Promise<TlsPlan> {
+  /** Throws HostFailed where it was told to end: what is not known then must not pass for "no policy". */
+  async planFor(route: Route, hop: Hop, port: number, demand: TlsDemand): Promise<TlsPlan> {
     const { resolver, now } = this.#options
-    return planFor(route, hop, { resolver, port, demand, now, sts: domain => this.#sts.find(domain) })
+    const plan = await planFor(route, hop, { resolver, port, demand, now, sts: domain => this.#sts.find(domain) })
+    if (this.#ending.signal.aborted) throw new HostFailed('the server is stopping', false)
+    return plan
   }
 
   note({ domainNames: [domain] }: Route, plan: TlsPlan, hop: Hop, result: TlsResult | null): void {
@@ -74,7 +83,7 @@ export class EgressTls {
     const { store, limits, log, now } = this.#options
     this.#refreshing = this.#refreshing
       .then(() => store.tlsReports.forget(dayOf(now()) - limits.tlsResultsKeptDays))
-      .then(() => this.#sts.refresh(() => this.#stopping))
+      .then(() => this.#sts.refresh(() => this.#ending.signal.aborted))
       .catch(error => log.error({ err: error }, 'policies of MTA-STS could not be renewed'))
   }
 }

@@ -4,6 +4,7 @@
  * - DANE goes before MTA-STS where all of it is validated (RFC 8461 §2); where the way to the host is not, both hold.
  * - A check that is not enforced is only reported.
  */
+import { isIP } from 'node:net'
 import type { Instant } from '@lemonade/store'
 import { type Dns, DnsError } from '../../dns/record.ts'
 import type { Hop, Route } from '../route.ts'
@@ -123,7 +124,7 @@ interface Sts {
 
 async function stsCheck({ domainNames }: Route, hop: Hop, { sts }: PlanOptions): Promise<Sts> {
   const [domain] = domainNames
-  if (domain === undefined) return { checks: [], rules: null }
+  if (domain === undefined || isIP(domain) !== 0) return { checks: [], rules: null }
   const { rules, fault } = await sts(domain)
   const policy = {
     'policy-type': 'sts',

@@ -14,6 +14,8 @@ export interface StsFetchOptions {
   readonly certificateAuthority?: string
   /** 443, but for tests. */
   readonly port: number
+  /** Gives up. */
+  readonly signal?: AbortSignal
 }
 
 export class StsFetchFailed extends Error {
@@ -28,7 +30,7 @@ export class StsFetchFailed extends Error {
 
 /** The text at `https://mta-sts.DOMAIN/.well-known/mta-sts.txt`. Throws StsFetchFailed. */
 export async function fetchStsPolicy(domain: string, options: StsFetchOptions): Promise<string> {
-  const { resolver, seconds, certificateAuthority, port } = options
+  const { resolver, seconds, certificateAuthority, port, signal } = options
   const host = `mta-sts.${domain}`
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const fail = (type: TlsFault['type'], reason: string) => reject(new StsFetchFailed({ type, reason }))
@@ -40,6 +42,7 @@ export async function fetchStsPolicy(domain: string, options: StsFetchOptions): 
     agent: false,
     minVersion: 'TLSv1.2',
     ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
+    ...(signal === undefined ? {} : { signal }),
     // Names are compared as the RFC wants it, not as browsers do.
     checkServerIdentity: (_name, peer) => {
       const fault = certificateFault(peer.raw, host, 'never')

@@ -126,8 +126,8 @@ export class World {
     })
   }
 
-  async stop(): Promise<void> {
-    await this.#service?.stop(1000)
+  async stop(graceMilliseconds = 1000): Promise<void> {
+    await this.#service?.stop(graceMilliseconds)
     this.#service = null
   }
 

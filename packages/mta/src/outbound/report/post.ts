@@ -12,7 +12,12 @@ export interface PostOptions {
 }
 
 /** Rejects with a sentence where the server does not take it. */
-export async function postReport(url: URL, compressed: Uint8Array, options: PostOptions): Promise<void> {
+export async function postReport(
+  url: URL,
+  compressed: Uint8Array,
+  options: PostOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { resolver, seconds, mayConnect, certificateAuthority } = options
   const literal = url.hostname.replace(/^\[|\]$/g, '')
   if (isIP(literal) !== 0 && !mayConnect(literal)) throw new Error(`${literal} is no public address`)
@@ -26,6 +31,7 @@ export async function postReport(url: URL, compressed: Uint8Array, options: Post
     },
     lookup: addressLookup(resolver, mayConnect),
     agent: false,
+    signal,
     minVersion: 'TLSv1.2',
     ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
   })

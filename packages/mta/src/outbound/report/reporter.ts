@@ -39,7 +39,7 @@ export class Reporter {
   readonly #delayMilliseconds: number
   #timer: NodeJS.Timeout | null = null
   #running: Promise<void> = Promise.resolve()
-  #stopping = false
+  readonly #ending = new AbortController()
 
   constructor(options: ReporterOptions) {
     this.#options = options
@@ -53,7 +53,7 @@ export class Reporter {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true
+    this.#ending.abort()
     if (this.#timer !== null) clearInterval(this.#timer)
     await this.#running
   }
@@ -61,11 +61,11 @@ export class Reporter {
   /** Makes all reports that are due. */
   async run(): Promise<void> {
     const { store, now } = this.#options
-    while (!this.#stopping) {
+    while (!this.#ending.signal.aborted) {
       const due = await store.tlsReports.due(dayOf(now() - this.#delayMilliseconds), now(), page)
       if (due.length === 0) return
       for (const report of due) {
-        if (this.#stopping) return
+        if (this.#ending.signal.aborted) return
         await this.#report(report)
       }
     }
@@ -92,7 +92,7 @@ export class Reporter {
     for (const target of targets) {
       try {
         if (target.scheme === 'https') {
-          await postReport(target.url, compressed, this.#options.post)
+          await postReport(target.url, compressed, this.#options.post, this.#ending.signal)
           return await settle('sent', target.uri)
         }
         if (submitter !== null) {
@@ -103,7 +103,8 @@ export class Reporter {
         failed = `${target.uri}: ${error instanceof Error ? error.message : String(error)}`
       }
     }
-    return settle('waiting', failed)
+    // What was cut off is as it was before.
+    if (!this.#ending.signal.aborted) await settle('waiting', failed)
   }
 
   /** A report that waits beyond its day fails. */
