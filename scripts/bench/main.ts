@@ -5,6 +5,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { convertMeasures } from './convert-measures.ts'
 import { freshMeasures, measures } from './measures.ts'
 import { type Measure, open, type Sizes } from './measuring.ts'
 import { notifyMeasures } from './notify-measures.ts'
@@ -91,7 +92,7 @@ async function round(all: readonly Measure[]): Promise<{ rows: Row[]; servers: S
 }
 
 const rounds = []
-for (const all of [measures(sizes), ...freshMeasures.map(one => [one]), notifyMeasures]) rounds.push(await round(all))
+for (const all of [measures(sizes), ...freshMeasures.map(one => [one]), convertMeasures, notifyMeasures]) rounds.push(await round(all))
 const rows = rounds.flatMap(one => one.rows)
 const servers = rounds.find(one => one.servers.length > 0)?.servers ?? []
 console.log(table(rows, servers))
