@@ -33,7 +33,6 @@ export function batches(
 /** Puts a batch into a line behind those that are as urgent, and before those that are less (RFC 6710 §5.1). */
 export function lineUp(line: Batch[], batch: Batch): void {
   const urgency = ({ entries: [first] }: Batch) => first?.options.priority ?? 0
-  const at = line.findIndex(other => urgency(other) < urgency(batch))
-  if (at === -1) line.push(batch)
-  else line.splice(at, 0, batch)
+  const at = line.findLastIndex(other => urgency(other) >= urgency(batch))
+  line.splice(at + 1, 0, batch)
 }

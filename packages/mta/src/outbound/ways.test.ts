@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { QueueEntry } from '@lemonade/store'
+import { type Batch, batches, lineUp } from './batch.ts'
 import type { Offers } from './envelope.ts'
 import { fitting, hopLimits } from './hop-limits.ts'
 import { type OutboundRoute, wayOf } from './ways.ts'
@@ -74,4 +75,35 @@ test('RFC 9422 §4.2, §4.3: what goes into one transaction', () => {
   assert.deepEqual(fit('RCPTDOMAINMAX=1'), ['a@one', 'c@one'])
   assert.deepEqual(fit('RCPTDOMAINMAX=2', 'three'), ['a@one', 'c@one', 'd@three'])
   assert.deepEqual(fit('RCPTDOMAINMAX=1', 'four'), [])
+})
+
+test('a line keeps what is urgent in front, and otherwise the order in which it came', () => {
+  const line: Batch[] = []
+  const batch = (id: number, priority?: number) =>
+    ({ entries: [{ id, options: priority === undefined ? {} : { priority } }] }) as unknown as Batch
+  for (const each of [batch(1), batch(2, -4), batch(3), batch(4, 4), batch(5, 0), batch(6, 4), batch(7, -9)]) {
+    lineUp(line, each)
+  }
+  assert.deepEqual(
+    line.map(({ entries: [first] }) => first?.id),
+    [4, 6, 1, 3, 5, 2, 7],
+  )
+})
+
+test('batches are of one message, one way and one set of wishes, and of so many recipients', () => {
+  const of = (content: number, recipient: string, options: QueueEntry['options'] = {}) =>
+    ({ content, recipient, reversePath: 'a@o.example', options }) as QueueEntry
+  const entries = [
+    of(1, 'a@far'),
+    of(2, 'b@far'),
+    of(1, 'c@far', { delayTold: true }),
+    of(1, 'd@near'),
+    of(1, 'e@far', { ret: 'HDRS' }),
+    of(1, 'f@far'),
+  ]
+  const found = batches(entries, entry => wayOf(entry, [], null), 2)
+  assert.deepEqual(
+    found.map(batch => batch.entries.map(({ recipient }) => recipient)),
+    [['a@far', 'c@far'], ['b@far'], ['d@near'], ['e@far'], ['f@far']],
+  )
 })
