@@ -6,7 +6,6 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Endpoint, TlsSource } from '@lemonade/net'
 import type { Store } from '@lemonade/store'
-import type { Webhook } from './config/config.ts'
 import { type ByListener, listenerNames } from './listeners.ts'
 import type { ServerMetrics } from './metrics.ts'
 
@@ -51,7 +50,7 @@ export function observeCertificate(server: ServerMetrics, tls: TlsSource, now = 
 }
 
 /** Looks at the store whenever the metrics are read. */
-export function observeStore(server: ServerMetrics, store: Store, webhooks: readonly Webhook[], now = Date.now): void {
+export function observeStore(server: ServerMetrics, store: Store, now = Date.now): void {
   const { metrics } = server
   const octets = metrics.gauge('lemonade_store_octets', 'Size of the database and of its write-ahead log', ['file'])
   const entries = metrics.gauge('lemonade_queue_entries', 'Recipients that wait for delivery elsewhere')
@@ -70,11 +69,9 @@ export function observeStore(server: ServerMetrics, store: Store, webhooks: read
     entries.set(counts.entries)
     oldest.set(secondsSince(counts.oldest ?? undefined))
   })
-  for (const { name } of webhooks) {
-    const sink = `webhook:${name}`
-    server.sample(async () => {
-      const [next] = await store.outbox.after(await store.outbox.cursor(sink), 1)
-      lag.set(secondsSince(next?.at), { sink })
-    })
-  }
+  server.sample(async () => {
+    for (const { name, waitsSince } of await store.outbox.sinks()) {
+      lag.set(secondsSince(waitsSince ?? undefined), { sink: name })
+    }
+  })
 }

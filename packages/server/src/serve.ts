@@ -72,7 +72,7 @@ async function withServices(config: Config, io: Io, { log }: ServerLog, graceMil
     const operator = await makeOperator(store, auth, config.hostname)
     const ipv6 = await hasIpv6Loopback()
     const addresses = usableAddresses(config, ipv6)
-    observeStore(metrics, store, config.webhooks)
+    observeStore(metrics, store)
     observeCertificate(metrics, tls)
     const challenges = new Challenges()
     const certificates = openCertificateKeeper(config, { store, tls, challenges, log, metrics })
