@@ -98,6 +98,16 @@ const rows: readonly [name: string, header: string, mended: string][] = [
     `Sender: <alice@example.org>\r\n${stamped}From: Undisclosed:;\r\n\r\n`,
   ],
   [
+    'names in From that say an address, in quotes, in a comment or her own',
+    `${stamped}From: "bob@example.org" <alice@example.org> (x@far.example)\r\n\r\n`,
+    `${stamped}From: "bob@example.org" <alice@example.org> (x@far.example)\r\n\r\n`,
+  ],
+  [
+    'her address in the place of a name, as some programs have it',
+    `${stamped}From: alice@example.org <alice@example.org>\r\n\r\n`,
+    `${stamped}From: alice@example.org <alice@example.org>\r\n\r\n`,
+  ],
+  [
     'a name in From that has a comma in an encoded word',
     `${stamped}From: =?utf-8?Q?Doe=2C_bob=40example=2Eorg?= <alice@example.org>\r\n\r\n`,
     `${stamped}From: =?utf-8?Q?Doe=2C_bob=40example=2Eorg?= <alice@example.org>\r\n\r\n`,
@@ -131,6 +141,11 @@ test('header: From must be hers, or one that she was granted', async () => {
     'From: bob@example.org',
     'From: alice@example.org, ceo@far.example',
     'From: alice@example.org\r\nFrom: bob@example.org',
+    'From: <alice@example.org> <bob@example.org>',
+    'From: alice@example.org bob@example.org',
+    'From: <alice@example.org> "<bob@example.org>',
+    'From: <alice@example.org> (<bob@example.org>',
+    'From: bob@example.org <alice@example.org>',
     'From: Friends: alice@example.org, bob@example.org;',
     'From: =?utf-8?Q?=3Calice=40example=2Eorg=3E?= <bob@example.org>',
     'From: "alice@example.org" <bob@example.org>',
@@ -147,6 +162,18 @@ test('header: From must be hers, or one that she was granted', async () => {
       assert.equal(error.reply.status, '5.7.1', from)
       return true
     })
+  }
+})
+
+test('header: so many addresses in From, and one more is refused; a long field takes no long time', async () => {
+  // Each stands once as an address and once as it stands.
+  const from = (count: number) => `${stamped}From: ${Array(count).fill('alice@example.org').join(',\r\n ')}\r\n\r\n`
+  assert.notEqual(await mendOrRefuse(from(50)), null)
+  assert.equal(await mendOrRefuse(from(51)), null)
+  for (const filling of ['a', '"\\', '(', '"', '=?', '@', '<']) {
+    const begun = performance.now()
+    await mendOrRefuse(`${stamped}From: ${filling.repeat(200_000)}\r\n\r\n`)
+    assert.ok(performance.now() - begun < 5000, filling)
   }
 })
 

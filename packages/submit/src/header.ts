@@ -30,6 +30,9 @@ const dropped: ReadonlySet<string> = new Set([
 
 const malformed = reply(554, '5.6.0', 'A line of the header is no header field')
 
+/** Addresses in From and Sender: each is looked up. */
+const mostAuthors = 100
+const tooManyAuthors = reply(550, '5.6.0', 'Too many addresses in From')
 const notYourFrom = reply(550, '5.7.1', 'The address in From is not one of yours')
 
 /**
@@ -45,10 +48,11 @@ export async function mendHeader(came: Uint8Array, facts: HeaderFacts): Promise<
   if (fields.length > 0 && headerEnd(header) < header.length) throw new Refusal(malformed)
   const has = (name: string) => fields.some(({ nameLower }) => nameLower === name)
   // As it stands: an encoded word is no address, whatever it says (RFC 2047 §5).
+  const texts = (name: string) =>
+    fields.filter(({ nameLower }) => nameLower === name).map(field => unfoldedText(header, field))
   const addresses = (name: string) =>
-    fields
-      .filter(({ nameLower }) => nameLower === name)
-      .flatMap(field => parseAddressList(unfoldedText(header, field)))
+    texts(name)
+      .flatMap(text => parseAddressList(text))
       .flatMap(mailboxes)
       .map(({ mailbox, host }) => `${mailbox}@${host}`)
   const added: string[] = []
@@ -57,8 +61,10 @@ export async function mendHeader(came: Uint8Array, facts: HeaderFacts): Promise<
   const remove = new Set(dropped)
   if (!has('from')) added.push(`From: <${facts.account}>`)
   const authors = has('from') ? addresses('from') : [facts.account]
+  const others = texts('from').flatMap(looseAddresses)
+  if (authors.length + others.length + addresses('sender').length > mostAuthors) throw new Refusal(tooManyAuthors)
   const rights = await Promise.all(authors.map(facts.right))
-  if (!rights.includes(null)) {
+  if (!rights.includes(null) && !(await Promise.all(others.map(facts.right))).includes(null)) {
     // RFC 5322 §3.6.2: who sends for somebody else, or for several, says so.
     const isTold = authors.length === 1 && rights[0] !== 'on-behalf'
     const tellers = await Promise.all(addresses('sender').map(facts.right))
@@ -90,11 +96,26 @@ async function isResent(
   resenders: readonly string[],
   { right, isOurs }: HeaderFacts,
 ): Promise<boolean> {
-  if (resenders.length === 0) return false
+  if (resenders.length === 0 || resenders.length > mostAuthors) return false
   for (const address of resenders) if ((await right(address)) === null) return false
   for (const author of authors) if ((await isOurs(author)) && (await right(author)) === null) return false
   return true
 }
+
+/**
+ * Whatever else could be taken for an address by readers that read a malformed field in another way, such as the second of
+ * `<a@x> <b@y>`: all that is not in quotes, in a comment or in an encoded word.
+ */
+function looseAddresses(text: string): readonly string[] {
+  // What has no end is no quotation: it stays.
+  const bare = text.replace(quotation, found => (isWhole(found) ? ' ' : found))
+  return bare.split(/[\s<>,;:()"]+/).filter(word => /[^@]@[^@]/.test(word))
+}
+
+const isWhole = (found: string) => found.length > 1 && /(?:"|\)|\?=)$/.test(found)
+
+/** Its end is optional, so that no text is looked at twice. */
+const quotation = /"(?:[^"\\]|\\.)*"?|\((?:[^()\\]|\\.)*\)?|=\?[^?\s]+\?[bq]\?[^?\s]*\?=/gis
 
 /** A carriage return alone ends no line (RFC 5322 §2.2), but some readers take it for an end. */
 function withoutBareReturns(header: Uint8Array): Uint8Array {
