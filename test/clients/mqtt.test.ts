@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { watch } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
 import { connectAsync } from 'mqtt'
 import type { NotifyEvent } from '../../packages/notify/src/event.ts'
 import { isTopicTemplate, mqttDevice, mqttSink, topicOf } from '../../packages/notify/src/sinks/mqtt.ts'
 import { eventOf, quick, signal, wakeOf } from '../../packages/notify/src/sinks/sink.testing.ts'
+import { deliverByLmtp } from '../support/lmtp.ts'
 import { startMosquitto } from '../support/mosquitto.ts'
+import { startServer } from '../support/server.ts'
 
 interface Heard {
   readonly topic: string
@@ -147,3 +153,71 @@ suite('a real Mosquitto', () => {
     }
   })
 })
+
+test('the whole server: what happens is published and told to a program, as the configuration says', async t => {
+  const broker = await startMosquitto()
+  t.after(() => broker.stop())
+  const url = `mqtt://127.0.0.1:${broker.port}`
+  const { until } = await listener(t, url, '#')
+  const directory = mkdtempSync(join(tmpdir(), 'lemonade-told-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const words = [
+    '-e',
+    "require('fs').appendFileSync(process.argv[1], require('fs').readFileSync(0))",
+    join(directory, 'told'),
+  ]
+  const wishes = 'events = ["MessageNew"]\ninclude = ["envelope"]\ntags = ["a"]\n'
+  const server = await startServer({
+    config: `[[notify.mqtt]]
+name = "broker"
+url = "${url}"
+topic = "mail/{user}/{mailbox}"
+${wishes}
+[[notify.command]]
+name = "keep"
+command = ${JSON.stringify([process.execPath, ...words])}
+${wishes}`,
+  })
+  t.after(() => server.stop())
+  await server.addAccount('ada@localhost', 'correct horse battery')
+  for (const subject of ['first', 'second']) {
+    await deliverByLmtp(
+      server,
+      'ada@localhost',
+      Buffer.from(`From: ann@example.org\r\nSubject: ${subject}\r\n\r\nx\r\n`),
+    )
+  }
+  const heard = await until(2)
+  assert.deepEqual(
+    heard.map(({ topic }) => topic),
+    ['mail/ada@localhost/INBOX', 'mail/ada@localhost/INBOX'],
+  )
+  const [first, second] = heard.map(({ payload }) => payload as NotifyEvent)
+  assert.ok(first !== undefined && second !== undefined && first.id < second.id)
+  assert.deepEqual([first.type, first.data.tags, first.data.uidset], ['MessageNew', ['a'], '1'])
+  assert.match(String(first.data.envelope), /^MAIL FROM:<>\r\nRCPT TO:<ada@localhost>/)
+  const told = (await linesOf(directory, 'told', 2)).map(line => JSON.parse(line) as NotifyEvent)
+  assert.deepEqual(
+    told.map(({ id }) => id),
+    [first.id, second.id],
+  )
+})
+
+/** The lines of a file, once it has so many. */
+async function linesOf(directory: string, name: string, count: number): Promise<readonly string[]> {
+  const over = new AbortController()
+  const watching = watch(directory, { signal: AbortSignal.any([over.signal, AbortSignal.timeout(30_000)]) })
+  const changes = watching[Symbol.asyncIterator]()
+  for (;;) {
+    // Listening begins before the look, so that what comes between the two is not missed.
+    const change = changes.next()
+    const file = join(directory, name)
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []
+    if (lines.length >= count) {
+      change.catch(() => undefined)
+      over.abort()
+      return lines
+    }
+    await change
+  }
+}

@@ -7,7 +7,10 @@ import { operatorSink } from '../../packages/notify/src/sinks/operator.ts'
 import { eventOf, quick, signal, wakeOf } from '../../packages/notify/src/sinks/sink.testing.ts'
 import { entityOf, xmppDevice, xmppNotification } from '../../packages/notify/src/sinks/xmpp.ts'
 import { type XmppAccount, XmppSession } from '../../packages/notify/src/sinks/xmpp-session.ts'
+import { deliverByLmtp } from '../support/lmtp.ts'
+import { putScript } from '../support/managesieve.ts'
 import { type Prosody, startProsody } from '../support/prosody.ts'
+import { startServer } from '../support/server.ts'
 
 const accounts = { lemonade: 'servers', romeo: 'wherefore', juliet: 'therefore' }
 
@@ -214,6 +217,28 @@ suite('a real Prosody with TLS', () => {
     t.after(() => session.close())
     await assert.rejects(session.send({ to: 'romeo@localhost', subject: 's', body: 'b' }, signal()), /./)
   })
+})
+
+test('the whole server: a script tells somebody of a message, and the operator hears of it', async t => {
+  const prosody = await startProsody(accounts)
+  t.after(() => prosody.stop())
+  const account = `[xmpp]\njid = "lemonade@localhost"\npassword = "${accounts.lemonade}"\n`
+  const target = '[[notify.xmpp]]\nname = "ops"\njid = "juliet@localhost"\nevents = ["MessageNew"]\n'
+  const server = await startServer({
+    config: `${account}server = "xmpp://127.0.0.1:${prosody.port}"\n${target}`,
+  })
+  t.after(() => server.stop())
+  await server.addAccount('ada@localhost', 'correct horse battery')
+  const script =
+    'require "enotify"; if valid_notify_method "xmpp:a@b" { notify :importance "1" "xmpp:romeo@localhost"; }'
+  await putScript(server, 'ada@localhost', 'correct horse battery', 'told', script)
+  const [romeo, juliet] = [await at('romeo', prosody), await at('juliet', prosody)]
+  t.after(() => Promise.all([romeo.leave(), juliet.leave()]))
+  await deliverByLmtp(server, 'ada@localhost', Buffer.from('From: ann@example.org\r\nSubject: hello\r\n\r\nx\r\n'))
+  const { body, headers } = said(await romeo.next())
+  assert.match(String(body), /^From: ann@example\.org\s+Subject: hello/)
+  assert.deepEqual(headers, { Urgency: 'high', 'Resent-From': 'ada@localhost' })
+  assert.equal(said(await juliet.next())['body'], 'MessageNew: ada@localhost, INBOX, UID 1')
 })
 
 test('RFC 5122: whom an xmpp URI names', () => {
