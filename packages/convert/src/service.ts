@@ -139,6 +139,9 @@ class ConverterService implements Converter {
       outcome = 'converted'
       return result
     } catch (error) {
+      if (error instanceof Failure && error.detail !== '') {
+        this.#options.log?.warn({ account, from: names.from, to: names.to, detail: error.detail }, error.message)
+      }
       const problem = problemOf(error, names)
       if (problem !== null) outcome = problem.error.code
       throw problem ?? error

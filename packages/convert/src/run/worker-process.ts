@@ -8,7 +8,7 @@ import type { TaskName, TaskResult, TaskSettings } from '../worker/task.ts'
 import type { Confiner } from './confinement.ts'
 import { Failure } from './failure.ts'
 import { type Frame, readFrames, writeFrame } from './frames.ts'
-import { guard, killTree } from './guard.ts'
+import { type Bounds, guard, killTree } from './guard.ts'
 import { Refusal } from './tools.ts'
 
 /** V8's heap; pictures live outside it, and the watch over resident memory sees both. */
@@ -61,7 +61,8 @@ export class WorkerProcess {
       this.#stderr = (this.#stderr + piece.toString('latin1')).slice(0, stderrOctets)
     })
     this.#frames = readFrames(child.stdout, limits.outputOctets)
-    this.ready = this.#next({ seconds: startSeconds, memoryOctets: limits.workerMemoryOctets }).then(() => {})
+    const bounds = { seconds: startSeconds, memoryOctets: limits.workerMemoryOctets }
+    this.ready = this.#guarded(bounds, async () => void (await this.#next()))
     // Whoever needs it asks; a spare that fails is found out when it is taken.
     this.ready.catch(() => {})
   }
@@ -82,10 +83,11 @@ export class WorkerProcess {
     signal?.addEventListener('abort', abort)
     try {
       const bounds = { seconds: this.#limits.workerSeconds, memoryOctets: this.#limits.workerMemoryOctets }
-      const answer = this.#next(bounds)
-      // A process that dies says so by the end of its answers, whatever becomes of the question.
-      await Promise.all([writeFrame(this.#child.stdin, { name, settings }, octets), answer])
-      return resultOf(await answer)
+      // The watch is over both ways: one that answers and does not read holds its place no longer than any.
+      const [frame] = await this.#guarded(bounds, () =>
+        Promise.all([this.#next(), writeFrame(this.#child.stdin, { name, settings }, octets)]),
+      )
+      return resultOf(frame)
     } catch (error) {
       if (!(error instanceof Refusal)) this.kill()
       signal?.throwIfAborted()
@@ -99,15 +101,20 @@ export class WorkerProcess {
     killTree(this.#child)
   }
 
-  async #next(bounds: { seconds: number; memoryOctets: number }): Promise<Frame> {
+  async #next(): Promise<Frame> {
+    const { value, done } = await this.#frames.next()
+    if (done === true) throw new Error('it ended')
+    return value as Frame
+  }
+
+  /** Does what needs the process; where that fails, the process is over, and the error says why. */
+  async #guarded<T>(bounds: Bounds, work: () => Promise<T>): Promise<T> {
     let over: Failure | null = null
     const watch = guard(this.#child, bounds, failure => {
       over = failure
     })
     try {
-      const { value, done } = await this.#frames.next()
-      if (done === true) throw new Error('it ended')
-      return value as Frame
+      return await work()
     } catch (error) {
       this.kill()
       await this.ended
@@ -121,10 +128,15 @@ export class WorkerProcess {
 /** A worker's answer is read as a stranger's would be: what is not of the form is a crash. */
 function resultOf({ head, octets }: Frame): TaskResult {
   const { facts, refusal, parameters } = head
-  if (typeof refusal === 'string') throw new Refusal(refusal.slice(0, 200), strings(parameters))
+  if (typeof refusal === 'string') throw new Refusal(printable(refusal), strings(parameters))
   if (typeof facts !== 'object' || facts === null) throw new Failure('crash', 'no facts')
   const entries = Object.entries(facts).filter((each): each is [string, string] => typeof each[1] === 'string')
   return { octets, facts: Object.fromEntries(entries) }
+}
+
+/** A sentence goes on to a client: what it shall not say is what a protocol would take for its own. */
+function printable(sentence: string): string {
+  return sentence.slice(0, 200).replace(/[^\x20-\x7e]/g, '?')
 }
 
 function strings(value: unknown): readonly string[] {
