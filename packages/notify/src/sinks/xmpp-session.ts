@@ -37,6 +37,7 @@ export class XmppSession {
   readonly #milliseconds: number
   #connecting: Promise<Client> | null = null
   #client: Client | null = null
+  #isClosed = false
   /** By the id of the message. */
   readonly #errors = new Map<string, string>()
 
@@ -63,6 +64,7 @@ export class XmppSession {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#drop()
   }
 
@@ -118,6 +120,10 @@ export class XmppSession {
     } catch (error) {
       connection.stop().catch(() => {})
       throw error
+    }
+    if (this.#isClosed) {
+      connection.stop().catch(() => {})
+      throw new Error('the session is closed')
     }
     this.#client = connection
     return connection
