@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { type Log, noMetrics, silentLog } from '@lemonade/net'
-import { DeliveryFailed, type Sink, startNotify } from './index.ts'
+import { DeliveryFailed, DeliveryRefused, type Sink, startNotify } from './index.ts'
 import { MemoryOutbox } from './testing.ts'
 
 test('events that were dropped before the sink took them are counted, once', async () => {
@@ -82,5 +82,84 @@ suite('back-off', () => {
     assert.ok(wait >= 28, `${wait}`)
     const [bounded = 0] = await waits([new DeliveryFailed('busy', 1e9)], 0)
     assert.ok(bounded >= 38 && bounded < 5000, `${bounded}`)
+  })
+})
+
+suite('batches', () => {
+  const quick = { firstRetryMilliseconds: 1, lastRetryMilliseconds: 2, pollMilliseconds: 60_000 }
+
+  /** What a sink is called with until it has had an event, with what it throws, one after the other. */
+  const calls = async (
+    outbox: MemoryOutbox,
+    options: Partial<Sink>,
+    until: number,
+    outcomes: (Error | null)[] = [],
+    during: () => void = () => {},
+  ) => {
+    const called: number[][] = []
+    const done = Promise.withResolvers<void>()
+    const sink: Sink = {
+      name: 's',
+      ...options,
+      async deliver(events) {
+        called.push(events.map(({ id }) => id))
+        const outcome = outcomes.shift()
+        during()
+        if (outcome) throw outcome
+        if (events.some(({ id }) => id >= until)) done.resolve()
+      },
+      close() {},
+    }
+    const notify = await startNotify({ store: outbox.store(), webhooks: [], sinks: [sink], limits: quick })
+    await done.promise
+    await notify.stop(1000)
+    return called
+  }
+  const filled = (count: number, type = 'MessageNew') => {
+    const outbox = new MemoryOutbox()
+    for (let each = 0; each < count; each++) outbox.add(type)
+    return outbox
+  }
+
+  test('a sink has as many events at once as it takes', async () => {
+    const called = await calls(filled(7), { batch: { events: 3, milliseconds: 0 } }, 7)
+    assert.deepEqual(called, [[1, 2, 3], [4, 5, 6], [7]])
+  })
+
+  test('what it has not taken comes again, and nothing else', async () => {
+    const outbox = filled(5)
+    const outcomes = [new DeliveryFailed('full', null, 2), new Error('down'), null]
+    const called = await calls(outbox, { batch: { events: 4, milliseconds: 0 } }, 5, outcomes)
+    assert.deepEqual(called, [[1, 2, 3, 4], [3, 4], [3, 4], [5]])
+    assert.equal(outbox.cursors.get('s'), 5)
+  })
+
+  test('what it refuses for good is a dead letter, and the next ones come', async () => {
+    const outbox = filled(4)
+    const outcomes = [new DeliveryRefused('too odd', 1), null]
+    const called = await calls(outbox, { batch: { events: 4, milliseconds: 0 } }, 4, outcomes)
+    assert.deepEqual(called, [
+      [1, 2, 3, 4],
+      [3, 4],
+    ])
+    assert.deepEqual(outbox.buried, [['s', 2, 'too odd']])
+  })
+
+  test('it waits a moment for more, once', async () => {
+    const outbox = filled(1)
+    const soon = setTimeout(() => outbox.add('MessageNew'), 5)
+    const called = await calls(outbox, { batch: { events: 3, milliseconds: 200 } }, 2)
+    clearTimeout(soon)
+    assert.deepEqual(called, [[1, 2]])
+  })
+
+  test('it is told of what it wants, and of what is replayed for it', async () => {
+    const outbox = filled(2, 'MessageRead')
+    outbox.add('MessageNew')
+    outbox.add('MessageNew', { onlyFor: 'another' })
+    outbox.add('MessageNew', { onlyFor: 's', replayOf: 1 })
+    const called = await calls(outbox, { types: new Set(['MessageNew']) }, 5)
+    assert.deepEqual(called, [[3], [5]])
+    assert.equal(outbox.cursors.get('s'), 5, 'the cursor passes the rest')
   })
 })

@@ -14,10 +14,10 @@ import { sieveNotifySink } from './sinks/sieve-notify.ts'
 import { type OperatorTargets, openWays, type Ways } from './sinks/ways.ts'
 import type { Webhook } from './sinks/webhook.ts'
 
-export { type EventParameters, type EventType, eventTypes, type NotifyEvent } from './event.ts'
-export { type FilterScript } from './devices/planner.ts'
+export type { FilterScript } from './devices/planner.ts'
 export { BadPreferences, type Preferences, preferencesIn } from './devices/preferences.ts'
 export { notifyFolder } from './devices/standing.ts'
+export { type EventParameters, type EventType, eventTypes, type NotifyEvent } from './event.ts'
 export { defaultNotifyLimits, type NotifyLimits } from './limits.ts'
 export {
   BadTarget,

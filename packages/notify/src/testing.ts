@@ -9,6 +9,7 @@ export class MemoryOutbox {
   readonly cursors = new Map<string, EventId>()
   readonly advances: number[] = []
   registered: readonly string[] = []
+  readonly buried: [sink: string, id: EventId, reason: string][] = []
   largestPage = 0
   readonly #listeners = new Set<() => void>()
 
@@ -41,6 +42,10 @@ export class MemoryOutbox {
         advance: async (sink: string, to: EventId) => {
           this.cursors.set(sink, to)
           this.advances.push(to)
+        },
+        bury: async (sink: string, id: EventId, reason: string) => {
+          this.buried.push([sink, id, reason])
+          this.cursors.set(sink, id)
         },
         register: async (sinks: readonly string[]) => {
           this.registered = sinks
