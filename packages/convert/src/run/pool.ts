@@ -12,6 +12,9 @@ interface Idle {
   readonly timer: NodeJS.Timeout | null
 }
 
+/** Whoever asks for one picture asks for the next: a new spare is not started at their cost. */
+const calmMilliseconds = 1_000
+
 export class Pool {
   readonly #confiner: Confiner
   readonly #limits: ConvertLimits
@@ -20,6 +23,7 @@ export class Pool {
   #idle: Idle[] = []
   readonly #all = new Set<WorkerProcess>()
   #isClosed = false
+  #warming: NodeJS.Timeout | null = null
 
   constructor(confiner: Confiner, limits: ConvertLimits, directory: string, log: Log) {
     this.#confiner = confiner
@@ -52,15 +56,23 @@ export class Pool {
     } finally {
       if (worker.hasEnded || worker.tasks >= this.#limits.conversionsPerWorker) this.#retire(worker)
       else this.#keep(worker)
-      void this.warm()
+      this.#warmSoon()
     }
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
+    if (this.#warming !== null) clearTimeout(this.#warming)
     const all = [...this.#all]
     for (const worker of all) this.#retire(worker)
     await Promise.all(all.map(worker => worker.ended))
+  }
+
+  #warmSoon(): void {
+    this.#warming ??= setTimeout(() => {
+      this.#warming = null
+      void this.warm()
+    }, calmMilliseconds).unref()
   }
 
   #take(account: string): WorkerProcess {
