@@ -3,8 +3,12 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { suite, type TestContext, test } from 'node:test'
+import { connect as connectTls } from 'node:tls'
+import type { Connection } from './connection.ts'
 import { endsOf } from './ends.ts'
 import { HalfDead, readSockets, socketKeys, socketStates } from './half-dead.ts'
+import { listen } from './listen.ts'
+import { testTls } from './testing.ts'
 
 const header =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode                                                     '
@@ -59,6 +63,34 @@ async function connected(t: TestContext, host: string) {
     server.close()
   })
   return { client, server: accepted }
+}
+
+for (const secure of [false, true]) {
+  test(`a peer that is silent is asked whether it is there, ${secure ? 'under TLS' : 'in the clear'}`, async t => {
+    if (!existsSync('/proc/net/tcp')) return
+    const tls = testTls()
+    const taken = Promise.withResolvers<Connection>()
+    const listener = await listen({
+      addresses: [{ host: '127.0.0.1', port: 0 }],
+      limits: { total: 2, perAddress: 2 },
+      ...(secure ? { implicitTls: tls.source } : {}),
+      onConnection: taken.resolve,
+    })
+    t.after(() => listener.close())
+    const target = { host: '127.0.0.1', port: listener.endpoints[0]?.port ?? 0 }
+    const client = secure ? connectTls({ ...target, ca: tls.certificate, servername: 'localhost' }) : connect(target)
+    t.after(() => client.destroy())
+    const connection = await taken.promise
+    connection.keepAlive(40_000)
+    const [key = '', mapped = ''] = socketKeys(connection.socketEnds)
+    // The timer of kind 2 is that of keepalive; its time is in hundredths of a second.
+    const timer = new RegExp(`(?:${key}|${mapped}) \\w\\w \\w+:\\w+ 02:(\\w{8}) `)
+    const hundredths = async () => Number.parseInt(timer.exec(await readSockets())?.[1] ?? 'ffffffff', 16)
+    const late = AbortSignal.timeout(5_000)
+    while ((await hundredths()) > 4_000) late.throwIfAborted()
+    assert.ok((await hundredths()) > 3_000)
+    connection.destroy()
+  })
 }
 
 suite('a peer that is gone without a word', () => {
