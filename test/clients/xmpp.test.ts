@@ -171,18 +171,16 @@ suite('a real Prosody', () => {
     await assert.rejects(sent, { name: 'DeliveryFailed' })
   })
 
-  test('that hangs is waited for no longer than a request may take, and then written to again', async t => {
+  test('that hangs is waited for no longer than a request may take, and then written to again', async () => {
     const { next } = romeo
-    const impatient = sessionOf(prosody, {}, 2_000)
-    t.after(() => impatient.close())
-    const send = (through: XmppSession, body: string) =>
-      through.send({ to: 'romeo@localhost', subject: 's', body }, signal())
-    await send(impatient, 'before')
+    const send = (body: string, patience = signal()) =>
+      session.send({ to: 'romeo@localhost', subject: 's', body }, patience)
+    await send('before')
     assert.equal(said(await next())['body'], 'before')
     prosody.daemon.pause()
-    await assert.rejects(send(impatient, 'lost?'), { name: 'DeliveryFailed' })
+    await assert.rejects(send('lost?', AbortSignal.timeout(300)), { name: 'DeliveryFailed' })
     prosody.daemon.resume()
-    await send(session, 'behind')
+    await send('behind')
     for (;;) {
       // What was written while it hung may have arrived: at least once, not at most.
       if (said(await next())['body'] === 'behind') break

@@ -106,6 +106,7 @@ secret = "s"
     recipientDelimiter: '-',
     overQuota: 'reject',
     rewritesSenders: false,
+    reportsTls: true,
     sts: 'enforce',
     dkim: 'off',
     dkimRotateDays: 180,
