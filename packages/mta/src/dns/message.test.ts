@@ -3,10 +3,26 @@ import { test } from 'node:test'
 import { type Answer, AUTHENTIC_DATA, decode, encode, type Packet } from 'dns-packet'
 import fc from 'fast-check'
 import { type Question, questionOctets, readReply } from './message.ts'
+import { recordOf } from './record-data.ts'
 import { dnsServer } from './servers.ts'
 
 const question: Question = { id: 4711, name: 'far.example', type: 'A', edns: true }
 const answer: Answer = { type: 'A', name: 'far.example', ttl: 60, data: '192.0.2.1' }
+
+/** One of each type that is read. */
+const answers: readonly Answer[] = [
+  answer,
+  { type: 'MX', name: 'far.example', ttl: 60, data: { preference: 1, exchange: 'mx.far.example' } },
+  { type: 'SRV', name: 'far.example', ttl: 60, data: { priority: 1, weight: 1, port: 993, target: 'far.example' } },
+  { type: 'TXT', name: 'far.example', ttl: 60, data: ['v=STSv1;', 'id=1'] },
+  { type: 'CNAME', name: 'far.example', ttl: 60, data: 'near.example' },
+  {
+    type: 'TLSA',
+    name: 'far.example',
+    ttl: 60,
+    data: { usage: 3, selector: 1, matchingType: 1, certificate: Buffer.alloc(32) },
+  },
+]
 
 const reply = (more: Partial<Packet> = {}) =>
   encode({
@@ -38,7 +54,7 @@ test('dns message: only the answer to this very question is one (RFC 5452 §9.1)
 })
 
 test('dns message: octets of strangers never throw', () => {
-  const good = reply()
+  const good = reply({ answers: [...answers] })
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }),
@@ -46,7 +62,7 @@ test('dns message: octets of strangers never throw', () => {
       (changes, length) => {
         const octets = new Uint8Array(good)
         for (const [at, octet] of changes) octets[at] = octet
-        readReply(octets.subarray(0, length), question)
+        for (const found of readReply(octets.subarray(0, length), question)?.answers ?? []) recordOf(found)
       },
     ),
     { seed: 1035, numRuns: 3000 },
