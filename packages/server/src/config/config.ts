@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs'
 import type { BlockList } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import type { TestedBy } from '@lemonade/filter'
-import { type AuthenticationOptions, dmarcPolicies, networks, type OverQuota, overQuotaAnswers, type OutboundRoute } from '@lemonade/mta'
+import {
+  type AuthenticationOptions,
+  dmarcPolicies,
+  networks,
+  type OutboundRoute,
+  type OverQuota,
+  overQuotaAnswers,
+} from '@lemonade/mta'
 import { type Address, EndpointError, parseEndpoint } from '@lemonade/net'
 import type { Webhook } from '@lemonade/notify'
 import { parse, TomlError } from 'smol-toml'
@@ -13,8 +20,8 @@ import { type MtaStsMode, mtaStsModes } from '../setup/mta-sts.ts'
 import { type ConvertConfig, convertConfig, convertSettings } from './convert.ts'
 import { type DnsConfig, dnsConfig, dnsSettings } from './dns.ts'
 import { type FiltersConfig, filterSettings, filtersConfig } from './filters.ts'
-import { outboundRoutes, routeSettings, type SmartHost, smartHost } from './routes.ts'
 import { type NotifyConfig, notifyConfig, notifySettings, wantedOf, wantedSettings } from './notify.ts'
+import { outboundRoutes, routeSettings, type SmartHost, smartHost } from './routes.ts'
 import { isSecretSet, secretOf } from './secret.ts'
 import { type SieveConfig, sieveConfig, sieveSettings } from './sieve.ts'
 import { type Findings, Table } from './table.ts'
