@@ -35,6 +35,7 @@ test('endpoints.json has every listener and the process', () => {
     'smtp',
     'submission',
     'submissions',
+    'web',
   ])
   assert.equal(process.kill(pid, 0), true)
 })

@@ -135,12 +135,14 @@ export class CertificateKeeper {
     return names.filter(name => (this.#refused.get(name) ?? 0) <= this.#now())
   }
 
-  /** One name that the authority does not find here must not cost all others their certificate. */
+  /**
+   * One name that the authority does not find here must not cost all others their certificate. Where it does not find the
+   * host itself, the fault is not the names'.
+   */
   #leaveOut(names: readonly string[]): void {
     for (const [name, until] of this.#refused) if (until <= this.#now()) this.#refused.delete(name)
-    for (const name of names) {
-      if (name !== this.#options.hostname) this.#refused.set(name, this.#now() + refusedMilliseconds)
-    }
+    if (names.includes(this.#options.hostname)) return
+    for (const name of names) this.#refused.set(name, this.#now() + refusedMilliseconds)
   }
 
   /** Why another one is needed; null where none is. Names that are too many do no harm until then. */
