@@ -1,4 +1,4 @@
-/** LMTP as fast as a sender can: one message after the other on each of several connections (RFC 2033). */
+/** LMTP, or SMTP, as fast as a sender can: one message after the other on each of several connections (RFC 2033). */
 import { dotStuffed } from './corpus.ts'
 import { type Endpoint, LineClient } from './line-client.ts'
 
@@ -9,10 +9,10 @@ async function expect(line: LineClient, code: string): Promise<void> {
   if (!reply.startsWith(code)) throw new Error(`LMTP: ${reply}`)
 }
 
-async function open(endpoint: Endpoint): Promise<LineClient> {
+async function open(endpoint: Endpoint, hello: 'LHLO' | 'EHLO'): Promise<LineClient> {
   const line = await LineClient.open(endpoint, { everyLine: true })
   await expect(line, '220')
-  line.write('LHLO bench.example\r\n')
+  line.write(`${hello} bench.example\r\n`)
   await expect(line, '250')
   return line
 }
@@ -24,8 +24,9 @@ export async function deliver(
   connections: number,
   count: number,
   message: (serial: number) => Buffer,
+  hello: 'LHLO' | 'EHLO' = 'LHLO',
 ): Promise<number> {
-  const lines = await Promise.all(Array.from({ length: connections }, () => open(endpoint)))
+  const lines = await Promise.all(Array.from({ length: connections }, () => open(endpoint, hello)))
   const stuffed = Array.from({ length: count }, (_, serial) => dotStuffed(message(serial)))
   let next = 0
   const start = performance.now()

@@ -1,5 +1,6 @@
 /**
  * `npm run bench [-- --peer dovecot] [--quick] [--only PATTERN] [--json FILE]`: speed and cost on real sockets.
+ * `--peer postfix` measures mail transfer, and nothing else.
  *
  * Servers are measured in one run, round by round in turn, since machines are noisy: the ratios are what counts.
  */
@@ -13,6 +14,7 @@ import { startDovecot } from './peers/dovecot.ts'
 import { startLemonade } from './peers/lemonade.ts'
 import type { Peer } from './peers/peer.ts'
 import { type Row, type Server, table } from './table.ts'
+import { transfer } from './transfer.ts'
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +25,8 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 })
-if (values.peer !== undefined && values.peer !== 'dovecot') {
-  console.error(`--peer knows "dovecot" only, not "${values.peer}".`)
+if (values.peer !== undefined && values.peer !== 'dovecot' && values.peer !== 'postfix') {
+  console.error(`--peer knows "dovecot" and "postfix", not "${values.peer}".`)
   process.exit(2)
 }
 
@@ -91,8 +93,11 @@ async function round(all: readonly Measure[]): Promise<{ rows: Row[]; servers: S
   }
 }
 
-const rounds = []
-for (const all of [measures(sizes), ...freshMeasures.map(one => [one]), convertMeasures, notifyMeasures]) rounds.push(await round(all))
+const rounds: { rows: readonly Row[]; servers: readonly Server[] }[] = []
+if (values.peer === 'postfix') rounds.push(await transfer(values.quick))
+else
+  for (const all of [measures(sizes), ...freshMeasures.map(one => [one]), convertMeasures, notifyMeasures])
+    rounds.push(await round(all))
 const rows = rounds.flatMap(one => one.rows)
 const servers = rounds.find(one => one.servers.length > 0)?.servers ?? []
 console.log(table(rows, servers))

@@ -59,7 +59,8 @@ export function treeProcessorMilliseconds(root: number): number {
   for (const pid of processTree(root)) {
     try {
       const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? []
-      ticks += Number(fields[11]) + Number(fields[12])
+      // Its own, and that of children which have ended.
+      for (const field of fields.slice(11, 15)) ticks += Number(field)
     } catch {
       // It ended meanwhile.
     }
