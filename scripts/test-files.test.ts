@@ -1,27 +1,36 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { testFiles } from './test-files.js'
 
 const root = join(import.meta.dirname, '..')
-const clientTests = readdirSync(join(root, 'test', 'clients')).filter(name => name.endsWith('.test.ts'))
-
-/** The tests in test/clients that would run, by name. */
-function clientsOf(env: Record<string, string>, said: string[] = []): readonly string[] {
-  const files = testFiles(root, { env, say: line => said.push(line), libraries: '/nowhere' })
-  return files.filter(file => file.startsWith('test/clients/')).map(file => file.slice('test/clients/'.length))
+/** The tests that would run. */
+function filesOf(env: Record<string, string>, said: string[] = []): readonly string[] {
+  return testFiles(root, { env, say: line => said.push(line), libraries: '/nowhere' })
 }
 
-test('where no client is installed, the tests that npm brings everything for remain, and the others are named', () => {
+test('every test file is there: those of packages, of scripts, and those of whole servers in every folder', () => {
+  const files = new Set(filesOf({ CI: 'true' }))
+  const listed = globSync(['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root })
+  assert.deepEqual(files, new Set(listed.map(file => file.replaceAll('\\', '/'))))
+  assert.ok(files.size > 300)
+})
+
+test('where no program is installed, the tests that npm brings everything for remain, and the others are named', () => {
   const said: string[] = []
-  assert.deepEqual(clientsOf({ PATH: '' }, said), ['imapflow.test.ts', 'nodemailer.test.ts'])
-  assert.equal(said.length, clientTests.length - 2)
+  const files = filesOf({ PATH: '' }, said)
+  const clients = files.filter(file => file.startsWith('test/clients/'))
+  assert.deepEqual(clients, ['test/clients/imapflow.test.ts', 'test/clients/nodemailer.test.ts'])
+  assert.equal(said.length, filesOf({ CI: 'true' }).length - files.length)
   assert.ok(said.includes('lemonade: test/clients/curl.test.ts is left out, since curl is not installed'))
+  assert.ok(
+    said.includes('lemonade: test/clients/swaks-msmtp.test.ts is left out, since swaks and msmtp are not installed'),
+  )
 })
 
 test('where CI is set nothing is left out', () => {
   const said: string[] = []
-  assert.deepEqual(clientsOf({ PATH: '', CI: 'true' }, said), clientTests)
+  filesOf({ PATH: '', CI: 'true' }, said)
   assert.deepEqual(said, [])
 })
