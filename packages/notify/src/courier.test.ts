@@ -38,6 +38,32 @@ test('events that were dropped before the sink took them are counted, once', asy
   assert.deepEqual(errors, [{ sink: 's', after: 0, events: 3 }])
 })
 
+test('events do not wait for the commit of the cursor, which is up to date in the end', async () => {
+  const outbox = new MemoryOutbox()
+  const store = outbox.store()
+  const { advance } = store.outbox
+  const held = Promise.withResolvers<void>()
+  store.outbox.advance = async (sink, to) => {
+    await held.promise
+    await advance(sink, to)
+  }
+  for (let each = 0; each < 3; each++) outbox.add('MessageNew')
+  const done = Promise.withResolvers<void>()
+  const sink: Sink = {
+    name: 's',
+    async deliver([event]) {
+      if (event?.id === 3) done.resolve()
+    },
+    close() {},
+  }
+  const notify = await startNotify({ store, webhooks: [], sinks: [sink], limits: { cursorMilliseconds: 0 } })
+  await done.promise
+  assert.deepEqual(outbox.advances, [])
+  held.resolve()
+  await notify.stop(1000)
+  assert.deepEqual(outbox.advances, [1, 3])
+})
+
 suite('back-off', () => {
   const waits = async (failures: (DeliveryFailed | Error)[], random: number) => {
     const outbox = new MemoryOutbox()

@@ -50,6 +50,8 @@ export class Courier {
   #taken = 0 as EventId
   #marked = 0 as EventId
   #markedAt = Number.NEGATIVE_INFINITY
+  /** Under way beside the deliveries, which do not wait for it. */
+  #marking: Promise<void> | null = null
 
   constructor(options: CourierOptions) {
     this.#options = options
@@ -116,7 +118,7 @@ export class Courier {
     const isBehind = this.#taken !== this.#marked
     const due = Math.max(0, this.#markedAt + cursorMilliseconds - performance.now())
     await this.#wake.wait(isBehind ? Math.min(due, pollMilliseconds) : pollMilliseconds, this.#stopping.signal)
-    await this.#markWhenDue()
+    this.#markWhenDue()
   }
 
   async #deliverAll(page: readonly OutboxEvent[]): Promise<void> {
@@ -129,7 +131,7 @@ export class Courier {
       if (batch.length > 0 && !(await this.#deliver(batch))) return
       this.#taken = row.id
       batch = []
-      await this.#markWhenDue()
+      this.#markWhenDue()
     }
   }
 
@@ -217,16 +219,31 @@ export class Courier {
     await this.#pause(failures - 1, error instanceof DeliveryFailed ? error.retryAfterMilliseconds : null)
   }
 
-  async #markWhenDue(): Promise<void> {
-    if (performance.now() - this.#markedAt >= this.#options.limits.cursorMilliseconds) await this.#mark()
+  /** Beside what is delivered meanwhile: a commit may take longer than an event may wait. */
+  #markWhenDue(): void {
+    const { limits, sink, log } = this.#options
+    if (this.#marking !== null || this.#taken === this.#marked) return
+    if (performance.now() - this.#markedAt < limits.cursorMilliseconds) return
+    this.#marking = this.#advance()
+      .catch((error: unknown) => log.error({ err: error, sink: sink.name }, 'the cursor cannot be marked'))
+      .finally(() => {
+        this.#marking = null
+      })
   }
 
+  /** Resolves once the store knows what the sink is done with. */
   async #mark(): Promise<void> {
-    if (this.#taken === this.#marked) return
+    await this.#marking
+    if (this.#taken !== this.#marked) await this.#advance()
+  }
+
+  async #advance(): Promise<void> {
     const taken = this.#taken
-    await this.#options.store.outbox.advance(this.#options.sink.name, taken)
-    this.#marked = taken
+    // Also after a failure the next attempt has its time.
     this.#markedAt = performance.now()
+    await this.#options.store.outbox.advance(this.#options.sink.name, taken)
+    // A dead letter may have marked more meanwhile.
+    if (taken > this.#marked) this.#marked = taken
   }
 
   /** Doubles from failure to failure, with half of it left to chance so that targets are not hit by all at once. */

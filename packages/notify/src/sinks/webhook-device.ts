@@ -10,7 +10,7 @@ import { BadTarget, DeliveryRefused, type DeviceMethod } from '../sink.ts'
 import { accepted } from './accepted.ts'
 import type { Destinations } from './destination.ts'
 import { Poster } from './post.ts'
-import { signedHeaders } from './webhook-signature.ts'
+import { signedHeaders, signingKey } from './webhook-signature.ts'
 
 export interface WebhookDeviceOptions {
   /** Only with `any` without TLS. */
@@ -34,7 +34,11 @@ export function webhookDevice({ destinations, limits, now }: WebhookDeviceOption
       if (url.protocol !== 'https:' && destinations !== 'any') throw new DeliveryRefused('the target has no TLS')
       const body = Buffer.from(JSON.stringify(payload))
       accepted(
-        await poster.post(url, () => ({ headers: signedHeaders(String(id), body, secret, now()), body }), signal),
+        await poster.post(
+          url,
+          () => ({ headers: signedHeaders(String(id), body, signingKey(secret), now()), body }),
+          signal,
+        ),
       )
     },
     close: () => poster.close(),

@@ -1,5 +1,5 @@
 /**
- * Webhooks: the events of the outbox as signed HTTP POSTs, in order, at least once; one a request, or many.
+ * Webhooks: the events of the outbox as signed HTTP POSTs, in order, at least once; as many a request as have come, or one.
  *
  *     POST /hook HTTP/1.1
  *     content-type: application/json
@@ -28,7 +28,7 @@ import { reasonOf } from './attempts.ts'
 import type { Destinations } from './destination.ts'
 import { Poster } from './post.ts'
 import { type Wanted, wishesOf } from './wanted.ts'
-import { signedHeaders } from './webhook-signature.ts'
+import { signedHeaders, signingKey } from './webhook-signature.ts'
 
 export interface Webhook extends Wanted {
   /** http: or https:. A user and password in it are sent as basic authentication. */
@@ -44,6 +44,7 @@ export interface Webhook extends Wanted {
 export function webhookSink(webhook: Webhook, limits: NotifyLimits, now: () => number = Date.now): Sink {
   const { name, secret, batch } = webhook
   const url = urlOf(webhook)
+  const key = signingKey(secret)
   const { requestMilliseconds, answerOctets } = limits
   const poster = new Poster({ destinations: webhook.destinations ?? 'any', requestMilliseconds, answerOctets })
   const bodyOf = (events: readonly NotifyEvent[]) =>
@@ -59,7 +60,7 @@ export function webhookSink(webhook: Webhook, limits: NotifyLimits, now: () => n
         for (; ; count = Math.ceil(count / 2)) {
           const sent = events.slice(taken, taken + count)
           const body = bodyOf(sent)
-          const headers = () => signedHeaders(numbersOf(sent), body, secret, now())
+          const headers = () => signedHeaders(numbersOf(sent), body, key, now())
           const answer = await poster
             .post(url, () => ({ headers: headers(), body }), signal)
             .catch((error: unknown) => {
