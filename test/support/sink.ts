@@ -106,7 +106,11 @@ export class WebhookSink {
       this.problems.push(`a request with the signature ${signature}`)
       return
     }
-    const event = JSON.parse(body.toString()) as HookEvent
+    const { events } = JSON.parse(body.toString()) as { readonly events: readonly HookEvent[] }
+    for (const event of events) this.#hear(event)
+  }
+
+  #hear(event: HookEvent): void {
     if (event.id <= this.#previous) this.problems.push(`event ${event.id} after ${this.#previous}`)
     this.#previous = event.id
     // What comes a second time, as it may after a crash, was dealt with already.

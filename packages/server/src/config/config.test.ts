@@ -136,7 +136,8 @@ secret = "s"
       certificateAuthorityFile: null,
     },
   ])
-  assert.deepEqual(found.webhooks, [{ name: 'push', url: 'https://push.example.org/lemonade', secret: 's' }])
+  const batch = { events: 100, milliseconds: 0 }
+  assert.deepEqual(found.webhooks, [{ name: 'push', url: 'https://push.example.org/lemonade', secret: 's', batch }])
 })
 
 test('a smart host that wants a login is spoken to under verified TLS', () => {

@@ -20,7 +20,7 @@ import { type MtaStsMode, mtaStsModes } from '../setup/mta-sts.ts'
 import { type ConvertConfig, convertConfig, convertSettings } from './convert.ts'
 import { type DnsConfig, dnsConfig, dnsSettings } from './dns.ts'
 import { type FiltersConfig, filterSettings, filtersConfig } from './filters.ts'
-import { type NotifyConfig, notifyConfig, notifySettings, wantedOf, wantedSettings } from './notify.ts'
+import { batchOfWebhooks, type NotifyConfig, notifyConfig, notifySettings, wantedOf, wantedSettings } from './notify.ts'
 import { outboundRoutes, routeSettings, type SmartHost, smartHost } from './routes.ts'
 import { isSecretSet, secretOf } from './secret.ts'
 import { type SieveConfig, sieveConfig, sieveSettings } from './sieve.ts'
@@ -358,7 +358,7 @@ function webhooks(tables: readonly Table[], directory: string): Config['webhooks
     if (name !== '' && found.some(other => other.name === name)) {
       table.report(`${table.name('name')} is "${name}", as another webhook's; each needs its own`)
     }
-    const wanted = wantedOf(table)
+    const wanted = wantedOf(table, batchOfWebhooks)
     table.end()
     found.push({ name, url, secret, ...wanted })
   }

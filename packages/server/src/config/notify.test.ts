@@ -101,7 +101,15 @@ test('webhooks have the same wishes', () => {
   const text = '[[webhook]]\nname = "a"\nurl = "http://a"\nsecret = "s"\nevents = ["Login"]\nbatch_events = 10\n'
   const [webhook] = configOf(text, 'f', '/').webhooks
   assert.deepEqual(webhook?.types, new Set(['Login']))
-  assert.deepEqual(webhook?.batch, { events: 10, milliseconds: 1_000 })
+  assert.deepEqual(webhook?.batch, { events: 10, milliseconds: 0 })
+})
+
+test('a webhook takes what has come at once, unless it is to have one event a request', () => {
+  const batchOf = (text: string) =>
+    configOf(`[[webhook]]\nname = "a"\nurl = "http://a"\nsecret = "s"\n${text}`, 'f', '/').webhooks[0]?.batch
+  assert.deepEqual(batchOf(''), { events: 100, milliseconds: 0 })
+  assert.deepEqual(batchOf('batch_milliseconds = 5'), { events: 100, milliseconds: 5 })
+  assert.equal(batchOf('batch_events = 1'), undefined)
 })
 
 const mqtt = '[[notify.mqtt]]\nname = "a"\n'
@@ -128,6 +136,11 @@ const wrong: readonly (readonly [what: string, text: string, sentence: string])[
     'a batch',
     '[[notify.mail]]\nname = "a"\naddress = "a@b"\nbatch_milliseconds = 5',
     'needs notify.mail[0].batch_events',
+  ],
+  [
+    'a batch of one event that waits for others',
+    '[[webhook]]\nname = "a"\nurl = "http://a"\nsecret = "s"\nbatch_events = 1\nbatch_milliseconds = 5',
+    'webhook[0].batch_milliseconds needs webhook[0].batch_events',
   ],
   ['two of a name', `${mqtt}url = "mqtt://a"\n${mqtt}url = "mqtt://b"`, 'notify.mqtt[1].name is "a", as another\'s'],
   ['a misspelt key', `${mqtt}url = "mqtt://a"\ntopics = "a"`, 'did you mean notify.mqtt[0].topic?'],

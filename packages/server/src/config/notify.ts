@@ -198,19 +198,23 @@ function texts(table: Table, key: string): readonly string[] | null {
   return isFine ? (value as string[]) : null
 }
 
-/** The same, and how many at once. */
-export function wantedOf(table: Table): ReturnType<typeof wanted> & Pick<Batched, 'batch'> {
-  const events = table.integer('batch_events', 2, 10_000)
-  const milliseconds = table.integer('batch_milliseconds', 0, 86_400_000)
-  if (milliseconds !== undefined && events === undefined) {
-    table.report(`${table.name('batch_milliseconds')} needs ${table.name('batch_events')}`)
-  }
-  const batch = events === undefined ? {} : { batch: { events, milliseconds: milliseconds ?? 1_000 } }
-  return { ...wanted(table), ...batch }
+interface Batch {
+  readonly events: number
+  readonly milliseconds: number
 }
 
-interface Batched {
-  readonly batch?: { readonly events: number; readonly milliseconds: number }
+/** A webhook waits for nothing: it is told of what has come while it dealt with what came before. */
+export const batchOfWebhooks: Batch = { events: 100, milliseconds: 0 }
+
+/** The same, and how many at once; `usual` where nothing is said, else one by one. */
+export function wantedOf(table: Table, usual?: Batch): ReturnType<typeof wanted> & { readonly batch?: Batch } {
+  const events = table.integer('batch_events', usual === undefined ? 2 : 1, 10_000) ?? usual?.events ?? 1
+  const milliseconds = table.integer('batch_milliseconds', 0, 86_400_000)
+  if (events > 1)
+    return { ...wanted(table), batch: { events, milliseconds: milliseconds ?? usual?.milliseconds ?? 1_000 } }
+  if (milliseconds !== undefined)
+    table.report(`${table.name('batch_milliseconds')} needs ${table.name('batch_events')}`)
+  return wanted(table)
 }
 
 function choices<const T extends string>(
