@@ -63,6 +63,39 @@ test('a device is proved, held back while its user is told in-band, woken then; 
   assert.equal((await api(server, 'PATCH', device)).status, 405)
   assert.match((await server.cli(['notify', 'devices', account])).stdout, /ada@localhost +webpush\/phone +in use/)
 
+  const imap = Talker.on(server, 'imaps')
+  await imap.until(/^\* OK/m)
+  await imap.say(`a LOGIN ${account} "${password}"\r\n`, /^a OK/m)
+  const set = (tag: string, name: string, value: string, answer: RegExp) =>
+    imap.say(
+      `${tag} SETMETADATA "" (/private/vendor/lemonade/Notify/${name} {${value.length}+}\r\n${value})\r\n`,
+      answer,
+    )
+  await set(
+    'b',
+    'preferences/webpush/phone',
+    '{"payload":"all"}',
+    /^b NO \[CANNOT\] "payload" must be "wake" or "summary"\.\r$/m,
+  )
+  await set('c', 'preferences', '{', /^c NO \[CANNOT\] Preferences are written in JSON\.\r$/m)
+  await set('d', 'webpush/a/b', 'x', /^d NO \[CANNOT\] A device has a kind and a name/m)
+  await set('e', 'webpush/empty', '', /^e NO \[CANNOT\] Say where the device is\.\r$/m)
+  await imap.say('f SETMETADATA "" (/private/vendor/lemonade/notify/preferences NIL)\r\n', /^f OK/m)
+  await set('g', 'preferences', '{"ttlSeconds":60}', /^g OK/m)
+  await imap.say('h LANGUAGE de\r\n', /^h OK/m)
+  await set(
+    'i',
+    'preferences',
+    '{"rate":1}',
+    /^i NO \[CANNOT\] So kann "rate" nicht sein; erwartet wird: ein Objekt\.\r$/m,
+  )
+  await imap.say('j LOGOUT\r\n', /^j OK/m)
+  imap.end()
+  assert.equal((await api(server, 'GET', '/preferences')).text, '{"ttlSeconds":60}')
+  const rejected = await server.cli(['notify', 'add', account, 'phone', 'x'])
+  assert.equal(rejected.code, 2)
+  assert.match(rejected.stderr, /"phone" cannot be registered\. Write its kind and a name/)
+
   const idle = Talker.on(server, 'imaps')
   await idle.until(/^\* OK/m)
   await idle.say(`a LOGIN ${account} "${password}"\r\n`, /^a OK/m)

@@ -25,7 +25,7 @@ import { FlagLists } from './flag-lists.ts'
 import { type ImapLimits, nonSyncOctets } from './limits.ts'
 import { register } from './registry.ts'
 import { continuation, type Status, statusLine } from './response.ts'
-import { type MailboxScripts, Session, type Shared } from './session.ts'
+import { type MailboxScripts, type NotifyEntryProblem, Session, type Shared } from './session.ts'
 import { Reader } from './wire/reader.ts'
 
 export interface ImapOptions {
@@ -45,6 +45,8 @@ export interface ImapOptions {
   readonly urlApplications?: ReadonlyMap<string, ReadonlySet<string>>
   /** Default: none. */
   readonly mailboxScripts?: MailboxScripts
+  /** Judges what users set to be notified. Default: nobody does. */
+  readonly notifyEntryProblem?: NotifyEntryProblem
   /** Default: nothing is converted, and CONVERT is not offered. */
   readonly conversions?: StoredConversions
   /** Instead of all that this package has; for tests. */
@@ -97,6 +99,7 @@ class ImapServer {
       flagLists: new FlagLists(store.flagSets),
       urlApplications: options.urlApplications ?? new Map(),
       mailboxScripts: options.mailboxScripts ?? null,
+      notifyEntryProblem: options.notifyEntryProblem ?? null,
       conversions: options.conversions ?? null,
       enter: account => {
         const at = entered.get(account)

@@ -51,6 +51,12 @@ export interface MailboxScripts {
   }): Promise<void>
 }
 
+/**
+ * Says why a device or a preference, by its name behind `/private/vendor/lemonade/notify/`, may not have a value; null where
+ * it may.
+ */
+export type NotifyEntryProblem = (name: string, value: Uint8Array) => string | null
+
 /** What all sessions of a server share. */
 export interface Shared {
   readonly store: Store
@@ -65,6 +71,8 @@ export interface Shared {
   readonly urlApplications: ReadonlyMap<string, ReadonlySet<string>>
   /** Scripts that run when something happens in mailboxes; null where there are none. */
   readonly mailboxScripts: MailboxScripts | null
+  /** Null where nobody is notified. */
+  readonly notifyEntryProblem: NotifyEntryProblem | null
   /** What converts parts of messages (RFC 5259); null where nothing does. */
   readonly conversions: StoredConversions | null
   /** Counts a session of an account; answers whether it is within the limit. `leave` takes it back. */

@@ -14,6 +14,7 @@ import { sieveNotifySink } from './sinks/sieve-notify.ts'
 import { type OperatorTargets, openWays, type Ways } from './sinks/ways.ts'
 import type { Webhook } from './sinks/webhook.ts'
 
+export { isDeviceName, notifyEntryProblem } from './devices/entries.ts'
 export type { FilterScript } from './devices/planner.ts'
 export { BadPreferences, type Preferences, preferencesIn } from './devices/preferences.ts'
 export { notifyFolder } from './devices/standing.ts'

@@ -7,7 +7,7 @@ import { serveImap } from '@lemonade/imap'
 import { serveManageSieve } from '@lemonade/managesieve'
 import { serveMta, thisMachine } from '@lemonade/mta'
 import type { Address, Endpoint, Log, Proxies, TlsSource } from '@lemonade/net'
-import { isPublicAddress, startNotify } from '@lemonade/notify'
+import { isPublicAddress, notifyEntryProblem, startNotify } from '@lemonade/notify'
 import type { Store } from '@lemonade/store'
 import { type ImapServer, serveSubmit } from '@lemonade/submit'
 import type { Config } from './config/config.ts'
@@ -121,6 +121,7 @@ function roles(wiring: Wiring): readonly ((bound: Bound) => Promise<Stoppable>)[
         urlApplications: config.urls.applications,
         utf8: config.imap.utf8,
         mailboxScripts,
+        notifyEntryProblem,
         ...(conversions && { conversions }),
         limits: groupLimits('imap', limits),
       })

@@ -1,5 +1,5 @@
 /** `lemonade notify` and `lemonade events`: devices, what sinks have refused, and what happens, as it happens. */
-import { notifyFolder } from '@lemonade/notify'
+import { isDeviceName, notifyEntryProblem, notifyFolder } from '@lemonade/notify'
 import type { Account, AccountId, DeadLetter, Device, EventId, OutboxEvent, Store } from '@lemonade/store'
 import { type Command, InvalidArgumentError } from 'commander'
 import { testWakeUp } from '../notify/test-wake-up.ts'
@@ -30,11 +30,14 @@ export function addNotifyCommands(program: Command, io: Io): void {
     'add <account> <device> <target>',
     'register a device, such as webhook/pager; "-" reads it',
   ).action(async (name: string, device: string, target: string, _options: object, command: Command) => {
-    checkDevice(device)
-    const value = target === '-' ? (await textOf(io)).trim() : target
+    const value = Buffer.from(target === '-' ? (await textOf(io)).trim() : target)
+    const problem = isDeviceName(device)
+      ? notifyEntryProblem(device, value)
+      : 'Write its kind and a name, like webhook/pager.'
+    if (problem !== null) throw new UserError(`"${device}" cannot be registered. ${problem}`, 2)
     await withStore(configFor(io, command), async store => {
       const account = await accountNamed(store, name)
-      await setDevice(store, account, device, Buffer.from(value))
+      await setDevice(store, account, device, value)
       print(io, `${device.toLowerCase()} is registered; "lemonade notify devices ${name}" tells whether it is in use.`)
     })
   })
@@ -115,12 +118,6 @@ async function textOf({ stdin }: Io): Promise<string> {
   const pieces: Buffer[] = []
   for await (const piece of stdin) pieces.push(Buffer.from(piece))
   return Buffer.concat(pieces).toString()
-}
-
-function checkDevice(device: string): void {
-  if (!/^[a-z0-9]{1,32}\/[^\s%*/]{1,64}$/i.test(device)) {
-    throw new UserError(`"${device}" is no device; write its kind and a name, like webhook/pager.`, 2)
-  }
 }
 
 function setDevice(store: Store, account: Account, device: string, value: Uint8Array | null) {

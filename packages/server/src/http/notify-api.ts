@@ -11,7 +11,7 @@
  *     GET, PUT, DELETE    /api/v1/notify/preferences[/KIND/NAME]           JSON
  */
 import { type Auth, AuthError } from '@lemonade/auth'
-import { BadPreferences, notifyFolder, preferencesIn } from '@lemonade/notify'
+import { isDeviceName, notifyEntryProblem, notifyFolder, preferencesIn } from '@lemonade/notify'
 import { type Account, type Device, type Store, StoreError } from '@lemonade/store'
 import { testWakeUp } from '../notify/test-wake-up.ts'
 import { type Answer, line, notFound, type PageRequest, type Pages } from './page.ts'
@@ -65,7 +65,6 @@ const unauthorized = line(401, 'say who you are', { 'www-authenticate': 'Basic r
 
 function refusal(error: unknown): Answer {
   if (error instanceof AuthError) return error.reason === 'throttled' ? line(429, 'try again later') : unauthorized
-  if (error instanceof BadPreferences) return line(400, error.message)
   if (!(error instanceof StoreError)) throw error
   switch (error.problem) {
     case 'no-such-device':
@@ -96,7 +95,7 @@ async function route(options: NotifyApiOptions, path: readonly string[] | null, 
   if (rest.length > 0) return notFound
   if (what === undefined) return json({ webPushKey: options.publicKey })
   if (what === 'devices' && kind === undefined) return call.method === 'GET' ? devices(call) : notAllowed('GET')
-  const isNamed = isKind(kind) && isName(name)
+  const isNamed = isDeviceName(`${kind}/${name}`)
   if (what === 'devices' && isNamed && more === undefined) return device(call, `${kind}/${name}`.toLowerCase())
   if (what === 'devices' && isNamed && call.method !== 'POST') return notAllowed('POST')
   if (what === 'devices' && isNamed && more === 'validate') {
@@ -108,12 +107,6 @@ async function route(options: NotifyApiOptions, path: readonly string[] | null, 
   if (kind === undefined) return preferences(call, 'preferences')
   return isNamed ? preferences(call, `preferences/${kind}/${name}`.toLowerCase()) : notFound
 }
-
-const isKind = (kind: string | undefined): kind is string =>
-  kind !== undefined && /^[a-z0-9]{1,32}$/i.test(kind) && !/^(preferences|state|validate)$/i.test(kind)
-/** What an entry's name may have (RFC 5464 §3.1), in one part. */
-const isName = (name: string | undefined): name is string =>
-  name !== undefined && /^[!-~]{1,64}$/.test(name) && !/[%*/]/.test(name)
 
 function json(value: unknown, status = 200): Answer {
   return { status, type: 'application/json', text: `${JSON.stringify(value)}\n` }
@@ -147,7 +140,8 @@ async function device({ method, store, account, body }: Call, name: string): Pro
     case 'GET':
       return found === null ? notFound : json(shown(found))
     case 'PUT': {
-      if (body.length === 0) return line(400, 'say where the device is')
+      const problem = notifyEntryProblem(name, body)
+      if (problem !== null) return line(400, problem)
       await set(body)
       const made = await store.devices.get(account.id, name)
       return made === null ? notFound : json(shown(made), found === null ? 201 : 200)
@@ -178,9 +172,10 @@ async function preferences({ method, store, account, body }: Call, name: string)
       return value === null ? json({}) : { status: 200, type: 'application/json', text: Buffer.from(value).toString() }
     }
     case 'PUT': {
-      const read = preferencesIn(body)
+      const problem = notifyEntryProblem(name, body)
+      if (problem !== null) return line(400, problem)
       await store.metadata.set(of, [{ name: entry, value: body }])
-      return json(read)
+      return json(preferencesIn(body))
     }
     case 'DELETE':
       await store.metadata.set(of, [{ name: entry, value: null }])

@@ -9,6 +9,7 @@ import { No } from '../../problem.ts'
 import { forMailboxes, forServer, tellChanges, watched } from './changes.ts'
 import { deviceState } from './device-state.ts'
 import { getMetadata } from './get.ts'
+import { notifyEntries } from './notify-entries.ts'
 import { setMetadata } from './set.ts'
 
 const administrators: MetadataRule = {
@@ -26,7 +27,7 @@ export const metadata = extension({
   // Who wants to hear of mailboxes wants to hear of the server, too (§4.1).
   enable: [{ name: forMailboxes, implies: [forServer] }, { name: forServer }],
   commands: { GETMETADATA: getMetadata, SETMETADATA: setMetadata },
-  metadataRules: [administrators, deviceState],
+  metadataRules: [administrators, deviceState, notifyEntries],
   announce: { when: 'always', beside: tellChanges, watches: watched },
   codes: ['METADATA'],
 })
