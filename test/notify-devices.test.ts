@@ -125,6 +125,7 @@ test('a device is proved, held back while its user is told in-band, woken then; 
   ]) {
     assert.match(events, pattern)
   }
+  assert.match((await server.cli(['events', '--last', '2'])).stdout, /^(?:.+\n){2}$/)
   assert.match((await server.cli(['notify', 'dead-letters'])).stdout, /^$/)
   assert.equal((await server.cli(['notify', 'replay', 'all'])).code, 1)
   assert.equal((await server.cli(['notify', 'remove', account, 'webpush/phone'])).code, 0)

@@ -1025,6 +1025,8 @@ export interface DeadLetter {
 export interface Outbox {
   /** Events after a number, in order, at most `limit`. */
   after(id: EventId, limit: number): Promise<readonly OutboxEvent[]>
+  /** The number behind which are the last so many events; 0 where there are no more than those. */
+  beforeLast(count: number): Promise<EventId>
   cursor(sink: string): Promise<EventId>
   /**
    * Moves the sink's cursor; rows that every registered sink is past are collected. So are those that a sink leaves

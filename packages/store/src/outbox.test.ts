@@ -281,3 +281,12 @@ test('rights, annotations and metadata tell theirs, to whom they concern', async
   )
   assert.equal(events[2]?.parameters['owner'], account.name)
 })
+
+test('the last events are found from the end', async t => {
+  const { store, account } = await alice(t)
+  for (const name of ['a', 'b', 'c']) await store.mailboxes.create(account.id, name)
+  const count = (await store.outbox.after(start, 10_000)).length
+  const shown = async (last: number) => (await store.outbox.after(await store.outbox.beforeLast(last), 10_000)).length
+  for (const last of [0, 1, 2, count - 1, count]) assert.equal(await shown(last), last)
+  for (const last of [count + 1, 1e15]) assert.equal(await shown(last), count)
+})

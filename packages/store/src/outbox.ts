@@ -44,6 +44,13 @@ export function outboxOf({ reader, writer }: Engine): Outbox {
         .all(id, limit)
       return rows.map((row): OutboxEvent => ({ ...row, parameters: JSON.parse(row.parameters) }))
     },
+    async beforeLast(count) {
+      // From the end: an outbox may hold a million.
+      return (
+        reader.raw<[EventId]>('SELECT id FROM outbox ORDER BY id DESC LIMIT 1 OFFSET ?').get(count)?.[0] ??
+        (0 as EventId)
+      )
+    },
     async cursor(sink) {
       const row = reader.raw<[EventId]>('SELECT cursor FROM outbox_sinks WHERE name = ?').get(sink)
       return row?.[0] ?? (0 as EventId)

@@ -1,6 +1,6 @@
 /** `lemonade notify` and `lemonade events`: devices, what sinks have refused, and what happens, as it happens. */
 import { isDeviceName, notifyEntryProblem, notifyFolder } from '@lemonade/notify'
-import type { Account, AccountId, DeadLetter, Device, EventId, OutboxEvent, Store } from '@lemonade/store'
+import type { Account, AccountId, DeadLetter, Device, OutboxEvent, Store } from '@lemonade/store'
 import { type Command, InvalidArgumentError } from 'commander'
 import { testWakeUp } from '../notify/test-wake-up.ts'
 import { UserError } from '../problem.ts'
@@ -181,7 +181,7 @@ async function showEvents(store: Store, io: Io, { follow, account: name, last, j
         : eventLine(event, event.account === null ? '' : (names.get(event.account) ?? '')),
     )
   }
-  let at = await newest(store, last)
+  let at = await store.outbox.beforeLast(last)
   let news = Promise.withResolvers<void>()
   // Keeps the process, which nothing else does.
   const alive = setInterval(() => news.resolve(), pollMilliseconds)
@@ -209,19 +209,6 @@ async function showEvents(store: Store, io: Io, { follow, account: name, last, j
     clearInterval(alive)
     unwatch()
   }
-}
-
-/** The number before the last so many events. */
-async function newest(store: Store, last: number): Promise<EventId> {
-  const ids: EventId[] = []
-  for (let at = 0 as EventId; ; ) {
-    const page = await store.outbox.after(at, pageLetters)
-    ids.push(...page.map(({ id }) => id))
-    if (ids.length > last) ids.splice(0, ids.length - last - 1)
-    at = page.at(-1)?.id ?? at
-    if (page.length < pageLetters) break
-  }
-  return last === 0 ? (ids.at(-1) ?? (0 as EventId)) : ids.length > last ? (ids[0] as EventId) : (0 as EventId)
 }
 
 function eventLine({ id, at, type, parameters }: OutboxEvent, account: string): string {
